@@ -1,0 +1,21 @@
+# The libraries of common/packaging/dependencies.txt, as targets.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(fmt REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+
+# Header-only Asio and Beast; one definition of the options for every user.
+add_library(longshore_asio INTERFACE)
+add_library(longshore::asio ALIAS longshore_asio)
+target_link_libraries(longshore_asio INTERFACE Boost::headers Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
+target_compile_definitions(longshore_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_REGEX)
+
+# Header-only fmt and spdlog: no shared library to ship, and only what is used is linked.
+add_library(longshore_fmt INTERFACE)
+add_library(longshore::fmt ALIAS longshore_fmt)
+target_link_libraries(longshore_fmt INTERFACE fmt::fmt-header-only)

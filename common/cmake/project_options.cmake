@@ -1,0 +1,56 @@
+# Flags that every target of ours shares; linked as longshore::options.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+# -O2: the hot paths are I/O and small copies; -O3 only grows the executable.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
+option(LONGSHORE_WERROR "Warnings are errors" OFF)
+set(LONGSHORE_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined")
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+add_library(longshore_options INTERFACE)
+add_library(longshore::options ALIAS longshore_options)
+target_include_directories(longshore_options INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_options(longshore_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual -Wunused -Woverloaded-virtual
+  -Wimplicit-fallthrough -ffunction-sections -fdata-sections)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False positive on awaitable frames at -O2 (style notes of common/async).
+  target_compile_options(longshore_options INTERFACE -Wno-mismatched-new-delete)
+endif()
+if(LONGSHORE_WERROR)
+  target_compile_options(longshore_options INTERFACE -Werror)
+endif()
+if(LONGSHORE_SANITIZE)
+  target_compile_options(longshore_options INTERFACE
+    -fsanitize=${LONGSHORE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(longshore_options INTERFACE -fsanitize=${LONGSHORE_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # Coroutine files do not assemble with it.
+    target_compile_options(longshore_options INTERFACE -fno-sanitize=function)
+  endif()
+endif()
+target_link_options(longshore_options INTERFACE -Wl,--gc-sections -Wl,--as-needed)
+
+# longshore_library(NAME SOURCES a.cpp b.cpp DEPS x y): one static library of ours per folder.
+function(longshore_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  if(ARG_SOURCES)
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(${name} PUBLIC longshore::options ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE longshore::options ${ARG_DEPS})
+  endif()
+endfunction()
