@@ -13,15 +13,17 @@ struct Unit {
 };
 
 constexpr Unit kUnits[] = {
-    {"ns", 1},          {"us", 1'000},       {"\u00b5s", 1'000},         {"\u03bcs", 1'000},
-    {"ms", 1'000'000},  {"s", 1'000'000'000}, {"m", 60'000'000'000},  {"h", 3'600'000'000'000},
+    {"ns", 1},         {"us", 1'000},        {"\u00b5s", 1'000},    {"\u03bcs", 1'000},
+    {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000},
 };
 
 std::unexpected<Error> bad(std::string_view text, std::string_view why) {
   return fail(Errc::invalid_input, "invalid duration \"" + std::string(text) + "\": " + std::string(why));
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 }  // namespace
 

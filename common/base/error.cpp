@@ -7,18 +7,30 @@ namespace longshore::base {
 
 std::string_view to_string(Errc code) {
   switch (code) {
-    case Errc::invalid_input: return "invalid_input";
-    case Errc::not_found: return "not_found";
-    case Errc::rejected: return "rejected";
-    case Errc::server_error: return "server_error";
-    case Errc::unreachable: return "unreachable";
-    case Errc::timeout: return "timeout";
-    case Errc::cancelled: return "cancelled";
-    case Errc::protocol: return "protocol";
-    case Errc::io: return "io";
-    case Errc::limit: return "limit";
-    case Errc::template_error: return "template_error";
-    case Errc::check_failed: return "check_failed";
+    case Errc::invalid_input:
+      return "invalid_input";
+    case Errc::not_found:
+      return "not_found";
+    case Errc::rejected:
+      return "rejected";
+    case Errc::server_error:
+      return "server_error";
+    case Errc::unreachable:
+      return "unreachable";
+    case Errc::timeout:
+      return "timeout";
+    case Errc::cancelled:
+      return "cancelled";
+    case Errc::protocol:
+      return "protocol";
+    case Errc::io:
+      return "io";
+    case Errc::limit:
+      return "limit";
+    case Errc::template_error:
+      return "template_error";
+    case Errc::check_failed:
+      return "check_failed";
   }
   return "unknown";
 }
@@ -36,14 +48,16 @@ bool retryable(Errc code) {
     case Errc::unreachable:
     case Errc::timeout:
     case Errc::protocol:
-    case Errc::io: return true;
+    case Errc::io:
+      return true;
     case Errc::invalid_input:
     case Errc::not_found:
     case Errc::rejected:
     case Errc::cancelled:
     case Errc::limit:
     case Errc::template_error:
-    case Errc::check_failed: return false;
+    case Errc::check_failed:
+      return false;
   }
   return false;
 }

@@ -19,7 +19,9 @@ using Status = Result<void>;
 inline std::unexpected<Error> fail(Errc code, std::string text) {
   return std::unexpected<Error>(Error{code, std::move(text)});
 }
-inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(std::move(error)); }
+inline std::unexpected<Error> fail(Error error) {
+  return std::unexpected<Error>(std::move(error));
+}
 
 }  // namespace longshore::base
 
@@ -32,11 +34,10 @@ using base::Status;
 }  // namespace longshore
 
 // LS_TRY(port, parse_port(text)); declares `port`, or returns the error. Not for coroutines (LS_CO_TRY is).
-#define LS_TRY(name, ...)                                         \
-  auto name##_result = (__VA_ARGS__);                             \
+#define LS_TRY(name, ...)                                                         \
+  auto name##_result = (__VA_ARGS__);                                             \
   if (!name##_result) return ::longshore::fail(std::move(name##_result).error()); \
   auto&& name = *name##_result
 
-#define LS_TRY_STATUS(...)                                        \
-  if (auto status_result = (__VA_ARGS__); !status_result)         \
-  return ::longshore::fail(std::move(status_result).error())
+#define LS_TRY_STATUS(...) \
+  if (auto status_result = (__VA_ARGS__); !status_result) return ::longshore::fail(std::move(status_result).error())

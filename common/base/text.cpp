@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::string_view kSpace = " \t\r\n\v\f";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 template <class T>
 std::optional<T> parse_number(std::string_view text) {
@@ -26,10 +28,14 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
   std::size_t length = 0;
   unsigned char low = 0x80;
   unsigned char high = 0xBF;
-  if (first >= 0xC2 && first <= 0xDF) length = 2;
-  else if (first >= 0xE0 && first <= 0xEF) length = 3;
-  else if (first >= 0xF0 && first <= 0xF4) length = 4;
-  else return 0;
+  if (first >= 0xC2 && first <= 0xDF)
+    length = 2;
+  else if (first >= 0xE0 && first <= 0xEF)
+    length = 3;
+  else if (first >= 0xF0 && first <= 0xF4)
+    length = 4;
+  else
+    return 0;
   if (first == 0xE0) low = 0xA0;
   if (first == 0xED) high = 0x9F;
   if (first == 0xF0) low = 0x90;
@@ -80,8 +86,12 @@ bool equal_ignore_case_ascii(std::string_view left, std::string_view right) {
                     [](char a, char b) { return lower(a) == lower(b); });
 }
 
-std::optional<std::int64_t> parse_int(std::string_view text) { return parse_number<std::int64_t>(text); }
-std::optional<std::uint64_t> parse_uint(std::string_view text) { return parse_number<std::uint64_t>(text); }
+std::optional<std::int64_t> parse_int(std::string_view text) {
+  return parse_number<std::int64_t>(text);
+}
+std::optional<std::uint64_t> parse_uint(std::string_view text) {
+  return parse_number<std::uint64_t>(text);
+}
 
 bool valid_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
@@ -146,12 +156,18 @@ std::string log_value(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') (out += '\\') += c;
-    else if (c == '\n') out += "\\n";
-    else if (c == '\t') out += "\\t";
-    else if (c == '\r') out += "\\r";
-    else if (byte < 0x20 || byte == 0x7F) ((out += "\\x") += kHex[byte >> 4]) += kHex[byte & 15];
-    else out += c;
+    if (c == '"' || c == '\\')
+      (out += '\\') += c;
+    else if (c == '\n')
+      out += "\\n";
+    else if (c == '\t')
+      out += "\\t";
+    else if (c == '\r')
+      out += "\\r";
+    else if (byte < 0x20 || byte == 0x7F)
+      ((out += "\\x") += kHex[byte >> 4]) += kHex[byte & 15];
+    else
+      out += c;
   }
   return out += '"';
 }
