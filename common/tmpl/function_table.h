@@ -1,0 +1,56 @@
+// Functions that templates may call, by name. A table is built once, then shared and never changed; parsed templates
+// point into it.
+#pragma once
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/tmpl/value.h"
+
+namespace longshore::tmpl {
+
+class Call;
+
+using Args = std::span<const Value>;
+// No captures: whatever a function needs comes through the Call. An error's text becomes
+// `error calling NAME: TEXT`. Arguments have been checked against the parameter types.
+using FunctionBody = Result<Value> (*)(Call& call, Args args);
+
+struct Function {
+  std::string name;
+  // Go's parameter types. With `variadic`, the last one is the type of each further argument (none or more).
+  // types::kAny takes anything; types::kString only strings (error: "wrong type for value; expected string; got int").
+  std::vector<const Type*> params;
+  bool variadic = false;
+  FunctionBody body = nullptr;
+  // Extra optional arguments: up to this many more than params, of the last param's type. Go code does that with
+  // variadics and checks in the body; prefer variadic + check when Go's error text matters.
+  std::string unsupported;  // not empty: a known name that we refuse at load, with this reason
+};
+
+class FunctionTable {
+ public:
+  // A later function of the same name replaces the earlier one.
+  void add(Function function);
+  void add(std::string name, std::vector<const Type*> params, FunctionBody body, bool variadic = false);
+  void merge(const FunctionTable& other);
+
+  const Function* find(std::string_view name) const;  // valid as long as the table is neither changed nor destroyed
+  std::vector<std::string> names() const;             // sorted
+
+ private:
+  std::map<std::string, Function, std::less<>> functions_;
+};
+
+using Functions = std::shared_ptr<const FunctionTable>;
+
+// Go's own: and or not len index slice print printf println html js urlquery eq ne lt le gt ge call.
+FunctionTable builtin_functions();
+// consul-template's helpers that need no data: see helpers_*.cpp and README.md.
+FunctionTable helper_functions();
+
+}  // namespace longshore::tmpl
