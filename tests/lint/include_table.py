@@ -1,0 +1,79 @@
+"""The table behind include_map.py: which part of the tree may include what. Change it with a reason.
+
+A zone is a set of files. `allow` are the other zones it may include from; its own zone is always allowed.
+Pure zones are functions on values: no sockets, threads, files, clocks or logs, so every decision can be replayed.
+In folders that hold both, the files that touch the world are named and everything else is pure.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Zone:
+    name: str
+    patterns: tuple  # fnmatch patterns on paths; the first zone that matches owns the file
+    allow: tuple = ()
+    pure: bool = True
+
+
+VALUES = ("base", "policy")
+NET = ("net/types", "net/edge")
+CONSUL = ("consul/pure", "consul/edge")
+DOCKER = ("docker/pure", "docker/edge")
+SHELL = VALUES + NET + CONSUL + ("json", "async", "status", "cli", "hcl")
+
+ZONES = (
+    Zone("base", ("common/base/*",)),
+    Zone("policy", ("common/policy/*",), ("base",)),
+    Zone("json", ("common/json/*",), ("base",)),
+    Zone("cli", ("common/cli/*",), ("base",)),
+    Zone("hcl", ("common/hcl/*",), ("base", "json")),
+    # json: parseJSON and toJSON of templates.
+    Zone("tmpl", ("common/tmpl/*",), ("base", "json")),
+    Zone("net/types", ("common/net/http_types.*", "common/net/endpoint.*", "common/net/line_framer.*",
+                       "common/net/url.*"), ("base",)),
+    Zone("net/edge", ("common/net/*",), VALUES + ("net/types", "async"), pure=False),
+    Zone("async", ("common/async/*",), VALUES, pure=False),
+    Zone("consul/edge", ("common/consul/api.h", "common/consul/client*", "common/consul/*http_api*", "common/consul/watch*"),
+         VALUES + NET + ("consul/pure", "json", "async"), pure=False),
+    # net/types: addresses from the standard variables, requests as values.
+    Zone("consul/pure", ("common/consul/*",), VALUES + ("json", "net/types")),
+    Zone("docker/edge", ("common/docker/api.h", "common/docker/client*", "common/docker/*http_api*", "common/docker/*stream*"),
+         VALUES + NET + ("docker/pure", "json", "async"), pure=False),
+    Zone("docker/pure", ("common/docker/*",), VALUES + ("json", "net/types")),
+    Zone("registry/edge", ("common/registry/server*", "common/registry/*runner*", "common/registry/sqlite*"),
+         VALUES + NET + ("registry/pure", "consul/pure", "json", "async"), pure=False),
+    Zone("registry/pure", ("common/registry/*",), VALUES + ("consul/pure", "json", "net/types")),
+    Zone("status", ("common/status/*",), VALUES + NET + ("json", "async"), pure=False),
+    Zone("main", ("common/main/*",), SHELL + DOCKER + (
+        "tmpl", "agent", "agent/core", "renderer", "renderer/core", "renderer/io", "registry/pure", "registry/edge"),
+         pure=False),
+    Zone("agent/core", ("agent/core/*",), VALUES + ("docker/pure", "consul/pure")),
+    Zone("agent", ("agent/*",), SHELL + DOCKER + ("agent/core",), pure=False),
+    Zone("renderer/core", ("renderer/core/*",), VALUES + ("tmpl", "consul/pure")),
+    Zone("renderer/io", ("renderer/io/*",), VALUES + NET + CONSUL + ("renderer/core", "json", "async"), pure=False),
+    Zone("renderer", ("renderer/*",), SHELL + ("renderer/core", "renderer/io", "tmpl"), pure=False),
+    # The demo stands for other people's services: nothing of ours inside.
+    Zone("nanoservice", ("vagrant/nanoservice/*",), pure=False),
+)
+
+# Headers that pure zones may not include (prefixes of the name between the brackets).
+IMPURE_HEADERS = ("boost/asio", "boost/beast", "httplib", "spdlog/", "thread", "fstream", "iostream",
+                  "mutex", "condition_variable", "future", "sqlite3", "sys/socket", "netdb", "unistd", "fcntl")
+
+# header prefix -> (patterns of files that may include it, reason)
+ONLY_IN = {
+    "nlohmann/": (("common/json/*",), "one place keeps it from throwing and bounds its depth"),
+    "spdlog/": (("common/status/*",), "one place decides what a log line looks like"),
+    "boost/beast": (("common/net/*.cpp",), "minutes of compile time: keep it out of headers"),
+    "httplib.h": (("common/status/*", "common/main/*"), "only for short synchronous calls"),
+    "sqlite3.h": (("common/registry/sqlite*",), "one place owns the durable store"),
+    "yaml-cpp/": (("common/tmpl/*",), "only parseYAML reads YAML"),
+    "re2/": (("common/tmpl/*", "common/registry/*"), "regular expressions belong to templates and filters"),
+}
+
+# (pattern on code, files that may contain it, reason)
+WORDS_ONLY_IN = (
+    (r"\bco_spawn\b", ("common/async/*",), "only common/async starts coroutines: every one belongs to a task group"),
+    (r"\bdetached\b", ("common/async/*",), "nothing is detached: it could not be waited for at shutdown"),
+)
