@@ -1,0 +1,245 @@
+#include "common/net/http_client.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "common/async/deadline.h"
+#include "common/net/http_parser.h"
+#include "common/net/stream.h"
+
+namespace longshore::net {
+namespace {
+
+struct Connection {
+  std::unique_ptr<Stream> stream;
+  std::string buffer;  // read but not yet consumed
+  base::TimePoint idle_since{};
+  bool reused = false;
+};
+
+// One exchange under way: its connection and what has been parsed of the answer.
+struct Exchange {
+  Connection connection;
+  std::unique_ptr<HttpParser> parser;
+};
+
+constexpr std::size_t kReadSize = 16 * 1024;
+
+Error too_slow(std::string_view phase, base::Duration limit) {
+  return Error{Errc::timeout, std::string(phase) + " took longer than " + base::format_duration(limit)};
+}
+
+// One read into the connection's buffer, then the parser. True: the regular end of the connection.
+async::Awaitable<Result<bool>> read_more(Exchange& exchange) {
+  std::string& buffer = exchange.connection.buffer;
+  const std::size_t before = buffer.size();
+  buffer.resize(before + kReadSize);
+  const std::span<char> space(buffer.data() + before, kReadSize);
+  Result<std::size_t> count = co_await exchange.connection.stream->read_some(space);
+  buffer.resize(before + count.value_or(0));
+  if (!count) co_return fail(std::move(count).error());
+  co_return *count == 0;
+}
+
+// Reads until the head is there, or with `whole` the body too; `limit` is for each wait of the body, else for all.
+async::Awaitable<Status> read_until(async::Executor executor, Exchange& exchange, bool whole, base::Duration limit) {
+  Stream& stream = *exchange.connection.stream;
+  async::Deadline deadline(executor, limit, [&stream] { stream.close(); });
+  for (;;) {
+    Status fed = exchange.parser->feed(exchange.connection.buffer);
+    if (!fed) co_return fail(std::move(fed).error());
+    if (whole ? exchange.parser->done() : exchange.parser->head_done()) co_return Status();
+    Result<bool> ended = co_await read_more(exchange);
+    if (deadline.expired()) co_return fail(too_slow(whole ? "the rest of the answer" : "the answer", limit));
+    if (!ended) co_return fail(std::move(ended).error());
+    if (*ended && !exchange.parser->head_done())
+      co_return fail(Errc::unreachable, "the server closed the connection without an answer");
+    if (*ended) co_return exchange.parser->feed_end();
+    if (whole) deadline.restart(limit);
+  }
+}
+
+}  // namespace
+
+struct HttpClient::State {
+  async::Executor executor;
+  Endpoint endpoint;
+  TlsSettings tls;
+  ClientOptions options;
+  std::shared_ptr<TlsContext> context;
+  std::vector<Connection> idle;
+  std::size_t in_use = 0;
+  std::uint64_t opened = 0;
+
+  bool take_idle(Connection& into) {
+    while (!idle.empty()) {
+      into = std::move(idle.back());
+      idle.pop_back();
+      into.reused = true;
+      const bool young = async::now() - into.idle_since < options.idle_limit;
+      if (young && into.buffer.empty() && into.stream->quiet()) return true;
+    }
+    return false;
+  }
+
+  void give_back(Connection connection) {
+    const base::TimePoint now = async::now();
+    std::erase_if(idle, [&](const Connection& old) { return now - old.idle_since >= options.idle_limit; });
+    if (idle.size() >= options.max_idle) return;
+    connection.idle_since = now;
+    idle.push_back(std::move(connection));
+  }
+
+  async::Awaitable<Status> connect(Connection& into, PhaseTimeouts limits) {
+    if (endpoint.tls && context == nullptr) {
+      auto made = make_tls_context(tls);
+      if (!made) co_return fail(std::move(made).error());
+      context = std::move(*made);
+    }
+    auto stream = co_await connect_stream(endpoint, context, tls, limits);
+    if (!stream) co_return fail(std::move(stream).error());
+    ++opened;
+    into.stream = std::move(*stream);
+    into.buffer.clear();
+    into.reused = false;
+    co_return Status();
+  }
+
+  async::Awaitable<Status> send(Exchange& exchange, const std::string& bytes, base::Duration limit) {
+    Stream& stream = *exchange.connection.stream;
+    async::Deadline deadline(executor, limit, [&stream] { stream.close(); });
+    Status sent = co_await stream.write_all(bytes);
+    if (deadline.expired()) co_return fail(too_slow("sending the request", limit));
+    co_return sent;
+  }
+
+  // Sends and waits for the head of the final answer; 1xx answers are passed over.
+  async::Awaitable<Status> exchange_head(Exchange& exchange, const std::string& bytes, bool no_body,
+                                         PhaseTimeouts limits) {
+    Status sent = co_await send(exchange, bytes, limits.send);
+    if (!sent) co_return sent;
+    HttpParser::Limits parser_limits;
+    parser_limits.body = options.body_limit;
+    for (;;) {
+      exchange.parser = std::make_unique<HttpParser>(HttpParser::Kind::response, parser_limits);
+      if (no_body) exchange.parser->expect_no_body();
+      Status read = co_await read_until(executor, exchange, false, limits.first_byte);
+      if (!read) co_return read;
+      const int status = exchange.parser->response().status;
+      if (status >= 200 || status == 101) co_return Status();
+    }
+  }
+
+  async::Awaitable<Result<Exchange>> start(Request request, PhaseTimeouts limits) {
+    request.target.insert(0, endpoint.base_path);
+    Result<std::string> bytes = serialize(request, host_header(endpoint));
+    if (!bytes) co_return fail(std::move(bytes).error());
+    const bool no_body = request.method == "HEAD";
+    const bool repeatable = no_body || request.method == "GET";
+    for (bool fresh = false;; fresh = true) {
+      Exchange exchange;
+      if (fresh || !take_idle(exchange.connection)) {
+        Status connected = co_await connect(exchange.connection, limits);
+        if (!connected) co_return fail(std::move(connected).error());
+      }
+      Status done = co_await exchange_head(exchange, *bytes, no_body, limits);
+      if (done) co_return std::move(exchange);
+      const bool untouched = exchange.parser == nullptr || !exchange.parser->started();
+      const bool stale = exchange.connection.reused && untouched && done.error().code == Errc::unreachable;
+      if (!stale || !repeatable) co_return fail(done.error().with(to_string(endpoint)));
+    }
+  }
+};
+
+namespace {
+
+class Counted {
+ public:
+  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+  ~Counted() { --count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  std::size_t& count_;
+};
+
+// Owns its exchange; what is left of it goes with the connection.
+class ExchangeBody final : public BodyStream {
+ public:
+  ExchangeBody(async::Executor executor, Exchange exchange, std::shared_ptr<void> owner, std::size_t& in_use)
+      : executor_(std::move(executor)), exchange_(std::move(exchange)), owner_(std::move(owner)), counted_(in_use) {}
+
+  const Response& head() const override { return exchange_.parser->response(); }
+
+  async::Awaitable<Result<std::string>> read(base::Duration idle) override {
+    Stream& stream = *exchange_.connection.stream;
+    async::Deadline deadline(executor_, idle, [&stream] { stream.close(); });
+    for (;;) {
+      Status fed = exchange_.parser->feed(exchange_.connection.buffer);
+      if (!fed) co_return fail(std::move(fed).error());
+      std::string piece = exchange_.parser->take_body();
+      if (!piece.empty() || exchange_.parser->done()) co_return piece;
+      Result<bool> ended = co_await read_more(exchange_);
+      if (deadline.expired()) co_return fail(too_slow("the next part of the answer", idle));
+      if (!ended) co_return fail(std::move(ended).error());
+      if (!*ended) continue;
+      Status end = exchange_.parser->feed_end();
+      if (!end) co_return fail(Errc::unreachable, "the connection ended in the middle of the answer");
+      co_return exchange_.parser->take_body();
+    }
+  }
+
+ private:
+  async::Executor executor_;
+  Exchange exchange_;
+  std::shared_ptr<void> owner_;  // keeps the counter alive
+  Counted counted_;
+};
+
+}  // namespace
+
+HttpClient::HttpClient(async::Executor executor, Endpoint endpoint, TlsSettings tls, ClientOptions options)
+    : state_(std::make_shared<State>()) {
+  state_->executor = std::move(executor);
+  state_->endpoint = std::move(endpoint);
+  state_->tls = std::move(tls);
+  state_->options = options;
+}
+
+HttpClient::~HttpClient() = default;
+
+async::Awaitable<Result<Response>> HttpClient::round_trip(Request request, PhaseTimeouts limits) {
+  const std::shared_ptr<State> state = state_;
+  const Counted counted(state->in_use);
+  Result<Exchange> exchange = co_await state->start(std::move(request), limits);
+  if (!exchange) co_return fail(std::move(exchange).error());
+  Status whole = co_await read_until(state->executor, *exchange, true, limits.body_idle);
+  if (!whole) co_return fail(whole.error().with(to_string(state->endpoint)));
+  Response response = std::move(exchange->parser->response());
+  response.body = exchange->parser->take_body();
+  if (exchange->parser->keep_alive()) state->give_back(std::move(exchange->connection));
+  co_return std::move(response);
+}
+
+async::Awaitable<Result<std::unique_ptr<BodyStream>>> HttpClient::open(Request request, PhaseTimeouts limits) {
+  const std::shared_ptr<State> state = state_;
+  Result<Exchange> exchange = co_await state->start(std::move(request), limits);
+  if (!exchange) co_return fail(std::move(exchange).error());
+  co_return std::make_unique<ExchangeBody>(state->executor, std::move(*exchange), state, state->in_use);
+}
+
+void HttpClient::close_idle() {
+  state_->idle.clear();
+}
+const Endpoint& HttpClient::endpoint() const {
+  return state_->endpoint;
+}
+std::size_t HttpClient::connections() const {
+  return state_->in_use + state_->idle.size();
+}
+std::uint64_t HttpClient::connections_opened() const {
+  return state_->opened;
+}
+
+}  // namespace longshore::net

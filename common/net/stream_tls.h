@@ -1,0 +1,13 @@
+// TLS over a connected socket; the only file pair that knows OpenSSL.
+#pragma once
+#include <boost/asio/ip/tcp.hpp>
+
+#include "common/net/stream.h"
+
+namespace longshore::net {
+
+async::Awaitable<Result<std::unique_ptr<Stream>>> handshake(boost::asio::ip::tcp::socket socket, Endpoint endpoint,
+                                                            std::shared_ptr<TlsContext> context, TlsSettings settings,
+                                                            base::Duration limit);
+
+}  // namespace longshore::net
