@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/consul/codec.h"
 #include "common/consul/model.h"
 #include "common/net/http_client.h"
 
@@ -27,16 +28,6 @@ struct KvWrite {
   std::string acquire;  // session
   std::string release;  // session
   std::uint64_t flags = 0;
-};
-
-// One operation of PUT /v1/txn (KV only); at most 64 in one call.
-struct KvOperation {
-  std::string verb;  // set cas lock unlock get get-tree check-index check-session check-not-exists delete delete-tree
-                     // delete-cas
-  std::string key;
-  std::string value;
-  std::uint64_t index = 0;
-  std::string session;
 };
 
 class Client {
@@ -66,8 +57,8 @@ class Client {
   async::Awaitable<Result<Answer<std::vector<KvPair>>>> kv_list(std::string prefix, QueryOptions options);
   async::Awaitable<Result<bool>> kv_put(std::string key, std::string value, KvWrite how);
   async::Awaitable<Result<bool>> kv_delete(std::string key, std::optional<std::uint64_t> cas, bool recurse);
-  // False when the transaction was refused as a whole (409); `why` then holds Consul's reasons.
-  async::Awaitable<Result<bool>> txn(std::vector<KvOperation> operations, std::string& why);
+  // All or nothing; refused as a whole (409) when the answer has errors. At most 64 operations.
+  async::Awaitable<Result<TxnAnswer>> txn(std::vector<TxnOperation> operations);
 
   // Sessions
   async::Awaitable<Result<std::string>> session_create(SessionRequest request);
@@ -77,10 +68,16 @@ class Client {
   // Anything else: target without the base path, headers (token, auth) are added. Status not judged.
   async::Awaitable<Result<net::Response>> raw(net::Request request, net::PhaseTimeouts limits);
 
+  // GET of a blocking or plain read, limits stretched to the wait; 200 or an error.
+  async::Awaitable<Result<Answer<std::string>>> read(std::string path, std::vector<net::QueryItem> query,
+                                                     QueryOptions options);
+
   const ClientSettings& settings() const { return settings_; }
   net::HttpClient& http() { return *http_; }
 
  private:
+  async::Awaitable<Result<std::string>> call(std::string method, std::string target, std::string body);
+
   ClientSettings settings_;
   std::unique_ptr<net::HttpClient> http_;
 };

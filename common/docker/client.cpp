@@ -1,0 +1,131 @@
+#include "common/docker/client.h"
+
+#include "common/docker/codec.h"
+#include "common/json/json.h"
+#include "common/net/line_framer.h"
+
+namespace longshore::docker {
+namespace {
+
+constexpr std::size_t kLongestEvent = 1 << 20;  // bytes; labels of one container are far below
+constexpr base::Duration kEndless = std::chrono::hours(24 * 365);
+
+// Docker says why in {"message": "…"}.
+std::string reason_of(const net::Response& response) {
+  const auto parsed = json::parse(response.body, "error");
+  if (parsed && parsed->is_object()) {
+    const auto message = parsed->find("message");
+    if (message != parsed->end() && message->is_string()) return message->get<std::string>();
+  }
+  constexpr std::size_t kEnough = 200;
+  return response.body.substr(0, kEnough);
+}
+
+Error status_error(const std::string& target, const net::Response& response) {
+  Errc code = Errc::rejected;
+  if (response.status == 404) code = Errc::not_found;
+  if (response.status == 429 || response.status >= 500) code = Errc::server_error;
+  return Error{code, "GET " + target + ": " + std::to_string(response.status) + ": " + reason_of(response)};
+}
+
+class HttpEventStream final : public EventStream {
+ public:
+  explicit HttpEventStream(std::unique_ptr<net::BodyStream> body) : body_(std::move(body)), lines_(kLongestEvent) {}
+
+  async::Awaitable<Result<Event>> next() override {
+    for (;;) {
+      while (std::optional<std::string> line = lines_.next()) {
+        if (line->empty()) continue;
+        Result<Event> event = decode_event(*line);
+        if (event) co_return std::move(*event);
+        ++malformed_;
+      }
+      Result<std::string> piece = co_await body_->read(kEndless);
+      if (!piece) co_return fail(std::move(piece).error());
+      if (piece->empty()) co_return fail(Errc::unreachable, "Docker ended the event stream");
+      lines_.feed(*piece);
+    }
+  }
+
+  std::uint64_t skipped() const override { return malformed_ + lines_.dropped(); }
+
+ private:
+  std::unique_ptr<net::BodyStream> body_;
+  net::LineFramer lines_;
+  std::uint64_t malformed_ = 0;
+};
+
+}  // namespace
+
+Client::Client(async::Executor executor, ClientSettings settings)
+    : settings_(std::move(settings)),
+      http_(std::make_unique<net::HttpClient>(std::move(executor), settings_.endpoint, settings_.tls)) {}
+
+async::Awaitable<Result<net::Response>> Client::get(std::string target) {
+  net::Request request;
+  request.target = version_.empty() ? target : "/v" + version_ + target;
+  auto response = co_await http_->round_trip(std::move(request), settings_.limits);
+  if (!response) co_return fail(response.error().with("Docker"));
+  if (response->status != 200) co_return fail(status_error(target, *response).with("Docker"));
+  co_return std::move(*response);
+}
+
+async::Awaitable<Result<Engine>> Client::connect() {
+  version_.clear();
+  http_->close_idle();
+  std::string chosen = settings_.api_version;
+  if (chosen.empty()) {
+    auto answer = co_await get("/version");
+    if (!answer) co_return fail(std::move(answer).error());
+    const Result<VersionInfo> version = decode_version(answer->body);
+    if (!version) co_return fail(version.error().with("Docker"));
+    Result<std::string> agreed = choose_api_version(*version);
+    if (!agreed) co_return fail(agreed.error().with("Docker"));
+    chosen = std::move(*agreed);
+  }
+  version_ = chosen;
+  auto info = co_await get("/info");
+  if (!info) co_return fail(std::move(info).error());
+  Result<Engine> engine = decode_info(info->body);
+  if (!engine) co_return fail(engine.error().with("Docker"));
+  engine->api_version = version_;
+  co_return std::move(*engine);
+}
+
+async::Awaitable<Result<std::vector<ContainerSummary>>> Client::list(bool all) {
+  std::string target = all ? "/containers/json?all=true" : "/containers/json";
+  auto answer = co_await get(std::move(target));
+  if (!answer) co_return fail(std::move(answer).error());
+  co_return decode_container_list(answer->body);
+}
+
+async::Awaitable<Result<Container>> Client::inspect(std::string id) {
+  auto answer = co_await get("/containers/" + net::percent_encode(id) + "/json");
+  if (!answer) co_return fail(std::move(answer).error());
+  co_return decode_container(answer->body);
+}
+
+async::Awaitable<Result<std::unique_ptr<EventStream>>> Client::events(std::int64_t since) {
+  std::vector<net::QueryItem> query;
+  query.push_back(net::QueryItem{"filters", event_filters()});
+  if (since > 0) {
+    constexpr std::int64_t kNano = 1'000'000'000;
+    std::string fraction = std::to_string(since % kNano);
+    fraction.insert(0, 9 - fraction.size(), '0');
+    query.push_back(net::QueryItem{"since", std::to_string(since / kNano) + "." + fraction});
+  }
+  net::Request request;
+  const std::string path = version_.empty() ? "/events" : "/v" + version_ + "/events";
+  request.target = net::build_target(path, query);
+  auto body = co_await http_->open(std::move(request), settings_.limits);
+  if (!body) co_return fail(body.error().with("Docker"));
+  if ((*body)->head().status != 200) {
+    net::Response refusal = (*body)->head();
+    auto text = co_await (*body)->read(settings_.limits.body_idle);
+    refusal.body = text.value_or("");
+    co_return fail(status_error("/events", refusal).with("Docker"));
+  }
+  co_return std::make_unique<HttpEventStream>(std::move(*body));
+}
+
+}  // namespace longshore::docker
