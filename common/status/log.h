@@ -15,8 +15,11 @@ struct LogOptions {
   base::Level level = base::Level::info;
   LogFormat format = LogFormat::key_value;
   std::string component;  // "agent", "render", …; in every line
+  int descriptor = 2;     // not owned; a test gives a pipe
 };
 
+// Copies write to the same place at the same level. A reader that is gone costs nothing; one that is stuck costs
+// 20 ms once, then lines are dropped until it reads again, and their number is logged. SIGPIPE must be ignored.
 class Log {
  public:
   explicit Log(LogOptions options);
@@ -24,13 +27,17 @@ class Log {
   void write(const base::LogLine& line);
   bool enabled(base::Level level) const;
   void set_level(base::Level level);
-  // A second component of the same process (longshore up).
+  // A second component of the same process (longshore up); the level stays common to both.
   Log named(std::string component) const;
 
  private:
   struct State;
   std::shared_ptr<State> state_;
 };
+
+// What follows time and level: `component=agent event=…`, or for JSON members without the braces. Malformed UTF-8
+// becomes U+FFFD in JSON.
+std::string log_body(const base::LogLine& line, std::string_view component, LogFormat format);
 
 // trace debug info warn error, and consul-template's and syslog's spellings (err, warning), any case.
 Result<base::Level> parse_level(std::string_view text);

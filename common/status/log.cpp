@@ -1,0 +1,131 @@
+#include "common/status/log.h"
+
+#include <fmt/core.h>
+#include <poll.h>
+#include <unistd.h>
+
+// One word per level, as everywhere else here.
+#define SPDLOG_LEVEL_NAME_WARNING spdlog::string_view_t("warn", 4)
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
+
+#include <algorithm>
+#include <mutex>
+
+namespace longshore::status {
+namespace {
+
+constexpr int kPatienceMs = 20;
+// Linux: a pipe that polls writable takes this many bytes without blocking (PIPE_BUF).
+constexpr std::size_t kAtomicWrite = 4096;
+
+spdlog::level::level_enum to_spdlog(base::Level level) {
+  switch (level) {
+    case base::Level::trace:
+      return spdlog::level::trace;
+    case base::Level::debug:
+      return spdlog::level::debug;
+    case base::Level::info:
+      return spdlog::level::info;
+    case base::Level::warn:
+      return spdlog::level::warn;
+    case base::Level::error:
+      return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+// The descriptor may be a terminal or a pipe shared with others, so it is not made non-blocking: it is asked first.
+class PatientSink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit PatientSink(int descriptor) : descriptor_(descriptor) {}
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    if (!writable()) {
+      ++dropped_;
+      return;
+    }
+    spdlog::memory_buf_t line;
+    if (dropped_ != 0) {
+      const std::string note = fmt::format("level=warn event=log_lines_dropped count={}\n", dropped_);
+      line.append(note.data(), note.data() + note.size());
+      dropped_ = 0;
+    }
+    formatter_->format(message, line);
+    write_all(line.data(), line.size());
+  }
+  void flush_() override {}
+
+ private:
+  bool writable() {
+    pollfd asked{descriptor_, POLLOUT, 0};
+    const int ready = ::poll(&asked, 1, stuck_ ? 0 : kPatienceMs);
+    stuck_ = ready == 0;
+    return ready > 0;
+  }
+
+  void write_all(const char* data, std::size_t size) {
+    while (size != 0) {
+      const ssize_t written = ::write(descriptor_, data, std::min(size, kAtomicWrite));
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return;  // the reader is gone
+      data += written;
+      size -= static_cast<std::size_t>(written);
+      if (size != 0 && !writable()) return;
+    }
+  }
+
+  int descriptor_;
+  bool stuck_ = false;
+  std::uint64_t dropped_ = 0;
+};
+
+constexpr const char* kTextPattern = "%Y-%m-%dT%H:%M:%S.%eZ level=%l %v";
+constexpr const char* kJsonPattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})";
+
+std::shared_ptr<spdlog::logger> make_logger(const LogOptions& options) {
+  auto logger = std::make_shared<spdlog::logger>("longshore", std::make_shared<PatientSink>(options.descriptor));
+  const char* pattern = options.format == LogFormat::json ? kJsonPattern : kTextPattern;
+  logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc, "\n"));
+  logger->set_level(to_spdlog(options.level));
+  // The default handler writes to stderr, which is what failed.
+  logger->set_error_handler([](const std::string&) {});
+  return logger;
+}
+
+}  // namespace
+
+struct Log::State {
+  std::shared_ptr<spdlog::logger> logger;
+  std::string component;
+  LogFormat format;
+};
+
+Log::Log(LogOptions options)
+    : state_(std::make_shared<State>(State{make_logger(options), options.component, options.format})) {}
+
+Log::~Log() = default;
+
+void Log::write(const base::LogLine& line) {
+  if (!enabled(line.level)) return;
+  const std::string body = log_body(line, state_->component, state_->format);
+  state_->logger->log(to_spdlog(line.level), spdlog::string_view_t(body.data(), body.size()));
+}
+
+bool Log::enabled(base::Level level) const {
+  return state_->logger->should_log(to_spdlog(level));
+}
+
+void Log::set_level(base::Level level) {
+  state_->logger->set_level(to_spdlog(level));
+}
+
+Log Log::named(std::string component) const {
+  Log other(*this);
+  other.state_ = std::make_shared<State>(State{state_->logger, std::move(component), state_->format});
+  return other;
+}
+
+}  // namespace longshore::status
