@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/hash.h"
 #include "common/base/text.h"
 #include "common/docker/decode.h"
 
@@ -28,7 +29,7 @@ Health parse_health(std::string_view text) {
   return Health::none;
 }
 
-// {"8080/tcp": [{"HostIp": "0.0.0.0", "HostPort": "49153"}], "9090/tcp": null}
+// {"8080/tcp": [{"HostIp": "0.0.0.0", "HostPort": "49153"}], "9090/tcp": null}; null becomes an empty list.
 Result<std::map<Port, std::vector<PortBinding>>> decode_bindings(const Fields& parent, std::string_view key) {
   std::map<Port, std::vector<PortBinding>> out;
   LS_TRY(map, parent.object(key));
@@ -38,8 +39,8 @@ Result<std::map<Port, std::vector<PortBinding>>> decode_bindings(const Fields& p
     const auto port = parse_port(name);
     if (!port) return fail(Errc::protocol, ports.path(name) + ": " + port.error().text);
     LS_TRY(list, ports.array(name));
-    if (list == nullptr || list->empty()) continue;
     std::vector<PortBinding>& bindings = out[*port];
+    if (list == nullptr) continue;
     for (const Value& item : *list) {
       if (!item.is_object()) return fail(Errc::protocol, ports.path(name) + ": expected objects");
       const Fields fields(item, ports.path(name));
@@ -128,6 +129,23 @@ Result<bool> decode_has_healthcheck(const Fields& config) {
   return !test.empty() && test.front() != "NONE" && !test.front().empty();
 }
 
+// Of everything in a row that an inspect would show changed. The text of Status counts the minutes, so only its
+// word on health is taken; the order of Ports is that of a Go map.
+std::uint64_t row_fingerprint(const Value& row) {
+  std::vector<std::string> parts;
+  for (const char* key : {"Names", "State", "Labels", "NetworkSettings"})
+    if (row.contains(key)) parts.push_back(json::dump(row[key]));
+  if (row.contains("Ports") && row["Ports"].is_array())
+    for (const Value& port : row["Ports"]) parts.push_back(json::dump(port));
+  if (row.contains("Status") && row["Status"].is_string()) {
+    const auto& status = row["Status"].get_ref<const std::string&>();
+    for (const char* word : {"(healthy)", "(unhealthy)", "(health: starting)"})
+      if (status.ends_with(word)) parts.emplace_back(word);
+  }
+  std::sort(parts.begin(), parts.end());
+  return base::fnv1a(base::join(parts, "\n"));
+}
+
 Status decode_config(const Fields& root, Container& out) {
   LS_TRY(object, root.object("Config"));
   const Fields config(or_empty(object), "Config");
@@ -202,6 +220,7 @@ Result<std::vector<ContainerSummary>> decode_container_list(std::string_view tex
     row.id = std::move(id);
     for (std::string& name : names) row.names.push_back(without_slash(std::move(name)));
     row.state = std::move(state);
+    row.fingerprint = row_fingerprint(document[i]);
     out.push_back(std::move(row));
   }
   return out;

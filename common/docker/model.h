@@ -58,14 +58,16 @@ struct Container {
   std::string hostname;         // Config.Hostname
   std::vector<std::string> env;
   std::map<std::string, std::string> labels;
-  std::set<Port> exposed;                              // Config.ExposedPorts
-  std::map<Port, std::vector<PortBinding>> published;  // NetworkSettings.Ports without its null entries
-  std::map<Port, std::vector<PortBinding>> wished;     // HostConfig.PortBindings
-  std::string network_mode;                            // HostConfig.NetworkMode
-  std::string ip_address;                              // NetworkSettings.IPAddress; "" from API 1.52 on
-  std::map<std::string, NetworkEndpoint> networks;     // by name
-  std::string stop_signal;                             // Config.StopSignal; "" = SIGTERM
-  std::optional<int> stop_timeout;                     // seconds; Config.StopTimeout
+  std::set<Port> exposed;  // Config.ExposedPorts
+  // NetworkSettings.Ports; an empty list: exposed, not published (null on the wire). Without the key: Docker says
+  // nothing of the port, as in the modes host, none and container: and on macvlan.
+  std::map<Port, std::vector<PortBinding>> published;
+  std::map<Port, std::vector<PortBinding>> wished;  // HostConfig.PortBindings
+  std::string network_mode;                         // HostConfig.NetworkMode
+  std::string ip_address;                           // NetworkSettings.IPAddress; "" from API 1.52 on
+  std::map<std::string, NetworkEndpoint> networks;  // by name
+  std::string stop_signal;                          // Config.StopSignal; "" = SIGTERM
+  std::optional<int> stop_timeout;                  // seconds; Config.StopTimeout
   bool has_healthcheck = false;
   ContainerState state;
   bool operator==(const Container&) const = default;
@@ -76,6 +78,8 @@ struct ContainerSummary {
   std::string id;
   std::vector<std::string> names;  // without leading slashes
   std::string state;               // running, paused, …
+  // Differs when names, state, health, ports, addresses or labels of the row do; says that an inspect is due.
+  std::uint64_t fingerprint = 0;
   bool operator==(const ContainerSummary&) const = default;
 };
 
