@@ -20,6 +20,7 @@ class HttpParser::Base {
   Response response;
   std::string body;
   bool started = false;
+  bool body_too_large = false;
 };
 
 namespace {
@@ -55,6 +56,7 @@ class HttpParser::Impl final : public HttpParser::Base, private http::basic_pars
       started = started || count != 0;
       used += count;
       if (error == http::error::need_more) break;
+      body_too_large = error == http::error::body_limit;
       if (error) return fail(parse_error(error));
     }
     buffer.erase(0, used);
@@ -134,6 +136,9 @@ bool HttpParser::keep_alive() const {
 }
 bool HttpParser::started() const {
   return impl_->started;
+}
+bool HttpParser::body_too_large() const {
+  return impl_->body_too_large;
 }
 Request& HttpParser::request() {
   return impl_->request;

@@ -29,7 +29,8 @@ class HttpParser {
   bool head_done() const;
   bool done() const;
   bool keep_alive() const;
-  bool started() const;  // any byte of the message was consumed
+  bool started() const;         // any byte of the message was consumed
+  bool body_too_large() const;  // the reason of a limit error
 
   Request& request();    // kind request
   Response& response();  // kind response

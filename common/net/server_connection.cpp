@@ -93,7 +93,7 @@ class Connection {
       if (!read && read.error().code == Errc::unreachable) co_return;
       if (!read) {
         Response refusal;
-        refusal.status = read.error().code == Errc::limit ? (parser.head_done() ? 413 : 431) : 400;
+        refusal.status = read.error().code == Errc::limit ? (parser.body_too_large() ? 413 : 431) : 400;
         refusal.body = read.error().text + "\n";
         co_await send(serialize(refusal, false, false));
         co_return;
