@@ -21,7 +21,7 @@ def labels(build_dir):
 
 def run(steps, name, build_dir, tally, only_labels=None, without=("bench",), env=None):
     """Runs the tests with one of the labels (None = all) and adds their counts to the tally."""
-    junit = os.path.join(build_dir, "ctest.xml")
+    junit = os.path.abspath(os.path.join(build_dir, "ctest.xml"))
     if os.path.exists(junit):
         os.remove(junit)
     command = ["ctest", "--test-dir", build_dir, "-j", str(os.cpu_count() or 1), "--output-on-failure",

@@ -1,0 +1,167 @@
+"""Runs the end-to-end groups inside a sandbox; tests/e2e/NAME_test.py is the group e2e-NAME."""
+
+import argparse
+import fnmatch
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import unittest
+
+from rig import sandbox
+
+FOLDER = "tests/e2e"
+NEEDED = ("/usr/sbin/dockerd", "/usr/bin/docker", "/usr/sbin/nginx", "/usr/sbin/ip")
+
+
+def groups():
+    return sorted(name.removesuffix("_test.py") for name in os.listdir(FOLDER) if name.endswith("_test.py"))
+
+
+def options(args):
+    parser = argparse.ArgumentParser(prog="tests/e2e/run", description=__doc__, allow_abbrev=False)
+    parser.add_argument("selection", nargs="*", metavar="GROUP[.PATTERN]",
+                        help="e2e (all, the default), e2e-NAME, or e2e-NAME.test_pattern with * and ?")
+    parser.add_argument("--list", action="store_true", help="print the groups and their tests")
+    parser.add_argument("--build", default="build/release", help="build directory of longshore and nanoservice")
+    parser.add_argument("--result", help="write the counts to this file as JSON")
+    parser.add_argument("--repeat", type=int, default=1, help="run the selection that many times")
+    parser.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
+    chosen = parser.parse_args(args)
+    wanted = []
+    for word in chosen.selection or ["e2e"]:
+        group, _, pattern = word.partition(".")
+        if group != "e2e" and group.removeprefix("e2e-") not in groups():
+            parser.error(f"unknown group \"{group}\" (known: e2e {' '.join('e2e-' + name for name in groups())})")
+        wanted.append((group, pattern or "*"))
+    chosen.wanted = wanted
+    return chosen
+
+
+def cases(wanted):
+    """(name, test) in the order of the groups."""
+    found = []
+    for group in groups():
+        if not any(name in ("e2e", "e2e-" + group) for name, _ in wanted):
+            continue
+        suite = unittest.defaultTestLoader.loadTestsFromName(f"e2e.{group}_test")
+        for test in flat(suite):
+            name = f"e2e-{group}.{test.id().split('.', 2)[-1]}"
+            method = test.id().rsplit(".", 1)[-1]
+            if any(chosen in ("e2e", "e2e-" + group) and (
+                    fnmatch.fnmatch(method, pattern) or fnmatch.fnmatch(name.split(".", 1)[1], pattern))
+                    for chosen, pattern in wanted):
+                found.append((name, test))
+    return found
+
+
+def flat(suite):
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            yield from flat(test)
+        else:
+            yield test
+
+
+class Result(unittest.TestResult):
+    def __init__(self):
+        super().__init__()
+        self.passed, self.failed, self.skips = 0, [], []
+        self.name, self.began = "", 0.0
+
+    def begin(self, name):
+        self.name, self.began = name, time.monotonic()
+
+    def line(self, word, text=""):
+        print(f"{word:7} {self.name} ({time.monotonic() - self.began:.1f} s){text}", flush=True)
+
+    def addSuccess(self, test):
+        self.passed += 1
+        self.line("ok")
+
+    def addSkip(self, test, reason):
+        self.skips.append((self.name, reason))
+        self.line("skipped", ": " + reason)
+
+    def addError(self, test, err):
+        self.addFailure(test, err)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        reason = str(err[1]).strip().split("\n")[0] or err[0].__name__
+        self.failed.append((self.name, reason[:300]))
+        self.line("FAILED")
+        for text in "".join(traceback.format_exception(*err)).rstrip().splitlines():
+            print("   " + text)
+        for text in getattr(test, "evidence", list)():
+            print(text)
+        sys.stdout.flush()
+
+    def addSubTest(self, test, subtest, err):
+        if err is not None:
+            self.addFailure(test, err)
+
+
+def inside(chosen, answer_path):
+    from e2e import base  # only inside: it starts servers
+    os.environ["LONGSHORE_TEST_BUILD"] = os.path.abspath(chosen.build)
+    result = Result()
+    try:
+        for _ in range(chosen.repeat):
+            for name, test in cases(chosen.wanted):
+                result.begin(name)
+                test.run(result)
+                if chosen.fail_fast and result.failed:
+                    raise KeyboardInterrupt
+    finally:
+        with open(answer_path, "w", encoding="utf-8") as file:
+            json.dump({"passed": result.passed, "failed": result.failed, "skipped": result.skips}, file)
+        base.world.stop()
+    return 1 if result.failed else 0
+
+
+def main(args):
+    chosen = options(args)
+    if chosen.list:
+        print("\n".join(name for name, _ in cases(chosen.wanted)))
+        return 0
+    if os.geteuid() != 0:
+        print("tests/e2e/run: a Docker engine and network namespaces need root: run it with sudo", file=sys.stderr)
+        return 2
+    missing = [path for path in NEEDED if not os.path.exists(path)]
+    if missing:
+        print(f"tests/e2e/run: not installed: {' '.join(missing)} (common/packaging/install-deps test poc)",
+              file=sys.stderr)
+        return 2
+    if "LONGSHORE_TEST_CONSUL" not in os.environ:
+        os.environ["LONGSHORE_TEST_CONSUL"] = subprocess.run(
+            ["tests/rig/fetch-consul"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    shutil.rmtree("build/e2e-logs", ignore_errors=True)
+    with tempfile.TemporaryDirectory() as folder:
+        answer_path = os.path.join(folder, "answer")
+        code, problems = sandbox.run_inside(lambda: inside(chosen, answer_path))
+        try:
+            with open(answer_path, encoding="utf-8") as file:
+                answer = json.load(file)
+        except OSError:
+            answer = {"passed": 0, "failed": [["e2e", f"ended with {code} before any result"]], "skipped": []}
+    # The last test of every run, seen from outside: nothing is left.
+    if problems:
+        answer["failed"].append(["e2e.nothing_is_left", "; ".join(problems)])
+    else:
+        answer["passed"] += 1
+    if chosen.result:
+        with open(chosen.result, "w", encoding="utf-8") as file:
+            json.dump(answer, file)
+    for name, reason in answer["failed"]:
+        print(f"failed: {name}: {reason}")
+    print(f"{answer['passed']} passed, {len(answer['failed'])} failed, {len(answer['skipped'])} skipped", flush=True)
+    return 1 if answer["failed"] else code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,28 @@
+"""Images out of one static executable: nothing is pulled."""
+
+import io
+import os
+import tarfile
+import urllib.parse
+
+from rig import http
+
+
+def make(docker, executable, tag="nano", changes=('CMD ["/app"]', "EXPOSE 5000")):
+    """Imports an image with the executable as /app; `changes` are Dockerfile lines (CMD EXPOSE ENV LABEL ..)."""
+    layer = io.BytesIO()
+    with tarfile.open(fileobj=layer, mode="w") as tar:
+        entry = tar.gettarinfo(executable, "app")
+        entry.mode, entry.uid, entry.gid = 0o755, 0, 0
+        with open(executable, "rb") as file:
+            tar.addfile(entry, file)
+        for folder in ("tmp", "etc"):
+            entry = tarfile.TarInfo(folder)
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o1777
+            tar.addfile(entry)
+    query = [("fromSrc", "-"), ("repo", tag), ("tag", "latest")] + [("changes", line) for line in changes]
+    answer = http.request("POST", docker.where, "/images/create?" + urllib.parse.urlencode(query),
+                          layer.getvalue(), {"Content-Type": "application/x-tar"}, timeout=60)
+    if answer.status != 200 or '"error"' in answer.text:
+        raise AssertionError(f"importing {os.path.basename(executable)} as {tag}: {answer}")
+    return tag
