@@ -1,0 +1,48 @@
+// What the user asked of the agent: validated, complete, without defaults left to fill in. Names follow
+// Registrator's options; what they mean there is in its README, what differs here in agent/README.md.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/duration.h"
+
+namespace longshore::agent {
+
+// What a die event does. on_success: exit code 0 or 128 to 255 deregisters, 1 to 127 keeps the entry.
+enum class DeregisterWhen { always, on_success };
+
+// Which SERVICE_* values become Meta: all but checks and secrets, or all.
+enum class MetaChoice { safe, all };
+
+struct LabelRequirement {
+  std::string name;
+  std::optional<std::string> value;  // absent: any
+  bool operator==(const LabelRequirement&) const = default;
+};
+
+struct AgentOptions {
+  bool compatible = false;  // started as `registrator`: its quirks that users may rely on stay
+  std::string ip;           // -ip: "" = find out
+  bool internal = false;
+  bool explicit_names = false;    // -explicit
+  std::string ip_label;           // -useIpFromLabel
+  std::vector<std::string> tags;  // -tags, taken apart
+  base::Duration resync{};        // -resync: 0 = reconcile_interval
+  bool cleanup = false;
+  DeregisterWhen deregister = DeregisterWhen::always;
+
+  std::optional<LabelRequirement> require_label;  // containers without it are none of ours
+  std::string env;                                // environment; part of Meta and of KV keys
+  MetaChoice meta = MetaChoice::safe;
+  std::string hostname;            // -hostname: first part of service IDs; "" = the system's
+  bool allow_loopback = false;     // register 127.0.0.0/8 and ::1
+  bool allow_exec_checks = false;  // checks that run commands on the host
+  base::Duration reconcile_interval = std::chrono::seconds(30);  // > 0
+  base::Duration watch_interval = std::chrono::seconds(2);       // > 0; one cheap look at Consul
+  bool operator==(const AgentOptions&) const = default;
+
+  base::Duration reconcile_every() const { return resync.count() > 0 ? resync : reconcile_interval; }
+};
+
+}  // namespace longshore::agent

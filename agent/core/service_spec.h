@@ -1,0 +1,49 @@
+// A running container becomes service definitions, by Registrator's rules. Pure; the same input gives the same
+// output in the same order.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/core/agent_options.h"
+#include "agent/core/node_facts.h"
+#include "common/consul/model.h"
+#include "common/docker/model.h"
+
+namespace longshore::agent {
+
+// Why a port is not registered; without a port: the whole container.
+struct Reject {
+  std::optional<docker::Port> port;
+  std::string reason;
+  // The user did not ask for it (no label, not published): nothing to fix.
+  bool expected = false;
+  bool operator==(const Reject&) const = default;
+};
+
+// Registered, but not quite as asked.
+struct Note {
+  docker::Port port;
+  std::string text;
+  bool operator==(const Note&) const = default;
+};
+
+struct ContainerServices {
+  std::vector<consul::Registration> services;  // by port; IDs are unique
+  std::vector<Reject> rejects;
+  std::vector<Note> notes;
+  bool operator==(const ContainerServices&) const = default;
+};
+
+// `owner`: the container whose network this one shares (NetworkMode container:…), nullptr when unknown or none.
+ContainerServices services_of(const docker::Container& container, const AgentOptions& options, const NodeFacts& facts,
+                              const docker::Container* owner);
+
+// The service name when nobody gives one: the image's last path element without tag and digest; for an image that is
+// given by its ID the compose service or the container's name. Compatible: cut at the first colon only.
+std::string default_name(const docker::Container& container, bool compatible);
+
+// Go's path.Base of an image reference, for default_name.
+std::string_view last_path_element(std::string_view reference);
+
+}  // namespace longshore::agent
