@@ -19,17 +19,18 @@ enum class Kind {
   list,      // strings; each use of the option adds one
 };
 
+// Defaults everywhere, so that designated initialisers may leave members out.
 struct Option {
   std::vector<std::string> names;  // without dashes, at least one; the first is the one that help and errors show
   Kind kind = Kind::text;
-  std::string value_name;        // what help calls the value: "ADDR"; "" = by kind
-  std::string help;              // one or more sentences
-  std::string fallback;          // the default, written as a user would write it; "" = empty, false, 0
-  std::string fallback_text;     // what help says of the default instead, e.g. "the host name"
-  std::vector<std::string> env;  // environment variables, the first that is set and not empty wins
-  std::string group;             // heading in help
-  bool hidden = false;           // works, but is not in help
-  bool secret = false;           // errors do not repeat the value
+  std::string value_name = {};        // what help calls the value: "ADDR"; "" = by kind
+  std::string help = {};              // one or more sentences
+  std::string fallback = {};          // the default, written as a user would write it; "" = empty, false, 0
+  std::string fallback_text = {};     // what help says of the default instead, e.g. "the host name"
+  std::vector<std::string> env = {};  // environment variables, the first that is set and not empty wins
+  std::string group = {};             // heading in help
+  bool hidden = false;                // works, but is not in help
+  bool secret = false;                // errors do not repeat the value
   std::int64_t min = std::numeric_limits<std::int64_t>::min();  // integer only
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
   // A further check of one value (text, list, and after the kind's own rules); its error becomes the reason in

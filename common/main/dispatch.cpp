@@ -1,0 +1,57 @@
+#include "common/main/dispatch.h"
+
+#include "common/base/text.h"
+#include "common/cli/help.h"
+#include "common/main/verbs.h"
+
+namespace longshore::app {
+namespace {
+
+constexpr int kUsage = 2;
+
+std::string overview() {
+  std::size_t widest = 0;
+  for (const Verb& verb : verbs()) widest = std::max(widest, verb.name.size());
+  std::string out = "Usage: longshore VERB [options]\n\n";
+  for (const Verb& verb : verbs()) {
+    out += "  " + std::string(verb.name) + std::string(widest - verb.name.size() + 2, ' ');
+    out += verb.command().summary + "\n";
+  }
+  return out + "\n`longshore VERB -h` or `longshore help VERB` shows the options of a verb.\n";
+}
+
+int unknown_verb(const std::string& name) {
+  if (is_planned_verb(name)) return complain("longshore " + name + ": not available in this version", 1);
+  std::vector<std::string> names = {"help"};
+  for (const Verb& verb : verbs()) names.emplace_back(verb.name);
+  std::string text = "longshore: unknown verb " + base::log_value(name);
+  if (const auto closest = base::suggest(name, names)) text += " (did you mean " + *closest + "?)";
+  return complain(text + "\nTry `longshore -h`.", kUsage);
+}
+
+int help(const std::vector<std::string>& topics) {
+  if (topics.empty()) {
+    print(overview());
+    return 0;
+  }
+  const Verb* verb = find_verb(topics.front());
+  if (verb == nullptr) return unknown_verb(topics.front());
+  print(cli::help_text(verb->command()));
+  return 0;
+}
+
+}  // namespace
+
+int dispatch(const std::vector<std::string>& argv, cli::Environment environment) {
+  Invocation invocation;
+  invocation.environment = std::move(environment);
+  if (argv.size() < 2) return complain(overview(), kUsage);
+  const std::string& word = argv[1];
+  invocation.arguments.assign(argv.begin() + 2, argv.end());
+  if (word == "help" || word == "-h" || word == "-help" || word == "--help") return help(invocation.arguments);
+  if (word == "-v" || word == "-version" || word == "--version") return run_version({});
+  const Verb* verb = find_verb(word);
+  return verb == nullptr ? unknown_verb(word) : verb->run(invocation);
+}
+
+}  // namespace longshore::app

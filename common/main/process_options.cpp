@@ -1,0 +1,76 @@
+#include "common/main/process_options.h"
+
+namespace longshore::app {
+namespace {
+
+Status check_level(std::string_view text) {
+  LS_TRY_STATUS(status::parse_level(text));
+  return {};
+}
+
+Status check_format(std::string_view text) {
+  if (text == "text" || text == "json") return {};
+  return fail(Errc::invalid_input, "use text or json");
+}
+
+std::string upper(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+}  // namespace
+
+Status check_address(std::string_view text) {
+  if (text.empty()) return {};
+  LS_TRY_STATUS(net::parse_url(text, 0));
+  return {};
+}
+
+cli::OptionTable http_options(const std::string& verb, const std::string& http_addr) {
+  return cli::OptionTable({
+      {.names = {"http-addr"},
+       .value_name = "ADDR",
+       .help = "Address of the status pages (/healthz /readyz /metrics /v1/status); empty switches them off.",
+       .fallback = http_addr,
+       .env = {"LONGSHORE_" + upper(verb) + "_HTTP_ADDR", "LONGSHORE_HTTP_ADDR"},
+       .group = "Status and log",
+       .check = check_address},
+  });
+}
+
+cli::OptionTable log_options() {
+  return cli::OptionTable({
+      {.names = {"log-level"},
+       .value_name = "LEVEL",
+       .help = "trace, debug, info, warn or error.",
+       .fallback = "info",
+       .env = {"LONGSHORE_LOG_LEVEL"},
+       .group = "Status and log",
+       .check = check_level},
+      {.names = {"log-format"},
+       .value_name = "FORMAT",
+       .help = "text (key=value) or json, one line per event on stderr.",
+       .fallback = "text",
+       .env = {"LONGSHORE_LOG_FORMAT"},
+       .group = "Status and log",
+       .check = check_format},
+  });
+}
+
+Result<std::optional<net::Endpoint>> http_address(const cli::Parsed& parsed) {
+  const std::string& text = parsed.text("http-addr");
+  if (text.empty()) return std::optional<net::Endpoint>();
+  LS_TRY(endpoint, net::parse_url(text, 0));
+  return std::optional<net::Endpoint>(std::move(endpoint));
+}
+
+status::LogOptions log_options_of(const cli::Parsed& parsed, std::string component) {
+  status::LogOptions options;
+  options.level = status::parse_level(parsed.text("log-level")).value_or(base::Level::info);
+  options.format = parsed.text("log-format") == "json" ? status::LogFormat::json : status::LogFormat::key_value;
+  options.component = std::move(component);
+  return options;
+}
+
+}  // namespace longshore::app

@@ -1,0 +1,24 @@
+// The options that every long-running verb has: its own pages and its log.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "common/cli/parsed.h"
+#include "common/net/endpoint.h"
+#include "common/status/log.h"
+
+namespace longshore::app {
+
+// -http-addr (only with `http_addr`, its default), -log-level, -log-format. `verb` is in the names of the variables:
+// LONGSHORE_AGENT_HTTP_ADDR, then LONGSHORE_HTTP_ADDR.
+cli::OptionTable http_options(const std::string& verb, const std::string& http_addr);
+cli::OptionTable log_options();
+
+// Nothing when -http-addr is empty.
+Result<std::optional<net::Endpoint>> http_address(const cli::Parsed& parsed);
+status::LogOptions log_options_of(const cli::Parsed& parsed, std::string component);
+
+// For Option::check.
+Status check_address(std::string_view text);
+
+}  // namespace longshore::app

@@ -1,0 +1,64 @@
+#include "common/main/registry_component.h"
+
+#include "common/main/process_options.h"
+
+namespace longshore::app {
+
+cli::OptionTable registry_options() {
+  return cli::OptionTable({
+      {.names = {"http-addr"},
+       .value_name = "ADDR",
+       .help = "Where the API and the status pages are served. An address that is not loopback needs -token-file.",
+       .fallback = "127.0.0.1:8500",
+       .env = {"LONGSHORE_REGISTRY_HTTP_ADDR"},
+       .check = check_address},
+      {.names = {"data-dir"},
+       .value_name = "DIR",
+       .help = "Keep services, checks and keys here; they survive kill -9. Without it they are kept in memory only.",
+       .env = {"LONGSHORE_REGISTRY_DATA_DIR"}},
+      {.names = {"node"},
+       .value_name = "NAME",
+       .help = "Name of the only node.",
+       .fallback_text = "the host name",
+       .env = {"LONGSHORE_REGISTRY_NODE"}},
+      {.names = {"datacenter"}, .value_name = "NAME", .help = "Name of the datacenter.", .fallback = "dc1"},
+      {.names = {"token-file"},
+       .value_name = "FILE",
+       .help = "File with the token that every request must bring.",
+       .env = {"LONGSHORE_REGISTRY_TOKEN_FILE"}},
+  });
+}
+
+Result<registry::Options> registry_settings(const cli::Parsed& parsed) {
+  registry::Options options;
+  LS_TRY(endpoint, net::parse_url(parsed.text("http-addr"), 8500));
+  if (endpoint.kind == net::Endpoint::Kind::tcp && endpoint.host.empty()) endpoint.host = "127.0.0.1";
+  options.listen = std::move(endpoint);
+  options.data_dir = parsed.text("data-dir");
+  options.node_name = parsed.text("node");
+  options.datacenter = parsed.text("datacenter");
+  options.token_file = parsed.text("token-file");
+  return options;
+}
+
+RegistryComponent::RegistryComponent(const async::Executor& executor, registry::Options options, status::Log& log)
+    : server_(executor, std::move(options), log), stop_(executor) {}
+
+Component RegistryComponent::component() {
+  Component component;
+  component.name = "registry";
+  component.start = [this](async::TaskGroup& tasks) { return server_.start(tasks); };
+  component.run = [this] { return run(); };
+  component.request_stop = [this] { stop_.open(); };
+  component.source = server_.source();
+  component.address = [this] { return net::to_string(server_.local()); };
+  return component;
+}
+
+async::Awaitable<int> RegistryComponent::run() {
+  co_await stop_.wait();
+  co_await server_.stop();
+  co_return 0;
+}
+
+}  // namespace longshore::app

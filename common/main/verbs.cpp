@@ -1,0 +1,30 @@
+#include "common/main/verbs.h"
+
+#include <algorithm>
+#include <array>
+
+namespace longshore::app {
+
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> table = {
+      {"registry", registry_command, run_registry},
+      {"status", status_command, run_status},
+      {"health", health_command, run_health},
+      {"version", version_command, run_version},
+  };
+  return table;
+}
+
+const Verb* find_verb(std::string_view name) {
+  for (const Verb& verb : verbs())
+    if (verb.name == name) return &verb;
+  return nullptr;
+}
+
+bool is_planned_verb(std::string_view name) {
+  constexpr std::array<std::string_view, 9> kPlanned = {"docker-proxy", "drain", "undrain", "stop",  "deploy",
+                                                        "scale",        "plan",  "why",     "forget"};
+  return std::find(kPlanned.begin(), kPlanned.end(), name) != kPlanned.end();
+}
+
+}  // namespace longshore::app

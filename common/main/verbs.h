@@ -1,0 +1,31 @@
+// The table of verbs: what `longshore` can be asked to do. Order is the order of help.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/main/invocation.h"
+
+namespace longshore::app {
+
+struct Verb {
+  std::string_view name;
+  cli::Command (*command)();  // for help, man page and completions
+  int (*run)(const Invocation& invocation);
+};
+
+const std::vector<Verb>& verbs();
+const Verb* find_verb(std::string_view name);
+// Verbs of the contract that this version does not have yet; they are not in help.
+bool is_planned_verb(std::string_view name);
+
+cli::Command registry_command();
+int run_registry(const Invocation& invocation);
+cli::Command health_command();
+int run_health(const Invocation& invocation);
+cli::Command status_command();
+int run_status(const Invocation& invocation);
+cli::Command version_command();
+int run_version(const Invocation& invocation);
+
+}  // namespace longshore::app
