@@ -42,7 +42,7 @@ ZONES = (
          VALUES + NET + ("docker/pure", "json", "async"), pure=False),
     Zone("docker/pure", ("common/docker/*",), VALUES + ("json", "net/types")),
     Zone("registry/edge", ("common/registry/server*", "common/registry/*runner*", "common/registry/sqlite*"),
-         VALUES + NET + ("registry/pure", "consul/pure", "json", "async"), pure=False),
+         VALUES + NET + ("registry/pure", "consul/pure", "json", "async", "status"), pure=False),
     Zone("registry/pure", ("common/registry/*",), VALUES + ("consul/pure", "json", "net/types")),
     Zone("status", ("common/status/*",), VALUES + NET + ("json", "async"), pure=False),
     Zone("main", ("common/main/*",), SHELL + DOCKER + (
