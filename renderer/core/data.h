@@ -1,0 +1,96 @@
+// Consul's answers in the form in which templates see them: sorted, with the derived fields, immutable and shared.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/consul/model.h"
+#include "renderer/core/dependency.h"
+#include "renderer/core/query.h"
+
+namespace longshore::render {
+
+// One instance of a service. Its identity is node and service ID.
+struct Instance {
+  consul::ServiceEntry entry;  // tags sorted
+  Health health = Health::passing;
+  // The answer's index when this instance was first seen: a withdrawal note older than that is about a predecessor.
+  std::uint64_t since_index = 0;
+  bool operator==(const Instance&) const = default;
+};
+using InstancePtr = std::shared_ptr<const Instance>;
+
+struct ServiceData {
+  std::vector<InstancePtr> instances;  // by node, then ID; with `near` in the server's order
+};
+
+struct CatalogEntry {
+  std::string name;
+  std::vector<std::string> tags;  // sorted
+  bool operator==(const CatalogEntry&) const = default;
+};
+struct CatalogData {
+  std::vector<CatalogEntry> services;  // by name
+  bool operator==(const CatalogData&) const = default;
+};
+
+struct NodesData {
+  std::vector<consul::Node> nodes;  // by name, then address; with `near` in the server's order
+  bool operator==(const NodesData&) const = default;
+};
+
+struct NodeData {
+  std::optional<consul::Node> node;       // nothing: no such node
+  std::vector<consul::Service> services;  // by name, then ID; tags sorted
+  bool operator==(const NodeData&) const = default;
+};
+
+struct KeyData {
+  std::optional<consul::KvPair> current;
+  std::optional<consul::KvPair> last;  // what `key` goes on showing after the key was deleted
+  bool operator==(const KeyData&) const = default;
+};
+
+struct KeyPair {
+  consul::KvPair pair;
+  std::size_t key_from = 0;  // where the part below the prefix starts
+  bool operator==(const KeyPair&) const = default;
+};
+struct TreeData {
+  std::vector<KeyPair> pairs;  // in the server's (lexical) order
+  bool operator==(const TreeData&) const = default;
+};
+
+struct DatacentersData {
+  std::vector<std::string> names;  // sorted
+  bool operator==(const DatacentersData&) const = default;
+};
+
+using Data =
+    std::variant<std::shared_ptr<const ServiceData>, std::shared_ptr<const CatalogData>,
+                 std::shared_ptr<const NodesData>, std::shared_ptr<const NodeData>, std::shared_ptr<const KeyData>,
+                 std::shared_ptr<const TreeData>, std::shared_ptr<const DatacentersData>>;
+
+// An answer as the client decodes it; which alternative follows from the dependency's kind.
+using RawAnswer = std::variant<std::vector<consul::ServiceEntry>, consul::ServiceNames, std::vector<consul::Node>,
+                               std::optional<consul::NodeServices>, std::optional<consul::KvPair>,
+                               std::vector<consul::KvPair>, std::vector<std::string>>;
+
+// The worst of the checks: maintenance > critical > warning > passing; none is passing; a foreign status is unknown.
+Health worst_health(const std::vector<consul::HealthCheck>& checks);
+std::string_view to_string(Health health);  // "" for unknown, as the original
+
+// Sorts and derives. Instances that are as before keep their object (memory) and all keep their since_index.
+ServiceData make_service_data(const Dependency& on, std::vector<consul::ServiceEntry> answer, std::uint64_t index,
+                              const ServiceData* before);
+// Every other kind. `before` may be null.
+Data make_data(const Dependency& on, RawAnswer answer, const Data* before);
+
+// Would a template see the same?
+bool same_data(const Data& left, const Data& right);
+bool same_instances(const ServiceData& left, const ServiceData& right);
+
+}  // namespace longshore::render

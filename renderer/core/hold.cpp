@@ -1,0 +1,171 @@
+#include "renderer/core/hold.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace longshore::render {
+namespace {
+
+using Identity = std::pair<std::string_view, std::string_view>;
+
+Identity identity(const Instance& instance) {
+  return {instance.entry.node.node, instance.entry.service.id};
+}
+
+bool was_in_use(const Instance& instance) {
+  return instance.health == Health::passing || instance.health == Health::warning;
+}
+
+// Merges held instances where the order of the answer would have them; with `near` they go to the end.
+void insert(const Dependency& on, ServiceData& data, const InstancePtr& instance) {
+  auto place = data.instances.end();
+  if (on.near.empty())
+    place = std::ranges::upper_bound(data.instances, identity(*instance), {},
+                                     [](const InstancePtr& other) { return identity(*other); });
+  data.instances.insert(place, instance);
+}
+
+// A note that is older than the instance's first sight was left behind by a predecessor of the same ID.
+bool applies(const Note& note, const Instance& instance) {
+  if (note.service_id != instance.entry.service.id) return false;
+  return note.kind == Note::Kind::drain || note.modify_index == 0 || note.modify_index > instance.since_index;
+}
+
+}  // namespace
+
+ProbeTarget probe_target(const Instance& instance) {
+  const std::string& own = instance.entry.service.address;
+  return {own.empty() ? instance.entry.node.address : own, instance.entry.service.port};
+}
+
+HoldBook::Outcome HoldBook::answered(const Dependency& on, const ServiceData* before, ServiceData& answer,
+                                     base::TimePoint now) {
+  Outcome out;
+  std::set<Identity> present;
+  for (const InstancePtr& instance : answer.instances) present.insert(identity(*instance));
+  if (before != nullptr && settings_.hold.count() > 0) {
+    std::set<std::string> nodes;
+    std::set<ProbeTarget> targets;
+    for (const InstancePtr& instance : before->instances) {
+      if (present.contains(identity(*instance)) || !was_in_use(*instance)) continue;
+      Key key{on, instance->entry.node.node, instance->entry.service.id};
+      const auto [at, fresh] = held_.try_emplace(std::move(key));
+      if (!fresh) continue;
+      ++held_total_;
+      // A probe is on its way at once; `probe_due` is for the next one.
+      const ProbeTarget target = probe_target(*instance);
+      at->second = Held{.instance = instance,
+                        .since = now,
+                        .until = now + settings_.hold,
+                        .probe_due = now + settings_.probe_every,
+                        .probing = target.port != 0};
+      nodes.insert(instance->entry.node.node);
+      if (target.port != 0) targets.insert(target);
+      out.reports.push_back({Event::vanished, on, instance, {}});
+    }
+    out.read_notes.assign(nodes.begin(), nodes.end());
+    out.probes.assign(targets.begin(), targets.end());
+  }
+  for (auto at = held_.lower_bound(Key{on, "", ""}); at != held_.end() && at->first.on == on;) {
+    if (present.contains(identity(*at->second.instance))) {
+      out.reports.push_back({Event::returned, on, at->second.instance, {}});
+      at = held_.erase(at);
+      continue;
+    }
+    insert(on, answer, at->second.instance);
+    ++at;
+  }
+  return out;
+}
+
+template <class Decide>
+HoldBook::Outcome HoldBook::release_if(Decide decide) {
+  Outcome out;
+  for (auto at = held_.begin(); at != held_.end();) {
+    const char* reason = decide(at->first, at->second);
+    if (reason == nullptr) {
+      ++at;
+      continue;
+    }
+    out.reports.push_back({Event::released, at->first.on, at->second.instance, reason});
+    at = held_.erase(at);
+  }
+  return out;
+}
+
+void HoldBook::announce(const Key& key, Held& held, Outcome& out) {
+  if (held.announced) return;
+  held.announced = true;
+  out.reports.push_back({Event::held, key.on, held.instance, {}});
+}
+
+HoldBook::Outcome HoldBook::notes(const std::string& node, const Result<std::vector<Note>>& notes, base::TimePoint) {
+  if (!notes) return {};
+  Outcome out = release_if([&](const Key& key, Held& held) -> const char* {
+    if (key.node != node) return nullptr;
+    held.notes_known = true;
+    const auto found = std::ranges::find_if(*notes, [&](const Note& note) { return applies(note, *held.instance); });
+    if (found == notes->end()) return nullptr;
+    return found->kind == Note::Kind::drain ? "drained" : "withdrawn";
+  });
+  for (auto& [key, held] : held_)
+    if (key.node == node && probe_target(*held.instance).port == 0) announce(key, held, out);
+  return out;
+}
+
+HoldBook::Outcome HoldBook::probed(const ProbeTarget& target, ProbeResult result, base::TimePoint now) {
+  Outcome out = release_if([&](const Key&, Held& held) -> const char* {
+    if (!held.probing || probe_target(*held.instance) != target) return nullptr;
+    held.probing = false;
+    held.probe_due = std::max(held.probe_due, now);
+    return result == ProbeResult::refused ? "refused" : nullptr;
+  });
+  for (auto& [key, held] : held_)
+    if (probe_target(*held.instance) == target) announce(key, held, out);
+  return out;
+}
+
+HoldBook::Outcome HoldBook::tick(base::TimePoint now) {
+  Outcome out = release_if([&](const Key&, const Held& held) { return held.until <= now ? "hold_over" : nullptr; });
+  std::set<std::string> nodes;
+  std::set<ProbeTarget> targets;
+  for (auto& [key, held] : held_) {
+    if (held.probing || held.probe_due > now) continue;
+    held.probe_due = now + settings_.probe_every;
+    if (!held.notes_known) nodes.insert(key.node);
+    const ProbeTarget target = probe_target(*held.instance);
+    if (target.port == 0) continue;
+    held.probing = true;
+    targets.insert(target);
+  }
+  out.read_notes.assign(nodes.begin(), nodes.end());
+  out.probes.assign(targets.begin(), targets.end());
+  return out;
+}
+
+std::optional<base::TimePoint> HoldBook::next_due() const {
+  std::optional<base::TimePoint> due;
+  for (const auto& [key, held] : held_) {
+    const base::TimePoint next = held.probing ? held.until : std::min(held.until, held.probe_due);
+    if (!due || next < *due) due = next;
+  }
+  return due;
+}
+
+void HoldBook::forget(const Dependency& on) {
+  for (auto at = held_.lower_bound(Key{on, "", ""}); at != held_.end() && at->first.on == on;) at = held_.erase(at);
+}
+
+ServiceData HoldBook::without(const ServiceData& data, const Dependency& on, const Outcome& outcome) {
+  std::set<Identity> released;
+  for (const Report& report : outcome.reports)
+    if (report.event == Event::released && report.on == on) released.insert(identity(*report.instance));
+  ServiceData kept;
+  for (const InstancePtr& instance : data.instances)
+    if (!released.contains(identity(*instance))) kept.instances.push_back(instance);
+  return kept;
+}
+
+}  // namespace longshore::render

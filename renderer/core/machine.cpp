@@ -1,0 +1,147 @@
+#include "renderer/core/machine.h"
+
+#include <algorithm>
+
+namespace longshore::render {
+namespace {
+
+template <class T>
+std::shared_ptr<const T> share(T value) {
+  return std::make_shared<const T>(std::move(value));
+}
+
+}  // namespace
+
+RenderMachine::RenderMachine(MachineSettings settings, tmpl::Functions functions)
+    : settings_(std::move(settings)), functions_(std::move(functions)), random_(settings_.seed), hold_(settings_.hold) {
+  // As consul-template: with -once nothing is waited for but data.
+  const WaitWindow common = settings_.once ? WaitWindow{} : settings_.wait;
+  for (std::size_t i = 0; i < settings_.templates.size(); ++i) {
+    const TemplateSpec& spec = settings_.templates[i];
+    templates_.emplace_back(i, spec, spec.wait && !settings_.once ? *spec.wait : common);
+  }
+}
+
+Actions RenderMachine::step(const Input& input, base::TimePoint now) {
+  return step(Input(input), now);
+}
+
+Actions RenderMachine::step(Input&& input, base::TimePoint now) {
+  if (exited_) return {};
+  std::visit([&](auto& told) { on(told, now); }, input);
+  finish_if_done(now);
+  return std::exchange(actions_, {});
+}
+
+std::optional<base::TimePoint> RenderMachine::next_wake() const {
+  std::optional<base::TimePoint> wake;
+  const auto at = [&](std::optional<base::TimePoint> when) {
+    if (when && (!wake || *when < *wake)) wake = when;
+  };
+  if (exited_) return wake;
+  at(followups_.next_due());
+  at(stop_by_);
+  if (stop_by_) return wake;
+  at(hold_.next_due());
+  for (const TemplateState& state : templates_) {
+    if (writes_in_flight_ == 0) at(state.due());
+    if (state.waiting_since && !state.missing_named) at(*state.waiting_since + settings_.name_missing_after);
+  }
+  return wake;
+}
+
+bool RenderMachine::all_rendered() const {
+  return std::ranges::all_of(templates_,
+                             [](const TemplateState& state) { return state.phase == TemplateState::Phase::rendered; });
+}
+
+void RenderMachine::on(input::Start&, base::TimePoint) {
+  for (const TemplateState& state : templates_) act(action::LoadTemplate{state.index, state.spec.source});
+}
+
+void RenderMachine::on(input::Reload&, base::TimePoint) {
+  say(base::Level::info, "reloading", {{"templates", std::to_string(templates_.size())}});
+  for (const TemplateState& state : templates_) act(action::LoadTemplate{state.index, state.spec.source});
+}
+
+void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
+  const Dependency& on = answered.on;
+  if (!watched_.contains(on)) return;
+  if (failing_.erase(on) != 0 && failing_.empty()) say(base::Level::info, "registry_answers", {});
+  const Known* known = snapshot_.find(on);
+  Data data;
+  HoldBook::Outcome outcome;
+  if (on.kind == Dependency::Kind::service) {
+    const auto before = snapshot_.get<ServiceData>(on);
+    ServiceData fresh = make_service_data(on, std::move(std::get<std::vector<consul::ServiceEntry>>(answered.answer)),
+                                          answered.index, before.get());
+    outcome = hold_.answered(on, before.get(), fresh, now);
+    data = share(std::move(fresh));
+  } else {
+    data = make_data(on, std::move(answered.answer), known == nullptr ? nullptr : &known->data);
+  }
+  const bool news = known == nullptr || !same_data(known->data, data);
+  if (news)
+    snapshot_.set(on, std::move(data));
+  else
+    snapshot_.mark_fresh(on);
+  apply(outcome, now);
+  if (news) changed(on, now);
+}
+
+void RenderMachine::on(input::WatchFailed& failed, base::TimePoint now) {
+  if (!watched_.contains(failed.on)) return;
+  ++counters_.watch_errors;
+  // One line per kind of trouble, not one per watch: an outage hits all of them at once.
+  const bool heard =
+      std::ranges::any_of(failing_, [&](const auto& other) { return other.second == failed.error.code; });
+  say(heard ? base::Level::debug : base::Level::warn, "registry_unreachable",
+      {{"watch", to_string(failed.on)}, {"error", failed.error.text}});
+  failing_[failed.on] = failed.error.code;
+  snapshot_.mark_stale(failed.on, now);
+}
+
+void RenderMachine::on(input::Idle& idle, base::TimePoint now) {
+  if (!stop_by_) {
+    apply(hold_.tick(now), now);
+    evaluate_due({now, idle.wall_clock});
+    name_missing(now);
+  }
+  start_followup(now);
+}
+
+void RenderMachine::on(input::Stop&, base::TimePoint now) {
+  if (stop_by_) {
+    stop_by_ = now;
+    return;
+  }
+  stop_by_ = now + settings_.stop_deadline;
+  say(base::Level::info, "stopping", {{"followups", std::to_string(followups_.pending())}});
+}
+
+void RenderMachine::finish_if_done(base::TimePoint now) {
+  if (exited_) return;
+  const bool quiet = writes_in_flight_ == 0 && followups_.settled();
+  if (stop_by_) {
+    if (!quiet && now < *stop_by_) return;
+    exited_ = true;
+    act(action::Exit{settings_.stop_exit_code});
+    return;
+  }
+  if (!settings_.once || !quiet) return;
+  using Phase = TemplateState::Phase;
+  bool failed = followups_.any_failed();
+  for (const TemplateState& state : templates_) {
+    const bool lost = state.phase == Phase::refused || state.phase == Phase::failed || state.phase == Phase::unwritten;
+    if (!lost && state.phase != Phase::rendered) return;
+    failed = failed || lost;
+  }
+  exited_ = true;
+  act(action::Exit{failed ? kExitFailed : kExitDone});
+}
+
+void RenderMachine::say(base::Level level, std::string event, std::vector<std::pair<std::string, std::string>> fields) {
+  act(base::LogLine{level, std::move(event), std::move(fields)});
+}
+
+}  // namespace longshore::render

@@ -1,0 +1,131 @@
+// The renderer's decisions: step(input, now) -> actions. Total, deterministic (a seed gives the jitter), no I/O, no
+// clock. Life of a template: load -> parse -> evaluate -> wait for what is missing -> evaluate -> write -> followups;
+// then again whenever one of its inputs changes.
+//
+// Rules that everything else follows from:
+// - Nothing is written from a half-known world: a template is complete only when every dependency it used has an
+// answer.
+// - Data once known stays until something better arrives; failures only mark it stale.
+// - One failing template, file or command never stops the others; it is tried again with backoff.
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/policy/random.h"
+#include "renderer/core/hold.h"
+#include "renderer/core/messages.h"
+#include "renderer/core/recall.h"
+#include "renderer/core/snapshot.h"
+#include "renderer/core/template_state.h"
+
+namespace longshore::render {
+
+struct MachineSettings {
+  std::vector<TemplateSpec> templates = {};
+  bool once = false;
+  bool dry = false;
+  WaitWindow wait = {};
+  HoldBook::Settings hold = {};
+  std::string reload_pid_file = {};  // HUP there after changes of templates without a command; "" = nobody
+  std::string left_delimiter = {};
+  std::string right_delimiter = {};
+  Environment environment = {};  // of `env` in templates
+  base::Duration name_missing_after = std::chrono::seconds(5);
+  base::Duration stop_deadline = std::chrono::seconds(10);
+  int stop_exit_code = 0;
+  std::uint64_t seed = 1;
+};
+
+// Exit codes of consul-template that the machine itself uses; 13 (usage) and 15 (configuration) come before it.
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailed = 14;
+
+// What is counted since the start.
+struct MachineCounters {
+  std::uint64_t evaluations = 0;
+  std::uint64_t evaluation_errors = 0;
+  std::uint64_t files_written = 0;
+  std::uint64_t write_errors = 0;
+  std::uint64_t followups_run = 0;
+  std::uint64_t followup_errors = 0;
+  std::uint64_t watch_errors = 0;
+  std::uint64_t released_early = 0;  // vanished instances that were given up before the end of their hold
+};
+
+class RenderMachine {
+ public:
+  RenderMachine(MachineSettings settings, tmpl::Functions functions);
+
+  Actions step(const Input& input, base::TimePoint now);
+  Actions step(Input&& input, base::TimePoint now);
+  // When to step with Idle if nothing else happens. Nothing: whenever.
+  std::optional<base::TimePoint> next_wake() const;
+
+  // For status pages and metrics.
+  const std::vector<TemplateState>& templates() const { return templates_; }
+  const Snapshot& snapshot() const { return snapshot_; }
+  const Dependencies& watched() const { return watched_; }
+  const HoldBook& hold() const { return hold_; }
+  const Followups& followups() const { return followups_; }
+  const MachineCounters& counters() const { return counters_; }
+  std::size_t stale() const { return failing_.size(); }
+  // Every template has its file and nothing is stale.
+  bool all_rendered() const;
+
+ private:
+  struct Now {
+    base::TimePoint at;
+    std::chrono::system_clock::time_point wall;
+  };
+
+  // machine.cpp
+  void on(input::Start&, base::TimePoint now);
+  void on(input::Answered& answered, base::TimePoint now);
+  void on(input::WatchFailed& failed, base::TimePoint now);
+  void on(input::Idle& idle, base::TimePoint now);
+  void on(input::Reload&, base::TimePoint now);
+  void on(input::Stop&, base::TimePoint now);
+  void finish_if_done(base::TimePoint now);
+
+  // machine_templates.cpp
+  void on(input::TemplateLoaded& loaded, base::TimePoint now);
+  void on(input::FileDone& done, base::TimePoint now);
+  void changed(const Dependency& on, base::TimePoint now);
+  void evaluate_due(const Now& now);
+  void evaluate_one(TemplateState& state, const Now& now);
+  void refuse_template(TemplateState& state, const std::vector<tmpl::Diagnostic>& errors);
+  void update_watches();
+  void name_missing(base::TimePoint now);
+
+  // machine_effects.cpp
+  void on(input::NotesLoaded& loaded, base::TimePoint now);
+  void on(input::Probed& probed, base::TimePoint now);
+  void on(input::FollowupDone& done, base::TimePoint now);
+  void apply(const HoldBook::Outcome& outcome, base::TimePoint now);
+  void want_followup(const TemplateState& state, base::TimePoint now);
+  void start_followup(base::TimePoint now);
+
+  void say(base::Level level, std::string event, std::vector<std::pair<std::string, std::string>> fields);
+  void act(Action action) { actions_.push_back(std::move(action)); }
+
+  MachineSettings settings_;
+  tmpl::Functions functions_;
+  policy::Random random_;
+  Snapshot snapshot_;
+  std::vector<TemplateState> templates_;
+  Dependencies watched_;
+  std::map<Dependency, Errc> failing_;  // watches whose last try failed, and how
+  HoldBook hold_;
+  Followups followups_;
+  std::optional<Followup> running_;
+  MachineCounters counters_;
+  std::size_t writes_in_flight_ = 0;
+  std::optional<base::TimePoint> stop_by_;
+  bool exited_ = false;
+  Actions actions_;
+};
+
+}  // namespace longshore::render

@@ -1,0 +1,110 @@
+// The part of the machine that deals with vanished instances and with commands.
+#include "renderer/core/machine.h"
+
+#include <set>
+
+namespace longshore::render {
+namespace {
+
+using Event = HoldBook::Event;
+
+base::LogLine describe(const HoldBook::Report& report) {
+  const Instance& instance = *report.instance;
+  base::LogLine line;
+  line.fields = {
+      {"service", instance.entry.service.name}, {"id", instance.entry.service.id}, {"node", instance.entry.node.node}};
+  switch (report.event) {
+    case Event::vanished:
+      line.level = base::Level::debug;
+      line.event = "instance_vanished";
+      break;
+    case Event::held:
+      line.level = base::Level::warn;
+      line.event = "instance_held";
+      line.fields.emplace_back("reason", "it vanished without a withdrawal note and does not refuse connections");
+      break;
+    case Event::returned:
+      line.event = "instance_returned";
+      break;
+    case Event::released:
+      line.level = report.reason == "hold_over" ? base::Level::warn : base::Level::info;
+      line.event = "instance_removed";
+      line.fields.emplace_back("reason", report.reason);
+      break;
+  }
+  return line;
+}
+
+}  // namespace
+
+void RenderMachine::on(input::NotesLoaded& loaded, base::TimePoint now) {
+  if (!loaded.notes)
+    say(base::Level::debug, "notes_unreadable", {{"node", loaded.node}, {"error", loaded.notes.error().text}});
+  apply(hold_.notes(loaded.node, loaded.notes, now), now);
+}
+
+void RenderMachine::on(input::Probed& probed, base::TimePoint now) {
+  apply(hold_.probed(probed.target, probed.result, now), now);
+}
+
+void RenderMachine::apply(const HoldBook::Outcome& outcome, base::TimePoint now) {
+  Dependencies lighter;
+  for (const HoldBook::Report& report : outcome.reports) {
+    act(describe(report));
+    if (report.event != Event::released) continue;
+    lighter.insert(report.on);
+    if (report.reason != "hold_over") ++counters_.released_early;
+  }
+  for (const Dependency& on : lighter) {
+    const Known* known = snapshot_.find(on);
+    const auto data = snapshot_.get<ServiceData>(on);
+    if (!data) continue;
+    const auto stale_since = known->stale_since;
+    snapshot_.set(on, std::make_shared<const ServiceData>(HoldBook::without(*data, on, outcome)));
+    if (stale_since) snapshot_.mark_stale(on, *stale_since);
+    changed(on, now);
+  }
+  for (const std::string& node : outcome.read_notes) act(action::ReadNotes{node});
+  for (const ProbeTarget& target : outcome.probes) act(action::Probe{target});
+}
+
+void RenderMachine::want_followup(const TemplateState& state, base::TimePoint now) {
+  if (settings_.dry) return;
+  if (!state.spec.command.empty())
+    followups_.want({Followup::Kind::command, state.spec.command, state.spec.command_timeout}, now);
+  else if (!settings_.reload_pid_file.empty())
+    followups_.want({Followup::Kind::reload, settings_.reload_pid_file, {}}, now);
+}
+
+void RenderMachine::start_followup(base::TimePoint now) {
+  if (writes_in_flight_ != 0) return;
+  std::optional<Followup> next = followups_.start(now);
+  if (!next) return;
+  running_ = *next;
+  ++counters_.followups_run;
+  if (next->kind == Followup::Kind::reload)
+    act(action::SendReload{next->text});
+  else
+    act(action::RunCommand{next->text, next->timeout});
+}
+
+void RenderMachine::on(input::FollowupDone& done, base::TimePoint now) {
+  if (!running_) return;
+  const bool reload = running_->kind == Followup::Kind::reload;
+  const std::string what = running_->text;
+  running_.reset();
+  const auto retry = followups_.done(done.status.has_value(), now, random_.chance());
+  const std::string key = reload ? "pid_file" : "command";
+  if (done.status) {
+    say(base::Level::info, reload ? "reload_sent" : "command_done",
+        {{key, what}, {"took", base::format_duration(done.took)}});
+  } else {
+    ++counters_.followup_errors;
+    std::vector<std::pair<std::string, std::string>> fields{{key, what}, {"error", done.status.error().text}};
+    if (retry && !settings_.once) fields.emplace_back("retry_in", base::format_duration(*retry));
+    say(base::Level::error, reload ? "reload_failed" : "command_failed", std::move(fields));
+  }
+  start_followup(now);
+}
+
+}  // namespace longshore::render

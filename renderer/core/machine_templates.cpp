@@ -1,0 +1,196 @@
+// The part of the machine that turns data into files.
+#include <algorithm>
+#include <iterator>
+
+#include "common/base/text.h"
+#include "renderer/core/evaluate.h"
+#include "renderer/core/machine.h"
+
+namespace longshore::render {
+namespace {
+
+using Phase = TemplateState::Phase;
+
+// "a, b, c and 7 more"
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 5;
+  std::vector<std::string> shown(names.begin(), names.begin() + static_cast<long>(std::min(names.size(), kMost)));
+  std::string text = base::join(shown, ", ");
+  if (names.size() > kMost) text += " and " + std::to_string(names.size() - kMost) + " more";
+  return text;
+}
+
+}  // namespace
+
+void RenderMachine::on(input::TemplateLoaded& loaded, base::TimePoint) {
+  TemplateState& state = templates_.at(loaded.index);
+  if (!loaded.text) {
+    state.problem = loaded.text.error().text;
+    if (!state.set) state.phase = Phase::refused;
+    say(base::Level::error, "template_unreadable", {{"template", state.spec.source}, {"error", state.problem}});
+    return;
+  }
+  const std::string& left = state.spec.left_delimiter.empty() ? settings_.left_delimiter : state.spec.left_delimiter;
+  const std::string& right =
+      state.spec.right_delimiter.empty() ? settings_.right_delimiter : state.spec.right_delimiter;
+  tmpl::ParseOptions options;
+  options.left_delimiter = left;
+  options.right_delimiter = right;
+  tmpl::ParseResult parsed = tmpl::parse(state.spec.source, std::move(*loaded.text), functions_, options);
+  if (!parsed) {
+    refuse_template(state, {parsed.error()});
+    if (!state.set) state.phase = Phase::refused;
+    return;
+  }
+  state.set = std::move(*parsed);
+  state.dirty = true;
+  state.problem.clear();
+  if (state.phase == Phase::refused || state.phase == Phase::failed) state.phase = Phase::loading;
+}
+
+void RenderMachine::changed(const Dependency& on, base::TimePoint now) {
+  for (TemplateState& state : templates_) {
+    if (!state.used.contains(on)) continue;
+    if (settings_.once && state.first_done) continue;
+    if (state.missing.empty()) {
+      state.dirty = true;
+      state.quiet.changed(now);
+      continue;
+    }
+    state.awaited.erase(on);
+    if (state.awaited.empty())
+      state.dirty = true;
+    else
+      state.discovery.changed(now);
+  }
+}
+
+void RenderMachine::evaluate_due(const Now& now) {
+  // A pass ends when all that it writes is written; followups of a pass come between.
+  if (writes_in_flight_ != 0) return;
+  bool used_changed = false;
+  for (TemplateState& state : templates_) {
+    const auto due = state.due();
+    if (!due || *due > now.at) continue;
+    const Dependencies before = state.used;
+    evaluate_one(state, now);
+    used_changed = used_changed || before != state.used;
+  }
+  if (used_changed) update_watches();
+}
+
+void RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
+  ++counters_.evaluations;
+  EvaluateContext context{settings_.environment, now.wall, {}};
+  context.options.missing_key = state.spec.error_on_missing_key ? tmpl::MissingKey::error : tmpl::MissingKey::zero;
+  Outcome outcome = evaluate(*state.set, snapshot_, context);
+  state.dirty = false;
+  state.quiet.acted();
+  state.discovery.acted();
+  state.write_again.reset();
+  // A run that ended early has not seen all; what it did not get to is still needed.
+  if (!outcome.errors.empty()) outcome.used.insert(state.used.begin(), state.used.end());
+  state.used = std::move(outcome.used);
+  state.missing = std::move(outcome.missing);
+  state.awaited = state.missing;
+  if (outcome.kind == Outcome::Kind::waiting) {
+    state.phase = Phase::waiting;
+    if (!state.waiting_since) {
+      state.waiting_since = now.at;
+      state.missing_named = false;
+    }
+    return;
+  }
+  state.waiting_since.reset();
+  if (outcome.kind == Outcome::Kind::failed) {
+    ++counters_.evaluation_errors;
+    state.phase = Phase::failed;
+    refuse_template(state, outcome.errors);
+    return;
+  }
+  state.phase = Phase::writing;
+  ++writes_in_flight_;
+  act(action::WriteFile{state.index, state.spec.destination, std::move(outcome.text), settings_.dry});
+}
+
+// Says what is wrong, with the source line and a caret, unless that is what was said last.
+void RenderMachine::refuse_template(TemplateState& state, const std::vector<tmpl::Diagnostic>& errors) {
+  std::string problem;
+  for (const tmpl::Diagnostic& error : errors) problem += (problem.empty() ? "" : "; ") + tmpl::to_error(error).text;
+  if (problem == state.problem) return;
+  state.problem = std::move(problem);
+  for (const tmpl::Diagnostic& error : errors) {
+    // Columns are for people here: from 1.
+    say(base::Level::error, "template_error",
+        {{"template", state.spec.source},
+         {"line", std::to_string(error.location.line)},
+         {"column", std::to_string(error.location.column + 1)},
+         {"error", tmpl::to_error(error).text}});
+    const std::string picture = tmpl::caret(error);
+    if (picture.empty()) continue;
+    for (const std::string& row : base::split(picture, '\n'))
+      if (!base::trim(row).empty()) say(base::Level::error, "template_source", {{"at", row}});
+  }
+}
+
+void RenderMachine::on(input::FileDone& done, base::TimePoint now) {
+  TemplateState& state = templates_.at(done.index);
+  if (state.phase != Phase::writing) return;
+  --writes_in_flight_;
+  if (!done.outcome) {
+    ++counters_.write_errors;
+    state.phase = Phase::unwritten;
+    state.problem = done.outcome.error().text;
+    const base::Duration wait = state.write_backoff.next(random_.chance());
+    if (!settings_.once) state.write_again = now + wait;
+    say(base::Level::error, "file_write_failed",
+        {{"destination", state.spec.destination}, {"error", state.problem}, {"retry_in", base::format_duration(wait)}});
+  } else {
+    state.phase = Phase::rendered;
+    state.first_done = true;
+    state.problem.clear();
+    state.write_backoff.reset();
+    const bool written = *done.outcome != FilePlan::unchanged;
+    say(written ? base::Level::info : base::Level::debug, written ? "file_written" : "file_unchanged",
+        {{"destination", state.spec.destination}, {"template", state.spec.source}});
+    if (written) {
+      ++counters_.files_written;
+      want_followup(state, now);
+    }
+  }
+  if (writes_in_flight_ == 0) start_followup(now);
+}
+
+void RenderMachine::update_watches() {
+  Dependencies wanted;
+  for (const TemplateState& state : templates_) wanted.insert(state.used.begin(), state.used.end());
+  std::vector<Dependency> gone;
+  std::ranges::set_difference(watched_, wanted, std::back_inserter(gone));
+  std::vector<Dependency> fresh;
+  std::ranges::set_difference(wanted, watched_, std::back_inserter(fresh));
+  for (Dependency& on : gone) {
+    snapshot_.forget(on);
+    hold_.forget(on);
+    failing_.erase(on);
+    act(action::StopWatch{std::move(on)});
+  }
+  for (Dependency& on : fresh) act(action::StartWatch{std::move(on)});
+  watched_ = std::move(wanted);
+}
+
+void RenderMachine::name_missing(base::TimePoint now) {
+  for (TemplateState& state : templates_) {
+    if (!state.waiting_since || state.missing_named || now < *state.waiting_since + settings_.name_missing_after)
+      continue;
+    state.missing_named = true;
+    std::vector<std::string> unanswered, insufficient;
+    for (const Dependency& on : state.missing)
+      (snapshot_.find(on) == nullptr ? unanswered : insufficient).push_back(to_string(on));
+    std::vector<std::pair<std::string, std::string>> fields{{"template", state.spec.source}};
+    if (!unanswered.empty()) fields.emplace_back("unanswered", some_of(unanswered));
+    if (!insufficient.empty()) fields.emplace_back("absent", some_of(insufficient));
+    say(base::Level::warn, "template_waiting", std::move(fields));
+  }
+}
+
+}  // namespace longshore::render

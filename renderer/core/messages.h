@@ -1,0 +1,128 @@
+// What the machine is told and what it wants done. Closed sets: the shell has one function per action and posts the
+// outcome back as an input; nothing else goes in or out.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/base/log_line.h"
+#include "common/base/result.h"
+#include "renderer/core/data.h"
+#include "renderer/core/dependency.h"
+#include "renderer/core/file_plan.h"
+#include "renderer/core/followups.h"
+#include "renderer/core/hold.h"
+#include "renderer/core/template_spec.h"
+
+namespace longshore::render {
+
+namespace input {
+// The first input.
+struct Start {};
+// Text of the template file number `index`, or why it could not be read. Answers LoadTemplate.
+struct TemplateLoaded {
+  std::size_t index = 0;
+  Result<std::string> text;
+};
+// News of a watched dependency.
+struct Answered {
+  Dependency on;
+  RawAnswer answer;
+  std::uint64_t index = 0;  // X-Consul-Index, 0 = the endpoint has none
+};
+// Once per failed try of a watch; what was known stays known.
+struct WatchFailed {
+  Dependency on;
+  Error error;
+};
+// Answers ReadNotes.
+struct NotesLoaded {
+  std::string node;
+  Result<std::vector<Note>> notes;
+};
+// Answers Probe.
+struct Probed {
+  ProbeTarget target;
+  ProbeResult result = ProbeResult::silent;
+};
+// Answers WriteFile: what was done, or why the old file is still there.
+struct FileDone {
+  std::size_t index = 0;
+  Result<FilePlan> outcome;
+};
+// Answers RunCommand and SendReload; the text of an error is for the log.
+struct FollowupDone {
+  Status status;
+  base::Duration took{};
+};
+// Every input that was waiting has been told, or a time that next_wake() named has come: now templates are evaluated.
+// Bursts of answers cost one evaluation that way, and a single change costs no delay.
+struct Idle {
+  std::chrono::system_clock::time_point wall_clock;
+};
+// Read the template files again; data and watches stay.
+struct Reload {};
+// Come to an end: what was written gets its followups. A second one ends at once.
+struct Stop {};
+}  // namespace input
+
+using Input =
+    std::variant<input::Start, input::TemplateLoaded, input::Answered, input::WatchFailed, input::NotesLoaded,
+                 input::Probed, input::FileDone, input::FollowupDone, input::Idle, input::Reload, input::Stop>;
+
+namespace action {
+struct LoadTemplate {
+  std::size_t index = 0;
+  std::string path = {};
+  bool operator==(const LoadTemplate&) const = default;
+};
+struct StartWatch {
+  Dependency on = {};
+  bool operator==(const StartWatch&) const = default;
+};
+struct StopWatch {
+  Dependency on = {};
+  bool operator==(const StopWatch&) const = default;
+};
+// Withdrawal notes and drains of a node, without stale reads.
+struct ReadNotes {
+  std::string node = {};
+  bool operator==(const ReadNotes&) const = default;
+};
+struct Probe {
+  ProbeTarget target = {};
+  bool operator==(const Probe&) const = default;
+};
+// Make the file hold this text; if it already does, say so and touch nothing. dry: print it instead.
+struct WriteFile {
+  std::size_t index = 0;
+  std::string destination = {};
+  std::string text = {};
+  bool dry = false;
+  bool operator==(const WriteFile&) const = default;
+};
+struct RunCommand {
+  std::string command = {};
+  base::Duration timeout{};
+  bool operator==(const RunCommand&) const = default;
+};
+// HUP to the process that the pid file names, once it is known to be that process.
+struct SendReload {
+  std::string pid_file = {};
+  bool operator==(const SendReload&) const = default;
+};
+struct Exit {
+  int code = 0;
+  bool operator==(const Exit&) const = default;
+};
+}  // namespace action
+
+using Action =
+    std::variant<action::LoadTemplate, action::StartWatch, action::StopWatch, action::ReadNotes, action::Probe,
+                 action::WriteFile, action::RunCommand, action::SendReload, action::Exit, base::LogLine>;
+using Actions = std::vector<Action>;
+
+}  // namespace longshore::render

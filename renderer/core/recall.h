@@ -1,0 +1,61 @@
+// The data functions of templates: service, services, nodes, node, key, keyOrDefault, keyExists, ls, tree, safeLs,
+// safeTree, datacenters. They ask a snapshot and never fetch: what is not known is noted as missing and answered with
+// the empty value of its type, so that one evaluation finds all that a template needs.
+//
+// Views over shared watches: tag and status filters are applied here, and key, keyOrDefault and keyExists of one key
+// (like ls, tree, safeLs and safeTree of one prefix) share one watch. After the deletion of a key, `key` keeps the last
+// value, as the original does, while keyExists says false at once.
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/tmpl/eval.h"
+#include "common/tmpl/function_table.h"
+#include "renderer/core/snapshot.h"
+
+namespace longshore::render {
+
+using Environment = std::map<std::string, std::string, std::less<>>;
+
+// The host of one evaluation. Snapshot and environment outlive it.
+class RecallHost final : public tmpl::Host {
+ public:
+  RecallHost(const Snapshot& snapshot, const Environment& environment, std::chrono::system_clock::time_point now)
+      : snapshot_(snapshot), environment_(environment), now_(now) {}
+
+  std::optional<std::string> env(std::string_view name) override;
+  std::chrono::system_clock::time_point now() override { return now_; }
+  bool incomplete() const override { return !missing_.empty(); }
+
+  // Notes the dependency as used; nullptr and noted as missing when it was never read.
+  template <class T>
+  std::shared_ptr<const T> ask(const Dependency& on) {
+    used_.insert(on);
+    std::shared_ptr<const T> data = snapshot_.get<T>(on);
+    if (!data) missing_.insert(on);
+    return data;
+  }
+  // The data is known and not enough to render with (an absent key, an empty safeTree).
+  void wait_for(const Dependency& on) { missing_.insert(on); }
+
+  const Dependencies& used() const { return used_; }
+  const Dependencies& missing() const { return missing_; }
+
+ private:
+  const Snapshot& snapshot_;
+  const Environment& environment_;
+  std::chrono::system_clock::time_point now_;
+  Dependencies used_;
+  Dependencies missing_;
+};
+
+// To be merged over tmpl's own tables. Names of the original that need Vault, Nomad, Consul Enterprise or Connect are
+// in it as refused, so that a template is told at load.
+tmpl::FunctionTable data_functions();
+
+// All that templates of the renderer may call.
+tmpl::Functions all_functions();
+
+}  // namespace longshore::render
