@@ -1,8 +1,6 @@
 #include "common/base/duration.h"
 
-#include <cmath>
 #include <cstdint>
-#include <limits>
 
 namespace longshore::base {
 namespace {
@@ -25,51 +23,76 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+// Go's limit: one more than the largest positive value, because the smallest negative one is legal.
+constexpr std::uint64_t kLimit = std::uint64_t{1} << 63;
+
+// The digits in front; false when they pass kLimit.
+bool take_whole(std::string_view& rest, std::uint64_t& whole) {
+  for (; !rest.empty() && is_digit(rest[0]); rest.remove_prefix(1)) {
+    if (whole > kLimit / 10) return false;
+    whole = whole * 10 + static_cast<std::uint64_t>(rest[0] - '0');
+    if (whole > kLimit) return false;
+  }
+  return true;
+}
+
+// The digits after the point as a fraction; those beyond 64 bits are dropped, as in Go.
+double take_fraction(std::string_view& rest, double unit) {
+  std::uint64_t digits = 0;
+  double scale = 1;
+  bool full = false;
+  for (; !rest.empty() && is_digit(rest[0]); rest.remove_prefix(1)) {
+    const std::uint64_t next =
+        digits > (kLimit - 1) / 10 ? kLimit + 1 : digits * 10 + static_cast<std::uint64_t>(rest[0] - '0');
+    full = full || next > kLimit;
+    if (full) continue;
+    digits = next;
+    scale *= 10;
+  }
+  return static_cast<double>(digits) * (unit / scale);
+}
+
+const Unit* find_unit(std::string_view name) {
+  for (const Unit& unit : kUnits)
+    if (unit.name == name) return &unit;
+  return nullptr;
+}
+
 }  // namespace
 
 Result<Duration> parse_duration(std::string_view text) {
   std::string_view rest = text;
-  bool negative = false;
-  if (!rest.empty() && (rest[0] == '-' || rest[0] == '+')) {
-    negative = rest[0] == '-';
-    rest.remove_prefix(1);
-  }
+  const bool negative = rest.starts_with('-');
+  if (negative || rest.starts_with('+')) rest.remove_prefix(1);
   if (rest == "0") return Duration(0);
   if (rest.empty()) return bad(text, "empty");
-  long double total = 0;
+  std::uint64_t total = 0;
   while (!rest.empty()) {
-    long double number = 0;
-    bool digits = false;
-    while (!rest.empty() && is_digit(rest[0])) {
-      number = number * 10 + (rest[0] - '0');
-      digits = true;
-      rest.remove_prefix(1);
-    }
-    if (!rest.empty() && rest[0] == '.') {
-      rest.remove_prefix(1);
-      long double place = 0.1L;
-      while (!rest.empty() && is_digit(rest[0])) {
-        number += (rest[0] - '0') * place;
-        place /= 10;
-        digits = true;
-        rest.remove_prefix(1);
-      }
-    }
-    if (!digits) return bad(text, "expected a number");
-    std::size_t length = 0;
-    while (length < rest.size() && rest[length] != '.' && !is_digit(rest[length])) ++length;
-    const std::string_view name = rest.substr(0, length);
+    const std::size_t number_end = rest.find_first_not_of("0123456789.");
+    const std::string_view number = rest.substr(0, number_end);
+    std::string_view digits = number;
+    std::uint64_t whole = 0;
+    if (!take_whole(digits, whole)) return bad(text, "too large");
+    std::string_view fraction;
+    if (digits.starts_with('.')) fraction = digits.substr(1);
+    if (number.find_first_of("0123456789") == std::string_view::npos || fraction.find('.') != std::string_view::npos)
+      return bad(text, "expected a number");
+    rest.remove_prefix(number.size());
+    const std::string_view name = rest.substr(0, rest.find_first_of("0123456789."));
     if (name.empty()) return bad(text, "missing unit (ns, us, ms, s, m or h)");
-    const Unit* unit = nullptr;
-    for (const Unit& candidate : kUnits)
-      if (candidate.name == name) unit = &candidate;
+    const Unit* unit = find_unit(name);
     if (unit == nullptr) return bad(text, "unknown unit \"" + std::string(name) + "\" (ns, us, ms, s, m or h)");
-    total += number * static_cast<long double>(unit->nanoseconds);
-    rest.remove_prefix(length);
+    const auto factor = static_cast<std::uint64_t>(unit->nanoseconds);
+    if (whole > kLimit / factor) return bad(text, "too large");
+    const std::uint64_t part =
+        whole * factor + static_cast<std::uint64_t>(take_fraction(fraction, static_cast<double>(factor)));
+    if (part > kLimit - total) return bad(text, "too large");
+    total += part;
+    rest.remove_prefix(name.size());
   }
-  if (total > static_cast<long double>(std::numeric_limits<std::int64_t>::max())) return bad(text, "too large");
-  const auto value = static_cast<std::int64_t>(std::floor(total + 1e-6L));
-  return Duration(negative ? -value : value);
+  if (negative) return Duration(static_cast<std::int64_t>(0 - total));
+  if (total == kLimit) return bad(text, "too large");
+  return Duration(static_cast<std::int64_t>(total));
 }
 
 std::string format_duration(Duration value) {
