@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 // One word per level, as everywhere else here.
-#define SPDLOG_LEVEL_NAME_WARNING spdlog::string_view_t("warn", 4)
+#define SPDLOG_LEVEL_NAMES \
+  { "trace", "debug", "info", "warn", "error", "critical", "off" }
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
