@@ -118,6 +118,7 @@ void add_port(const Context& context, const PortCandidate& candidate, ContainerS
           "its ID " + service.id + " is taken by port " + std::to_string(earlier.port) + " of the same container",
           false);
   out.services.push_back(std::move(service));
+  out.ports.push_back(port);
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ struct Note {
 
 struct ContainerServices {
   std::vector<consul::Registration> services;  // by port; IDs are unique
+  std::vector<docker::Port> ports;             // of services, in the same order: the container's own
   std::vector<Reject> rejects;
   std::vector<Note> notes;
   bool operator==(const ContainerServices&) const = default;

@@ -1,0 +1,164 @@
+#include "agent/core/consul_link.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace longshore::agent {
+namespace {
+
+// IDs that fit into a filter expression without quoting trouble.
+bool plain_id(const std::string& id) {
+  return std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ':' || c == '.' ||
+           c == '_' || c == '-';
+  });
+}
+
+// What we registered, without what the agent adds to it.
+bool same_entry(const consul::Service& left, const consul::Service& right) {
+  return left.name == right.name && left.address == right.address && left.port == right.port &&
+         left.tags == right.tags && left.meta == right.meta;
+}
+
+}  // namespace
+
+ConsulLink::ConsulLink(const AgentOptions& options, std::string fallback_node, std::uint64_t seed)
+    : options_(options), fallback_node_(std::move(fallback_node)), random_(seed) {}
+
+void ConsulLink::start(Actions& out) {
+  loading_self_ = true;
+  out.push_back(action::LoadSelf{});
+  load({}, out);
+}
+
+void ConsulLink::load(std::string only_id, Actions& out) {
+  ticket_ = ++tickets_;
+  looking_at_ = only_id;
+  touched_.clear();
+  ++reads_;
+  out.push_back(action::LoadServices{ticket_, std::move(only_id)});
+}
+
+void ConsulLink::self_loaded(const input::SelfLoaded& said, base::TimePoint now, Actions& out) {
+  loading_self_ = false;
+  if (said.self) {
+    self_ = *said.self;
+    self_stale_ = false;
+    return;
+  }
+  const Error& error = said.self.error();
+  if (error.code == Errc::rejected) {
+    // Registering needs no right to read the agent; the node's name is then a guess that a human can check.
+    out.push_back(
+        base::LogLine{base::Level::warn, "consul_self_denied", {{"error", error.text}, {"node", fallback_node_}}});
+    if (!self_) self_ = consul::AgentSelf{fallback_node_, {}, {}, {}, {}};
+    self_stale_ = false;
+    return;
+  }
+  self_at_ = now + backoff_.next(random_.chance());
+  if (!self_) failed(error, now, out);
+}
+
+void ConsulLink::failed(const Error& error, base::TimePoint now, Actions& out) {
+  ++read_failures_;
+  down_ = true;
+  full_at_ = now + backoff_.next(random_.chance());
+  error_ = error.text.empty() ? std::string(to_string(error.code)) : error.text;
+  if (error_ == logged_error_) return;
+  logged_error_ = error_;
+  out.push_back(base::LogLine{base::Level::warn, "consul_lost", {{"error", error_}}});
+}
+
+ConsulLink::News ConsulLink::services_loaded(const input::ServicesLoaded& said, base::TimePoint now, Actions& out) {
+  if (said.ticket != ticket_ || ticket_ == 0) return News::none;
+  ticket_ = 0;
+  const std::string looked_at = std::exchange(looking_at_, {});
+  if (!said.services) {
+    failed(said.services.error(), now, out);
+    return News::none;
+  }
+  look_at_ = now + options_.watch_interval;
+  if (!looked_at.empty()) {
+    if (touched_.contains(looked_at)) return News::none;
+    const auto before = actual_.find(looked_at);
+    const auto after = said.services->find(looked_at);
+    const bool same =
+        before != actual_.end() && after != said.services->end() && same_entry(before->second, after->second);
+    const bool both_missing = before == actual_.end() && after == said.services->end();
+    if (!same && !both_missing) full_at_ = now;
+    return News::none;
+  }
+  std::map<std::string, consul::Service> fresh = *said.services;
+  for (const std::string& id : touched_) {
+    fresh.erase(id);
+    if (const auto believed = actual_.find(id); believed != actual_.end()) fresh.insert(*believed);
+  }
+  actual_ = std::move(fresh);
+  full_at_ = now + options_.reconcile_every();
+  backoff_.reset();
+  if (down_ || !known_) {
+    ++recoveries_;
+    if (down_ && known_) self_stale_ = true;  // it may be another agent now
+    if (!known_ || !logged_error_.empty())
+      out.push_back(
+          base::LogLine{base::Level::info, "consul_connected", {{"services", std::to_string(actual_.size())}}});
+  }
+  known_ = true;
+  down_ = false;
+  error_.clear();
+  logged_error_.clear();
+  return News::all;
+}
+
+void ConsulLink::suspect(Errc code, base::TimePoint now) {
+  if (code == Errc::cancelled) return;
+  if (code == Errc::unreachable) down_ = true;
+  // While an outage lasts the reads' own backoff decides.
+  if (error_.empty()) full_at_ = now;
+}
+
+void ConsulLink::reload(base::TimePoint now) {
+  full_at_ = now;
+  self_stale_ = true;
+}
+
+void ConsulLink::put(consul::Service service) {
+  std::string id = service.id;
+  actual_.insert_or_assign(std::move(id), std::move(service));
+}
+
+std::string ConsulLink::next_look(const std::set<std::string>& ours) {
+  auto at = ours.upper_bound(cursor_);
+  for (std::size_t tried = 0; tried < ours.size(); ++tried, ++at) {
+    if (at == ours.end()) at = ours.begin();
+    if (!plain_id(*at)) continue;
+    cursor_ = *at;
+    return cursor_;
+  }
+  return {};
+}
+
+void ConsulLink::tick(const std::set<std::string>& ours, base::TimePoint now, Actions& out) {
+  if (!loading_self_ && (!self_ || (self_stale_ && !down_)) && self_at_ <= now) {
+    loading_self_ = true;
+    out.push_back(action::LoadSelf{});
+  }
+  if (ticket_ != 0) return;
+  if (full_at_ <= now) return load({}, out);
+  if (down_ || look_at_ > now) return;
+  look_at_ = now + options_.watch_interval;
+  if (std::string id = next_look(ours); !id.empty()) load(std::move(id), out);
+}
+
+std::optional<base::TimePoint> ConsulLink::next_wake() const {
+  std::optional<base::TimePoint> wake;
+  const auto consider = [&](base::TimePoint when) { wake = wake ? std::min(*wake, when) : when; };
+  if (!loading_self_ && (!self_ || (self_stale_ && !down_))) consider(self_at_);
+  if (ticket_ == 0) {
+    consider(full_at_);
+    if (!down_) consider(look_at_);
+  }
+  return wake;
+}
+
+}  // namespace longshore::agent

@@ -1,0 +1,64 @@
+// The agent's mind: step(input, now) -> actions. It holds no connection, reads no clock and writes no log; the shell
+// carries out what it asks for and tells it how that went. Docker's and Consul's sides are Inventory and Registrar.
+#pragma once
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "agent/core/consul_link.h"
+#include "agent/core/inventory.h"
+#include "agent/core/messages.h"
+#include "agent/core/node_facts.h"
+#include "agent/core/registrar.h"
+#include "agent/core/service_spec.h"
+#include "agent/core/status.h"
+
+namespace longshore::agent {
+
+class AgentMachine {
+ public:
+  // seed: for jitter only.
+  AgentMachine(AgentOptions options, LocalFacts local, std::uint64_t seed);
+
+  // The first actions; once.
+  Actions start(base::TimePoint now);
+  Actions step(const Input& input, base::TimePoint now);
+  // When a Timer is due; max() when only an answer can change anything.
+  base::TimePoint next_wake() const;
+
+  // Ready: one full sync is done (every container inspected, every entry written or tried) and both Docker and
+  // Consul answer.
+  bool ready() const;
+  std::string why() const;
+  AgentStatus status() const;
+  const NodeFacts& facts() const { return facts_; }
+
+ private:
+  void handle(const Input& input, base::TimePoint now, Actions& out);
+  void stop(Actions& out);
+  void learn_facts(Actions& out);
+  void respec(const std::string& id, Actions& out);
+  void respec_changed(Actions& out);
+  void log_decisions(const std::string& id, const ContainerServices& before, const ContainerServices& after,
+                     Actions& out) const;
+  void settle(base::TimePoint now, Actions& out);
+
+  const AgentOptions options_;
+  const LocalFacts local_;
+  Inventory inventory_;
+  ConsulLink link_;
+  Registrar registrar_;
+  NodeFacts facts_;
+  Identity identity_;
+  bool facts_known_ = false;
+  std::map<std::string, ContainerServices> specs_;  // by container; those that run
+  std::set<std::string> sharing_;                   // containers that use another one's network
+  std::set<std::string> changed_;                   // containers to derive anew
+  std::uint64_t recoveries_seen_ = 0;
+  bool synced_ = false;
+  bool stopping_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace longshore::agent

@@ -1,0 +1,56 @@
+// What the agent tells the outside about itself: for /v1/status, /readyz and /metrics. Values only, no environment.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agent/core/inventory.h"
+#include "agent/core/registrar.h"
+
+namespace longshore::agent {
+
+// One decision about one port, or about a whole container (port "").
+struct PortStatus {
+  std::string port;   // "8080/tcp"
+  std::string state;  // registered, pending, failing, skipped
+  std::string id;     // service ID, "" when skipped
+  std::string service;
+  std::string address;  // "10.0.0.1:8080"
+  std::string reason;   // why skipped, what is still to be done, or the last error
+  bool operator==(const PortStatus&) const = default;
+};
+
+struct ContainerStatus {
+  std::string id;  // 12 digits
+  std::string name;
+  std::string state;  // running, unknown, ended, kept
+  std::string error;  // of the last inspect
+  std::vector<PortStatus> ports;
+  std::vector<std::string> notes;
+  bool operator==(const ContainerStatus&) const = default;
+};
+
+struct AgentStatus {
+  bool ready = false;
+  std::string why;  // one line, also when ready
+  std::string node;
+  std::string owner;
+  std::string host_address;
+  std::string address_reason;
+  std::string engine;
+  bool docker_connected = false;
+  std::string docker_error;
+  bool consul_connected = false;
+  std::string consul_error;
+  std::vector<ContainerStatus> containers;
+  std::size_t registered = 0;  // wanted and listed
+  std::size_t failing = 0;     // operations whose last try failed
+  std::size_t in_flight = 0;
+  std::size_t rejected = 0;  // ports that somebody wanted and could not get
+  InventoryCounts docker;
+  RegistrarCounts consul;
+  std::uint64_t consul_reads = 0;
+  std::uint64_t consul_read_failures = 0;
+};
+
+}  // namespace longshore::agent
