@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# What the user reads: progress, reasons, help.
+
+say() { printf '==> %s\n' "$*"; }
+note() { printf '    %s\n' "$*"; }
+warn() { printf 'poc: %s\n' "$*" >&2; }
+fail() { warn "$@"; exit 1; }
+usage_error() { warn "$@"; warn "\"$0 --help\" lists what there is"; exit 2; }
+
+# unknown KIND WORD CANDIDATE...: ends with exit code 2 and the closest candidate, if one is close.
+unknown() {
+    local kind=$1 word=$2 best='' best_distance=3 candidate distance
+    shift 2
+    for candidate in "$@"; do
+        distance=$(edit_distance "$word" "$candidate")
+        if [ "$distance" -lt "$best_distance" ]; then best=$candidate best_distance=$distance; fi
+    done
+    usage_error "unknown $kind \"$word\"${best:+, did you mean \"$best\"?}"
+}
+
+# Levenshtein, one row at a time.
+edit_distance() {
+    local a=$1 b=$2 i j cost above left diagonal
+    local -a row
+    for ((j = 0; j <= ${#b}; j++)); do row[j]=$j; done
+    for ((i = 1; i <= ${#a}; i++)); do
+        diagonal=${row[0]}
+        row[0]=$i
+        for ((j = 1; j <= ${#b}; j++)); do
+            above=${row[j]} left=${row[j - 1]}
+            cost=1
+            if [ "${a:i-1:1}" = "${b:j-1:1}" ]; then cost=0; fi
+            row[j]=$((diagonal + cost))
+            if ((above + 1 < row[j])); then row[j]=$((above + 1)); fi
+            if ((left + 1 < row[j])); then row[j]=$((left + 1)); fi
+            diagonal=$above
+        done
+    done
+    printf '%s\n' "${row[${#b}]}"
+}
+
+usage() {
+    cat <<TEXT
+The proof of concept on this machine: two containers behind nginx, followed by longshore.
+
+  sudo vagrant/poc up [--no-build]      start everything, end with URL=, REGISTRY= and STATUS= (safe to repeat)
+  sudo vagrant/poc down                 remove all that it started; packages, build/ and images stay
+  sudo vagrant/poc status               processes, containers and registered services
+       vagrant/poc curl [N]             send N requests (10) and print the answers
+       vagrant/poc logs [PART] [-f]     registry, agent, renderer, nginx, engine or a container's name; -f follows
+
+Options of up:
+  --no-build    use what is in build/ as it is
+  --hosts 3     three hosts on this machine (not available yet)
+
+Environment: DOCKER_HOST (engine to use; else /var/run/docker.sock if one answers there, else an engine of its own),
+LONGSHORE_POC_STATE ($STATE), LONGSHORE_BUILD_DIR ($BUILD).
+Exit codes: 0 done, 1 failed, 2 usage.
+TEXT
+}
