@@ -1,0 +1,114 @@
+#include "common/main/dispatch.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "common/main/verbs.h"
+
+namespace longshore::app {
+namespace {
+
+// What a call wrote, by swapping the descriptors for files.
+struct Outcome {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+class Swapped {
+ public:
+  explicit Swapped(int descriptor) : descriptor_(descriptor), saved_(::dup(descriptor)), file_(std::tmpfile()) {
+    std::fflush(nullptr);
+    ::dup2(::fileno(file_), descriptor);
+  }
+  std::string restore() {
+    std::fflush(nullptr);
+    ::dup2(saved_, descriptor_);
+    ::close(saved_);
+    std::string text(65536, '\0');
+    std::rewind(file_);
+    text.resize(std::fread(text.data(), 1, text.size(), file_));
+    std::fclose(file_);
+    return text;
+  }
+
+ private:
+  int descriptor_;
+  int saved_;
+  std::FILE* file_;
+};
+
+Outcome call(std::vector<std::string> words, const cli::Environment& environment = {}) {
+  words.insert(words.begin(), "longshore");
+  Swapped out(1);
+  Swapped err(2);
+  Outcome outcome;
+  outcome.code = dispatch(words, environment);
+  outcome.err = err.restore();
+  outcome.out = out.restore();
+  return outcome;
+}
+
+TEST_CASE("calls that need no server") {
+  struct Case {
+    std::vector<std::string> words;
+    int code;
+    const char* out;  // a part of it; "" = nothing at all
+    const char* err;
+  };
+  const Case cases[] = {
+      {{}, 2, "", "Usage: longshore VERB"},
+      {{"-h"}, 0, "Usage: longshore VERB", ""},
+      {{"--help"}, 0, "Usage: longshore VERB", ""},
+      {{"help"}, 0, "Usage: longshore VERB", ""},
+      {{"help", "registry"}, 0, "Usage: longshore registry", ""},
+      {{"help", "nothing"}, 2, "", "unknown verb nothing"},
+      {{"registry", "-h"}, 0, "-data-dir DIR", ""},
+      {{"registry", "--help"}, 0, "-data-dir DIR", ""},
+      {{"version"}, 0, "longshore 0.", ""},
+      {{"-v"}, 0, "longshore 0.", ""},
+      {{"--version"}, 0, "longshore 0.", ""},
+      {{"version", "x"}, 2, "", "extra argument: x"},
+      {{"registri"}, 2, "", "unknown verb registri (did you mean registry?)"},
+      {{"two words"}, 2, "", "unknown verb \"two words\""},
+      {{"drain"}, 1, "", "not available in this version"},
+      {{"deploy", "-h"}, 1, "", "not available in this version"},
+      {{"registry", "-bogus"}, 2, "", "flag provided but not defined: -bogus"},
+      {{"registry", "-data-dri", "x"}, 2, "", "(did you mean -data-dir?)"},
+      {{"registry", "-log-level", "loud"}, 2, "", "invalid value \"loud\" for flag -log-level"},
+      {{"registry", "-http-addr", "127.0.0.1:99999"}, 2, "", "for flag -http-addr"},
+      {{"registry", "extra"}, 2, "", "extra argument: extra"},
+      {{"health", "-timeout", "soon"}, 2, "", "invalid value \"soon\" for flag -timeout: parse error"},
+  };
+  for (const Case& row : cases) {
+    const Outcome outcome = call(row.words);
+    CAPTURE(outcome.out);
+    CAPTURE(outcome.err);
+    CHECK(outcome.code == row.code);
+    if (*row.out == '\0') CHECK(outcome.out.empty());
+    if (*row.err == '\0') CHECK(outcome.err.empty());
+    CHECK(outcome.out.find(row.out) != std::string::npos);
+    CHECK(outcome.err.find(row.err) != std::string::npos);
+  }
+}
+
+TEST_CASE("every verb has a line of help and a usage that starts with its call") {
+  for (const Verb& verb : verbs()) {
+    const cli::Command command = verb.command();
+    CHECK(command.name == verb.name);
+    CHECK_FALSE(command.summary.empty());
+    REQUIRE_FALSE(command.usage.empty());
+    CHECK(command.usage.front().starts_with("longshore " + std::string(verb.name)));
+    CHECK_FALSE(is_planned_verb(verb.name));
+    for (const cli::Option& option : command.options.all()) {
+      CAPTURE(option.names.front());
+      CHECK(option.help.ends_with('.'));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace longshore::app
