@@ -52,8 +52,8 @@ engine_up() {
             note "Docker engine: the one at $candidate"
             return
         fi
+        if [ -n "$wish" ] && [ "$candidate" = "$wish" ]; then warn "DOCKER_HOST=$wish does not answer and is not used"; fi
     done
-    [ -z "$wish" ] || warn "DOCKER_HOST=$wish does not answer and is not used"
     engine_start
 }
 
