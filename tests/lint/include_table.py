@@ -30,7 +30,7 @@ ZONES = (
     Zone("hcl", ("common/hcl/*",), ("base", "json")),
     # json: parseJSON and toJSON of templates.
     Zone("tmpl", ("common/tmpl/*",), ("base", "json")),
-    Zone("net/types", ("common/net/http_types.*", "common/net/endpoint.*", "common/net/line_framer.*",
+    Zone("net/types", ("common/net/http_types.*", "common/net/endpoint.*", "common/net/line_framer.*", "common/net/host_guard.*",
                        "common/net/url.*"), ("base",)),
     Zone("net/edge", ("common/net/*",), VALUES + ("net/types", "async"), pure=False),
     Zone("async", ("common/async/*",), VALUES, pure=False),
