@@ -4,7 +4,7 @@ import os
 import shutil
 import unittest
 
-from rig import image, sandbox
+from rig import http, image, sandbox
 from rig.consul import Consul
 from rig.dockerd import Dockerd
 from rig.files import FileHistory
@@ -149,6 +149,16 @@ class E2ETest(unittest.TestCase):
         nginx.start()
         self.addCleanup(lambda: nginx.process.running() and nginx.stop())
         return nginx
+
+    def wait_settled(self, nginx, seconds=10):
+        """nginx answers through the rendered file, and no older worker is left that would answer otherwise."""
+        def settled():
+            answer = http.get(nginx.where, "/")
+            workers = nginx.workers()
+            if answer.status != 200 or len(workers) != nginx.worker_count:
+                raise AssertionError(f"{answer}, workers {workers}")
+            return True
+        wait_until(settled, seconds, "nginx has settled on the rendered file")
 
     def upstream_template(self, nginx):
         """-template value: renders nginx's upstream file and signals its master."""

@@ -13,7 +13,7 @@ class Flow:
         self.agent("-internal")
         self.renderer(template)
         self.wait_file(self.upstream, addresses)
-        wait_until(lambda: http.get(nginx.where, "/").status == 200, 5, "nginx answers through the rendered file")
+        self.wait_settled(nginx)
         history = self.history(self.upstream)
         load = self.load(nginx.where, clients=4)
 
@@ -48,12 +48,13 @@ class Flow:
         self.start_nano("one", "two")
         self.agent("-internal")
         self.renderer(template)
-        wait_until(lambda: http.get(nginx.where, "/").status == 200, 10, "nginx answers through the rendered file")
+        self.wait_settled(nginx)
         load = self.load(nginx.where, every=0.01, clients=8)
         old = set(self.docker.running())
         for number, name in enumerate(sorted(old)):
             fresh = self.start_nano(f"new{number}")[0]
             wait_until(lambda a=fresh: a in open(self.upstream, encoding="utf-8").read(), 10, "the new one is rendered")
+            self.wait_settled(nginx)
             self.docker.cli("stop", name)
         self.wait_file(self.upstream, [self.docker.address(f"new{number}") + ":5000" for number in (0, 1)])
         self.assert_no_failures(load)

@@ -7,7 +7,7 @@ from rig.process import Process
 from rig.wait import wait_until
 
 CONFIG = """
-worker_processes 2;
+worker_processes {workers};
 pid {home}/nginx.pid;
 error_log {home}/error.log notice;
 user root;
@@ -22,6 +22,8 @@ http {{
 
 
 class Nginx:
+    worker_count = 2
+
     def __init__(self, home, listen="127.0.0.1:8080"):
         self.home, self.where = home, listen
         self.pid_file = os.path.join(home, "nginx.pid")
@@ -30,7 +32,7 @@ class Nginx:
         os.makedirs(os.path.join(home, "tmp"), exist_ok=True)
         self.config = os.path.join(home, "nginx.conf")
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(home=home))
+            file.write(CONFIG.format(home=home, workers=self.worker_count))
         self.process = Process("nginx", ["/usr/sbin/nginx", "-p", home, "-c", self.config, "-g", "daemon off;"],
                                os.path.join(home, "error.log"))
 
