@@ -27,12 +27,6 @@ void insert(const Dependency& on, ServiceData& data, const InstancePtr& instance
   data.instances.insert(place, instance);
 }
 
-// A note that is older than the instance's first sight was left behind by a predecessor of the same ID.
-bool applies(const Note& note, const Instance& instance) {
-  if (note.service_id != instance.entry.service.id) return false;
-  return note.kind == Note::Kind::drain || note.modify_index == 0 || note.modify_index > instance.since_index;
-}
-
 }  // namespace
 
 ProbeTarget probe_target(const Instance& instance) {
@@ -101,17 +95,23 @@ void HoldBook::announce(const Key& key, Held& held, Outcome& out) {
   out.reports.push_back({Event::held, key.on, held.instance, {}});
 }
 
-HoldBook::Outcome HoldBook::notes(const std::string& node, const Result<std::vector<Note>>& notes, base::TimePoint) {
+HoldBook::Outcome HoldBook::notes(const std::string& node, Note::Kind kind, const Result<std::vector<Note>>& notes) {
   if (!notes) return {};
+  const bool drain = kind == Note::Kind::drain;
   Outcome out = release_if([&](const Key& key, Held& held) -> const char* {
     if (key.node != node) return nullptr;
-    held.notes_known = true;
-    const auto found = std::ranges::find_if(*notes, [&](const Note& note) { return applies(note, *held.instance); });
-    if (found == notes->end()) return nullptr;
-    return found->kind == Note::Kind::drain ? "drained" : "withdrawn";
+    (drain ? held.drains_known : held.withdrawals_known) = true;
+    const auto applies = [&](const Note& note) {
+      if (note.service_id != key.id) return false;
+      // A withdrawal that is older than the instance's first sight was left behind by a predecessor of the same ID.
+      return drain || note.modify_index == 0 || note.modify_index > held.instance->since_index;
+    };
+    if (std::ranges::none_of(*notes, applies)) return nullptr;
+    return drain ? "drained" : "withdrawn";
   });
   for (auto& [key, held] : held_)
-    if (key.node == node && probe_target(*held.instance).port == 0) announce(key, held, out);
+    if (key.node == node && held.withdrawals_known && held.drains_known && probe_target(*held.instance).port == 0)
+      announce(key, held, out);
   return out;
 }
 
@@ -134,7 +134,7 @@ HoldBook::Outcome HoldBook::tick(base::TimePoint now) {
   for (auto& [key, held] : held_) {
     if (held.probing || held.probe_due > now) continue;
     held.probe_due = now + settings_.probe_every;
-    if (!held.notes_known) nodes.insert(key.node);
+    if (!held.withdrawals_known || !held.drains_known) nodes.insert(key.node);
     const ProbeTarget target = probe_target(*held.instance);
     if (target.port == 0) continue;
     held.probing = true;

@@ -22,7 +22,6 @@ namespace longshore::render {
 // A KV record below longshore/withdrawn/<node>/ or longshore/drains/<node>/.
 struct Note {
   enum class Kind : std::uint8_t { withdrawn, drain };
-  Kind kind = Kind::withdrawn;
   std::string service_id = {};
   std::uint64_t modify_index = 0;
   bool operator==(const Note&) const = default;
@@ -70,8 +69,8 @@ class HoldBook {
   // A new answer for `on`: puts held instances into `answer` (in order), compares with what was there `before` (with
   // held ones) and starts holding what vanished.
   Outcome answered(const Dependency& on, const ServiceData* before, ServiceData& answer, base::TimePoint now);
-  // The withdrawal notes and drains of a node, or the reason why they could not be read (asked again with the probes).
-  Outcome notes(const std::string& node, const Result<std::vector<Note>>& notes, base::TimePoint now);
+  // The notes of one kind of a node, or the reason why they could not be read (asked again with the probes).
+  Outcome notes(const std::string& node, Note::Kind kind, const Result<std::vector<Note>>& notes);
   Outcome probed(const ProbeTarget& target, ProbeResult result, base::TimePoint now);
   // Ends what is over and starts probes that are due.
   Outcome tick(base::TimePoint now);
@@ -88,7 +87,8 @@ class HoldBook {
     base::TimePoint until = {};
     base::TimePoint probe_due = {};
     bool probing = false;
-    bool notes_known = false;
+    bool withdrawals_known = false;
+    bool drains_known = false;
     bool announced = false;
   };
   struct Key {

@@ -13,7 +13,12 @@ std::shared_ptr<const T> share(T value) {
 }  // namespace
 
 RenderMachine::RenderMachine(MachineSettings settings, tmpl::Functions functions)
-    : settings_(std::move(settings)), functions_(std::move(functions)), random_(settings_.seed), hold_(settings_.hold) {
+    : settings_(std::move(settings)),
+      functions_(std::move(functions)),
+      random_(settings_.seed),
+      hold_(settings_.hold),
+      // Longer than an instance's hold: the instance has to go first.
+      names_(settings_.hold.hold.count() > 0 ? settings_.hold.hold + std::chrono::seconds(2) : base::Duration{}) {
   // As consul-template: with -once nothing is waited for but data.
   const WaitWindow common = settings_.once ? WaitWindow{} : settings_.wait;
   for (std::size_t i = 0; i < settings_.templates.size(); ++i) {
@@ -43,6 +48,7 @@ std::optional<base::TimePoint> RenderMachine::next_wake() const {
   at(stop_by_);
   if (stop_by_) return wake;
   at(hold_.next_due());
+  at(names_.next_due());
   for (const TemplateState& state : templates_) {
     if (writes_in_flight_ == 0) at(state.due());
     if (state.waiting_since && !state.missing_named) at(*state.waiting_since + settings_.name_missing_after);
@@ -79,6 +85,11 @@ void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
     data = share(std::move(fresh));
   } else {
     data = make_data(on, std::move(answered.answer), known == nullptr ? nullptr : &known->data);
+    if (on.kind == Dependency::Kind::services) {
+      CatalogData fresh = *std::get<std::shared_ptr<const CatalogData>>(data);
+      names_.answered(on, snapshot_.get<CatalogData>(on).get(), fresh, snapshot_, now);
+      data = share(std::move(fresh));
+    }
   }
   const bool news = known == nullptr || !same_data(known->data, data);
   if (news)
@@ -86,7 +97,9 @@ void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
   else
     snapshot_.mark_fresh(on);
   apply(outcome, now);
-  if (news) changed(on, now);
+  if (!news) return;
+  changed(on, now);
+  if (on.kind == Dependency::Kind::service) release_names(now);
 }
 
 void RenderMachine::on(input::WatchFailed& failed, base::TimePoint now) {
@@ -104,7 +117,8 @@ void RenderMachine::on(input::WatchFailed& failed, base::TimePoint now) {
 void RenderMachine::on(input::Idle& idle, base::TimePoint now) {
   if (!stop_by_) {
     apply(hold_.tick(now), now);
-    evaluate_due({now, idle.wall_clock});
+    release_names(now);
+    if (!settings_.parse_only) evaluate_due({now, idle.wall_clock});
     name_missing(now);
   }
   start_followup(now);
@@ -128,8 +142,18 @@ void RenderMachine::finish_if_done(base::TimePoint now) {
     act(action::Exit{settings_.stop_exit_code});
     return;
   }
-  if (!settings_.once || !quiet) return;
   using Phase = TemplateState::Phase;
+  if (settings_.parse_only) {
+    const auto phase_is = [](Phase phase) {
+      return [phase](const TemplateState& state) { return state.phase == phase; };
+    };
+    const auto unread = [](const TemplateState& state) { return state.phase == Phase::loading && !state.set; };
+    if (std::ranges::any_of(templates_, unread)) return;
+    exited_ = true;
+    act(action::Exit{std::ranges::any_of(templates_, phase_is(Phase::refused)) ? kExitFailed : kExitDone});
+    return;
+  }
+  if (!settings_.once || !quiet) return;
   bool failed = followups_.any_failed();
   for (const TemplateState& state : templates_) {
     const bool lost = state.phase == Phase::refused || state.phase == Phase::failed || state.phase == Phase::unwritten;

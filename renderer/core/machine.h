@@ -17,6 +17,7 @@
 #include "common/policy/random.h"
 #include "renderer/core/hold.h"
 #include "renderer/core/messages.h"
+#include "renderer/core/name_hold.h"
 #include "renderer/core/recall.h"
 #include "renderer/core/snapshot.h"
 #include "renderer/core/template_state.h"
@@ -27,6 +28,7 @@ struct MachineSettings {
   std::vector<TemplateSpec> templates = {};
   bool once = false;
   bool dry = false;
+  bool parse_only = false;  // read and parse the templates, evaluate nothing
   WaitWindow wait = {};
   HoldBook::Settings hold = {};
   std::string reload_pid_file = {};  // HUP there after changes of templates without a command; "" = nobody
@@ -34,7 +36,7 @@ struct MachineSettings {
   std::string right_delimiter = {};
   Environment environment = {};  // of `env` in templates
   base::Duration name_missing_after = std::chrono::seconds(5);
-  base::Duration stop_deadline = std::chrono::seconds(10);
+  base::Duration stop_deadline = std::chrono::seconds(8);
   int stop_exit_code = 0;
   std::uint64_t seed = 1;
 };
@@ -105,6 +107,8 @@ class RenderMachine {
   void on(input::Probed& probed, base::TimePoint now);
   void on(input::FollowupDone& done, base::TimePoint now);
   void apply(const HoldBook::Outcome& outcome, base::TimePoint now);
+  void replace_held(const Dependency& on, Data data, base::TimePoint now);
+  void release_names(base::TimePoint now);
   void want_followup(const TemplateState& state, base::TimePoint now);
   void start_followup(base::TimePoint now);
 
@@ -119,6 +123,7 @@ class RenderMachine {
   Dependencies watched_;
   std::map<Dependency, Errc> failing_;  // watches whose last try failed, and how
   HoldBook hold_;
+  NameHold names_;
   Followups followups_;
   std::optional<Followup> running_;
   MachineCounters counters_;

@@ -40,7 +40,7 @@ base::LogLine describe(const HoldBook::Report& report) {
 void RenderMachine::on(input::NotesLoaded& loaded, base::TimePoint now) {
   if (!loaded.notes)
     say(base::Level::debug, "notes_unreadable", {{"node", loaded.node}, {"error", loaded.notes.error().text}});
-  apply(hold_.notes(loaded.node, loaded.notes, now), now);
+  apply(hold_.notes(loaded.node, loaded.kind, loaded.notes), now);
 }
 
 void RenderMachine::on(input::Probed& probed, base::TimePoint now) {
@@ -55,17 +55,25 @@ void RenderMachine::apply(const HoldBook::Outcome& outcome, base::TimePoint now)
     lighter.insert(report.on);
     if (report.reason != "hold_over") ++counters_.released_early;
   }
-  for (const Dependency& on : lighter) {
-    const Known* known = snapshot_.find(on);
-    const auto data = snapshot_.get<ServiceData>(on);
-    if (!data) continue;
-    const auto stale_since = known->stale_since;
-    snapshot_.set(on, std::make_shared<const ServiceData>(HoldBook::without(*data, on, outcome)));
-    if (stale_since) snapshot_.mark_stale(on, *stale_since);
-    changed(on, now);
-  }
+  for (const Dependency& on : lighter)
+    if (const auto data = snapshot_.get<ServiceData>(on))
+      replace_held(on, std::make_shared<const ServiceData>(HoldBook::without(*data, on, outcome)), now);
+  if (!lighter.empty()) release_names(now);
   for (const std::string& node : outcome.read_notes) act(action::ReadNotes{node});
   for (const ProbeTarget& target : outcome.probes) act(action::Probe{target});
+}
+
+// Data that changes by our own decision is as fresh or stale as it was.
+void RenderMachine::replace_held(const Dependency& on, Data data, base::TimePoint now) {
+  const auto stale_since = snapshot_.find(on)->stale_since;
+  snapshot_.set(on, std::move(data));
+  if (stale_since) snapshot_.mark_stale(on, *stale_since);
+  changed(on, now);
+}
+
+void RenderMachine::release_names(base::TimePoint now) {
+  for (auto& [on, data] : names_.release(snapshot_, now))
+    replace_held(on, std::make_shared<const CatalogData>(std::move(data)), now);
 }
 
 void RenderMachine::want_followup(const TemplateState& state, base::TimePoint now) {
@@ -94,16 +102,18 @@ void RenderMachine::on(input::FollowupDone& done, base::TimePoint now) {
   const std::string what = running_->text;
   running_.reset();
   const auto retry = followups_.done(done.status.has_value(), now, random_.chance());
-  const std::string key = reload ? "pid_file" : "command";
+  std::vector<std::pair<std::string, std::string>> fields{{reload ? "pid_file" : "command", what}};
   if (done.status) {
-    say(base::Level::info, reload ? "reload_sent" : "command_done",
-        {{key, what}, {"took", base::format_duration(done.took)}});
+    fields.emplace_back("took", base::format_duration(done.took));
   } else {
     ++counters_.followup_errors;
-    std::vector<std::pair<std::string, std::string>> fields{{key, what}, {"error", done.status.error().text}};
+    fields.emplace_back("error", done.status.error().text);
     if (retry && !settings_.once) fields.emplace_back("retry_in", base::format_duration(*retry));
-    say(base::Level::error, reload ? "reload_failed" : "command_failed", std::move(fields));
   }
+  if (!done.output.empty()) fields.emplace_back("output", done.output);
+  const bool ok = done.status.has_value();
+  say(ok ? base::Level::info : base::Level::error,
+      reload ? (ok ? "reload_sent" : "reload_failed") : (ok ? "command_done" : "command_failed"), std::move(fields));
   start_followup(now);
 }
 

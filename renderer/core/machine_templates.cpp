@@ -171,6 +171,7 @@ void RenderMachine::update_watches() {
   for (Dependency& on : gone) {
     snapshot_.forget(on);
     hold_.forget(on);
+    names_.forget(on);
     failing_.erase(on);
     act(action::StopWatch{std::move(on)});
   }

@@ -38,9 +38,10 @@ struct WatchFailed {
   Dependency on;
   Error error;
 };
-// Answers ReadNotes.
+// One for each kind answers ReadNotes.
 struct NotesLoaded {
   std::string node;
+  Note::Kind kind = Note::Kind::withdrawn;
   Result<std::vector<Note>> notes;
 };
 // Answers Probe.
@@ -53,10 +54,11 @@ struct FileDone {
   std::size_t index = 0;
   Result<FilePlan> outcome;
 };
-// Answers RunCommand and SendReload; the text of an error is for the log.
+// Answers RunCommand and SendReload.
 struct FollowupDone {
   Status status;
   base::Duration took{};
+  std::string output = {};  // the end of what a command said, for the log
 };
 // Every input that was waiting has been told, or a time that next_wake() named has come: now templates are evaluated.
 // Bursts of answers cost one evaluation that way, and a single change costs no delay.

@@ -1,0 +1,26 @@
+// All that a renderer is told, validated: options.cpp makes it from a command line, tests make it by hand.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/consul/client.h"
+#include "common/status/log.h"
+#include "renderer/core/machine.h"
+#include "renderer/io/watcher.h"
+
+namespace longshore::render {
+
+struct RenderConfig {
+  MachineSettings machine;
+  consul::ClientSettings consul;
+  WatchSettings watch;
+  std::string kv_prefix = "longshore/";     // of withdrawal notes and drains
+  std::string state_dir = {};               // "" = none
+  std::string reload_executable = "nginx";  // whom the reload pid file may name; "" = anybody
+  Environment command_environment = {};     // of commands, all of it
+  bool inherit_output = false;              // commands write to our stdout and stderr
+  std::size_t probes_at_once = 64;
+};
+
+}  // namespace longshore::render

@@ -1,0 +1,101 @@
+#include "renderer/effects.h"
+
+#include <cstdio>
+
+#include "renderer/io/pid_file.h"
+
+namespace longshore::render {
+
+Effects::Effects(const RenderConfig& config, consul::Client& client, async::TaskGroup& tasks, Files& files,
+                 Processes& processes, Prober& prober, Post post)
+    : config_(config),
+      client_(client),
+      tasks_(tasks),
+      files_(files),
+      processes_(processes),
+      prober_(prober),
+      post_(std::move(post)) {}
+
+void Effects::carry_out(action::LoadTemplate& load) {
+  post(input::TemplateLoaded{load.index, files_.read(load.path)});
+}
+
+void Effects::carry_out(action::WriteFile& write) {
+  if (write.dry)
+    print_dry(write);
+  else
+    post(input::FileDone{write.index, files_.replace(write.destination, write.text)});
+}
+
+// consul-template's form: "> ", the destination, a newline, the text as it is; nothing if the file is right already.
+void Effects::print_dry(const action::WriteFile& write) {
+  std::optional<std::string> current;
+  if (!write.destination.empty())
+    if (auto bytes = files_.read(write.destination)) current = std::move(*bytes);
+  const FilePlan plan = plan_file(current, write.text);
+  if (plan != FilePlan::unchanged) {
+    std::printf("> %s\n", write.destination.c_str());
+    std::fwrite(write.text.data(), 1, write.text.size(), stdout);
+    std::fflush(stdout);
+  }
+  post(input::FileDone{write.index, plan});
+}
+
+void Effects::carry_out(action::RunCommand& command) {
+  tasks_.spawn("command", run_command(std::move(command)));
+}
+
+async::Awaitable<void> Effects::run_command(action::RunCommand command) {
+  const base::TimePoint started = async::now();
+  CommandRequest request{std::move(command.command), command.timeout};
+  CommandResult result = co_await processes_.run(std::move(request));
+  input::FollowupDone done{std::move(result.status), async::now() - started, std::move(result.output)};
+  post(std::move(done));
+}
+
+void Effects::carry_out(action::SendReload& reload) {
+  const PidFileTarget target{reload.pid_file, config_.reload_executable};
+  post(input::FollowupDone{signal_pid_file(target, SIGHUP), {}, {}});
+}
+
+void Effects::carry_out(action::ReadNotes& notes) {
+  tasks_.spawn("withdrawals of " + notes.node, read_notes(notes.node, Note::Kind::withdrawn));
+  tasks_.spawn("drains of " + notes.node, read_notes(notes.node, Note::Kind::drain));
+}
+
+async::Awaitable<void> Effects::read_notes(std::string node, Note::Kind kind) {
+  const char* folder = kind == Note::Kind::drain ? "drains/" : "withdrawn/";
+  const std::string prefix = config_.kv_prefix + folder + node + "/";
+  const consul::QueryOptions from_the_leader;
+  auto answer = co_await client_.kv_list(prefix, from_the_leader);
+  input::NotesLoaded loaded{std::move(node), kind, {}};
+  if (answer) {
+    std::vector<Note> notes;
+    for (const consul::KvPair& pair : answer->value)
+      if (pair.key.starts_with(prefix)) notes.push_back({pair.key.substr(prefix.size()), pair.modify_index});
+    loaded.notes = std::move(notes);
+  } else {
+    loaded.notes = fail(std::move(answer.error()));
+  }
+  post(std::move(loaded));
+}
+
+void Effects::carry_out(action::Probe& probe) {
+  probes_.push_back(std::move(probe.target));
+  if (probing_ >= config_.probes_at_once) return;
+  ++probing_;
+  if (tasks_.spawn("probes", probe_queued()) == 0) --probing_;
+}
+
+async::Awaitable<void> Effects::probe_queued() {
+  while (!probes_.empty()) {
+    ProbeTarget target = std::move(probes_.front());
+    probes_.pop_front();
+    const ProbeResult result = co_await prober_.probe(target);
+    input::Probed probed{std::move(target), result};
+    post(std::move(probed));
+  }
+  --probing_;
+}
+
+}  // namespace longshore::render

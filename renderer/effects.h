@@ -1,0 +1,50 @@
+// Carries out what the machine asks for, and posts each outcome as one input.
+#pragma once
+#include <csignal>
+#include <deque>
+#include <functional>
+#include <memory>
+
+#include "common/async/task_group.h"
+#include "common/consul/client.h"
+#include "renderer/config.h"
+#include "renderer/io/file_store.h"
+#include "renderer/io/probe.h"
+#include "renderer/io/process.h"
+
+namespace longshore::render {
+
+class Effects {
+ public:
+  using Post = std::function<void(Input)>;
+
+  // What is referred to outlives this; `tasks` is cancelled and joined first.
+  Effects(const RenderConfig& config, consul::Client& client, async::TaskGroup& tasks, Files& files,
+          Processes& processes, Prober& prober, Post post);
+
+  void carry_out(action::LoadTemplate& load);
+  void carry_out(action::WriteFile& write);
+  void carry_out(action::RunCommand& command);
+  void carry_out(action::SendReload& reload);
+  void carry_out(action::ReadNotes& notes);
+  void carry_out(action::Probe& probe);
+
+ private:
+  async::Awaitable<void> run_command(action::RunCommand command);
+  async::Awaitable<void> read_notes(std::string node, Note::Kind kind);
+  async::Awaitable<void> probe_queued();
+  void print_dry(const action::WriteFile& write);
+  void post(Input input) { post_(std::move(input)); }
+
+  const RenderConfig& config_;
+  consul::Client& client_;
+  async::TaskGroup& tasks_;
+  Files& files_;
+  Processes& processes_;
+  Prober& prober_;
+  Post post_;
+  std::deque<ProbeTarget> probes_;
+  std::size_t probing_ = 0;
+};
+
+}  // namespace longshore::render

@@ -1,0 +1,18 @@
+// Signals to a process that a pid file names, only after it is certain that the file means this process.
+#pragma once
+#include <string>
+
+#include "common/base/result.h"
+
+namespace longshore::render {
+
+struct PidFileTarget {
+  std::string path;
+  std::string executable;  // base name of /proc/<pid>/exe or its comm; "" = any
+};
+
+// Errors: not_found (no file, or nobody with that pid: not running), invalid_input (not a pid), rejected (it is
+// another program, or one that was started after the file was written: the pid was used again), io.
+Status signal_pid_file(const PidFileTarget& target, int signal_number);
+
+}  // namespace longshore::render

@@ -1,0 +1,124 @@
+#include "renderer/io/process.h"
+
+#include <sys/wait.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <memory>
+
+#include "common/async/deadline.h"
+#include "renderer/io/spawn.h"
+
+namespace longshore::render {
+namespace {
+
+namespace asio = boost::asio;
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+
+// What a command says. Read until the last writer closes, also after the command has ended: a program that it left
+// in the background must not die of a closed pipe.
+struct Output {
+  explicit Output(asio::posix::stream_descriptor source) : pipe(std::move(source)) {}
+
+  void add(std::string_view bytes) {
+    if (closed) return;
+    kept += bytes;
+    if (kept.size() > 2 * kOutputKept) kept.erase(0, kept.size() - kOutputKept);
+  }
+
+  asio::posix::stream_descriptor pipe;
+  std::string kept;
+  bool closed = false;
+};
+
+async::Awaitable<void> read_output(std::shared_ptr<Output> output) {
+  char bytes[4096];
+  for (;;) {
+    auto [error, size] = co_await output->pipe.async_read_some(asio::buffer(bytes), kTuple);
+    if (error) co_return;
+    output->add({bytes, size});
+  }
+}
+
+// The command has ended: takes what is in the pipe now and no more.
+std::string finish(const std::shared_ptr<Output>& output) {
+  if (!output) return {};
+  char bytes[4096];
+  boost::system::error_code error;
+  for (int rounds = 0; rounds < 64 && !error; ++rounds) {
+    const std::size_t size = output->pipe.read_some(asio::buffer(bytes), error);
+    output->add({bytes, size});
+  }
+  output->closed = true;
+  std::string text = std::move(output->kept);
+  if (text.size() > kOutputKept) text.erase(0, text.size() - kOutputKept);
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+// Ends the whole group unless the command was waited for.
+class Child {
+ public:
+  explicit Child(pid_t pid) : pid_(pid) {}
+  ~Child() {
+    if (pid_ <= 0) return;
+    kill_group();
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  void kill_group() const { ::kill(-pid_, SIGKILL); }
+  Status reap() {
+    siginfo_t info{};
+    const int result = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED);
+    pid_ = -1;
+    if (result != 0) return fail(base::system_error("wait", errno));
+    if (info.si_code == CLD_EXITED && info.si_status == 0) return {};
+    if (info.si_code == CLD_EXITED) return fail(Errc::check_failed, "exit code " + std::to_string(info.si_status));
+    return fail(Errc::check_failed, "killed by signal " + std::to_string(info.si_status));
+  }
+
+ private:
+  pid_t pid_;
+};
+
+}  // namespace
+
+async::Awaitable<CommandResult> RealProcesses::run(CommandRequest request) {
+  CommandResult result;
+  auto spawned = spawn(request.command, settings_.environment, settings_.inherit_output);
+  if (!spawned) {
+    result.status = fail(spawned.error());
+    co_return result;
+  }
+  Child child(spawned->pid);
+  const async::Executor executor = tasks_.executor();
+  std::shared_ptr<Output> output;
+  if (spawned->output.valid()) {
+    asio::posix::stream_descriptor pipe(executor, spawned->output.release());
+    pipe.non_blocking(true);
+    output = std::make_shared<Output>(std::move(pipe));
+    tasks_.spawn("command output", read_output(output));
+  }
+  asio::posix::stream_descriptor ended(executor, spawned->pidfd.release());
+  // The expiry kills; the descriptor then says that the child has ended.
+  bool expired = false;
+  const base::Duration limit = request.timeout.count() > 0 ? request.timeout : std::chrono::hours(24 * 365);
+  async::Deadline deadline(executor, limit, [&] {
+    expired = true;
+    child.kill_group();
+  });
+  auto [error] = co_await ended.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
+  result.status = child.reap();
+  result.output = finish(output);
+  if (expired) result.status = fail(Errc::timeout, "killed after " + base::format_duration(request.timeout));
+  if (error && result.status) result.status = fail(Errc::io, "wait: " + error.message());
+  co_return result;
+}
+
+}  // namespace longshore::render

@@ -1,0 +1,158 @@
+#include "renderer/io/watcher.h"
+
+namespace longshore::render {
+namespace {
+
+using Kind = Dependency::Kind;
+
+}  // namespace
+
+Watcher::Watcher(consul::Client& client, async::TaskGroup& tasks, WatchSettings settings, Deliver deliver)
+    : client_(client), tasks_(tasks), settings_(settings), deliver_(std::move(deliver)) {}
+
+void Watcher::start(const Dependency& on) {
+  if (running_.contains(on)) return;
+  states_[on] = {};
+  const std::uint64_t seed = settings_.seed + ++started_;
+  running_[on] = on.kind == Kind::datacenters ? tasks_.spawn("datacenters", poll_datacenters(on))
+                                              : tasks_.spawn(to_string(on), watch(on, seed));
+}
+
+void Watcher::stop(const Dependency& on) {
+  const auto found = running_.find(on);
+  if (found == running_.end()) return;
+  tasks_.cancel(found->second);
+  running_.erase(found);
+  states_.erase(on);
+}
+
+void Watcher::failed(const Dependency& on, Error error) {
+  ++states_[on].failures;
+  input::WatchFailed input{on, std::move(error)};
+  deliver_(std::move(input));
+}
+
+async::Awaitable<void> Watcher::watch(Dependency on, std::uint64_t seed) {
+  consul::BlockingQuery query(settings_.query, seed);
+  consul::BlockingQuery::Ask ask = query.start(async::now());
+  std::string name = on.name;
+  for (;;) {
+    if (ask.at > async::now()) co_await async::sleep_until(ask.at);
+    if (on.kind == Kind::node && name.empty()) {
+      auto self = co_await client_.agent_self();
+      if (!self) {
+        failed(on, std::move(self.error()));
+        ask = query.failed(async::now()).ask;
+        continue;
+      }
+      name = self->node_name;
+    }
+    consul::QueryOptions options = query_options(on);
+    options.index = ask.index;
+    options.wait = ask.wait;
+    auto fetched = co_await fetch_fresh(on, name, options);
+    if (!fetched) {
+      if (fetched.error().code == Errc::cancelled) co_return;
+      failed(on, std::move(fetched.error()));
+      ask = query.failed(async::now()).ask;
+      continue;
+    }
+    const consul::BlockingQuery::Step step = query.answered(fetched->meta.index, false, async::now());
+    WatchState& state = states_[on];
+    state.index = fetched->meta.index;
+    state.failures = 0;
+    state.answered_at = async::now();
+    ++state.answers;
+    if (step.publish) {
+      input::Answered input{on, std::move(fetched->answer), fetched->meta.index};
+      deliver_(std::move(input));
+    }
+    ask = step.ask;
+  }
+}
+
+async::Awaitable<void> Watcher::poll_datacenters(Dependency on) {
+  policy::Backoff backoff(settings_.query.backoff_first, settings_.query.backoff_most);
+  policy::Random random(settings_.seed);
+  for (;;) {
+    auto names = co_await client_.datacenters();
+    base::Duration pause = settings_.poll;
+    if (!names) {
+      if (names.error().code == Errc::cancelled) co_return;
+      pause = backoff.next(random.chance());
+      failed(on, std::move(names.error()));
+    } else {
+      backoff.reset();
+      WatchState& state = states_[on];
+      state.failures = 0;
+      state.answered_at = async::now();
+      ++state.answers;
+      input::Answered input{on, std::move(*names), 0};
+      deliver_(std::move(input));
+    }
+    co_await async::sleep_for(pause);
+  }
+}
+
+// Reads that may be stale, unless they turn out too old. A server that knows no leader is not believed at all: what it
+// holds may be the past.
+async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_fresh(Dependency on, std::string name,
+                                                                consul::QueryOptions options) {
+  options.stale = settings_.max_stale.count() > 0;
+  auto fetched = co_await fetch(on, name, options);
+  if (fetched && options.stale && fetched->meta.last_contact > settings_.max_stale) {
+    options.stale = false;
+    fetched = co_await fetch(on, name, options);
+  }
+  if (fetched && !fetched->meta.known_leader) co_return fail(Errc::server_error, "no cluster leader");
+  co_return fetched;
+}
+
+namespace {
+
+template <class T, class Fetched>
+Result<Fetched> carry(Result<consul::Answer<T>> answer) {
+  if (!answer) return fail(std::move(answer.error()));
+  Fetched out;
+  out.answer = std::move(answer->value);
+  out.meta = answer->meta;
+  return out;
+}
+
+}  // namespace
+
+async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch(Dependency on, std::string name,
+                                                          consul::QueryOptions options) {
+  switch (on.kind) {
+    case Kind::service: {
+      // Without the server's tag and passing filters: vanished and critical must look different.
+      auto answer = co_await client_.health_service(std::move(name), std::string(), false, options);
+      co_return carry<std::vector<consul::ServiceEntry>, Fetched>(std::move(answer));
+    }
+    case Kind::services: {
+      auto answer = co_await client_.catalog_services(options);
+      co_return carry<consul::ServiceNames, Fetched>(std::move(answer));
+    }
+    case Kind::nodes: {
+      auto answer = co_await client_.catalog_nodes(options);
+      co_return carry<std::vector<consul::Node>, Fetched>(std::move(answer));
+    }
+    case Kind::node: {
+      auto answer = co_await client_.catalog_node(std::move(name), options);
+      co_return carry<std::optional<consul::NodeServices>, Fetched>(std::move(answer));
+    }
+    case Kind::key: {
+      auto answer = co_await client_.kv_get(std::move(name), options);
+      co_return carry<std::optional<consul::KvPair>, Fetched>(std::move(answer));
+    }
+    case Kind::tree: {
+      auto answer = co_await client_.kv_list(std::move(name), options);
+      co_return carry<std::vector<consul::KvPair>, Fetched>(std::move(answer));
+    }
+    case Kind::datacenters:
+      break;
+  }
+  co_return fail(Errc::invalid_input, "not a blocking query");
+}
+
+}  // namespace longshore::render

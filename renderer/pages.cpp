@@ -1,0 +1,135 @@
+#include "renderer/pages.h"
+
+#include "common/json/json.h"
+
+namespace longshore::render {
+namespace {
+
+using Phase = TemplateState::Phase;
+
+const char* phase_name(Phase phase) {
+  switch (phase) {
+    case Phase::loading:
+      return "loading";
+    case Phase::refused:
+      return "refused";
+    case Phase::waiting:
+      return "waiting";
+    case Phase::failed:
+      return "failed";
+    case Phase::writing:
+      return "writing";
+    case Phase::unwritten:
+      return "unwritten";
+    case Phase::rendered:
+      return "rendered";
+  }
+  return "";
+}
+
+double seconds(base::Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+status::Metric single(std::string name, std::string help, status::MetricKind kind, double value) {
+  return {std::move(name), std::move(help), kind, {{{}, value}}};
+}
+
+json::Value names_of(const Dependencies& dependencies) {
+  json::Value out = json::Value::array();
+  for (const Dependency& on : dependencies) out.push_back(to_string(on));
+  return out;
+}
+
+}  // namespace
+
+status::Readiness readiness(const RenderMachine& machine) {
+  for (const TemplateState& state : machine.templates()) {
+    if (state.first_done && state.phase != Phase::unwritten) continue;
+    std::string why = state.name() + " is " + phase_name(state.phase);
+    if (!state.problem.empty()) why += ": " + state.problem;
+    return {false, std::move(why)};
+  }
+  if (machine.stale() != 0) return {false, std::to_string(machine.stale()) + " watches get no answer"};
+  return {true, std::to_string(machine.templates().size()) + " templates rendered"};
+}
+
+status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, consul::Client& client) {
+  using status::MetricKind;
+  const MachineCounters& count = machine.counters();
+  const auto counter = [](const char* name, const char* help, std::uint64_t value) {
+    return single(name, help, MetricKind::counter, static_cast<double>(value));
+  };
+  const auto gauge = [](const char* name, const char* help, std::size_t value) {
+    return single(name, help, MetricKind::gauge, static_cast<double>(value));
+  };
+  std::size_t rendered = 0;
+  for (const TemplateState& state : machine.templates()) rendered += state.phase == Phase::rendered ? 1 : 0;
+  std::uint64_t answers = 0;
+  for (const auto& [on, state] : watcher.states()) answers += state.answers;
+  return {
+      gauge("longshore_render_templates", "Templates.", machine.templates().size()),
+      gauge("longshore_render_templates_rendered", "Templates whose file is what the data says.", rendered),
+      gauge("longshore_render_watches", "Watched dependencies.", machine.watched().size()),
+      gauge("longshore_render_watches_stale", "Watches whose last try failed.", machine.stale()),
+      gauge("longshore_render_connections", "Open connections to Consul.", client.http().connections()),
+      gauge("longshore_render_instances_held", "Vanished instances that are held.", machine.hold().held().size()),
+      gauge("longshore_render_followups_pending", "Commands and reloads that wait or run.",
+            machine.followups().pending()),
+      counter("longshore_render_watch_answers_total", "Answers of running watches.", answers),
+      counter("longshore_render_watch_errors_total", "Failed tries of watches.", count.watch_errors),
+      counter("longshore_render_evaluations_total", "Runs of templates.", count.evaluations),
+      counter("longshore_render_evaluation_errors_total", "Runs of templates that failed.", count.evaluation_errors),
+      counter("longshore_render_files_written_total", "Files replaced.", count.files_written),
+      counter("longshore_render_file_errors_total", "Files that could not be written.", count.write_errors),
+      counter("longshore_render_followups_total", "Commands and reloads started.", count.followups_run),
+      counter("longshore_render_followup_errors_total", "Commands and reloads that failed.", count.followup_errors),
+      counter("longshore_render_instances_vanished_total", "Instances that vanished from answers.",
+              machine.hold().held_total()),
+      counter("longshore_render_instances_released_early_total",
+              "Vanished instances given up before the end of their hold: withdrawn, drained or refusing.",
+              count.released_early),
+  };
+}
+
+std::string status_json(const RenderMachine& machine, const Watcher& watcher, base::TimePoint now) {
+  json::Value out;
+  out["version"] = 1;
+  out["templates"] = json::Value::array();
+  for (const TemplateState& state : machine.templates()) {
+    json::Value item;
+    item["source"] = state.spec.source;
+    item["destination"] = state.spec.destination;
+    item["phase"] = phase_name(state.phase);
+    item["dependencies"] = state.used.size();
+    item["missing"] = names_of(state.missing);
+    if (!state.problem.empty()) item["problem"] = state.problem;
+    out["templates"].push_back(std::move(item));
+  }
+  out["watches"] = json::Value::array();
+  for (const auto& [on, state] : watcher.states()) {
+    json::Value item;
+    item["dependency"] = to_string(on);
+    item["index"] = state.index;
+    item["answers"] = state.answers;
+    item["failures"] = state.failures;
+    if (state.answered_at) item["age_seconds"] = seconds(now - *state.answered_at);
+    const Known* known = machine.snapshot().find(on);
+    item["knowledge"] = known == nullptr ? "never_read" : known->stale_since ? "stale" : "known";
+    if (known != nullptr && known->stale_since) item["stale_seconds"] = seconds(now - *known->stale_since);
+    out["watches"].push_back(std::move(item));
+  }
+  out["held"] = json::Value::array();
+  for (const auto& [key, held] : machine.hold().held()) {
+    json::Value item;
+    item["service"] = held.instance->entry.service.name;
+    item["id"] = key.id;
+    item["node"] = key.node;
+    item["held_seconds"] = seconds(now - held.since);
+    out["held"].push_back(std::move(item));
+  }
+  out["followups_pending"] = machine.followups().pending();
+  return json::dump(out);
+}
+
+}  // namespace longshore::render

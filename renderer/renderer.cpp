@@ -1,0 +1,113 @@
+#include "renderer/renderer.h"
+
+#include "common/async/input_queue.h"
+#include "common/async/task_group.h"
+#include "renderer/effects.h"
+#include "renderer/pages.h"
+
+namespace longshore::render {
+namespace {
+
+// A flood of answers is cut into passes of this many, so that files follow even then.
+constexpr int kInputsPerPass = 1024;
+
+}  // namespace
+
+struct Renderer::State {
+  State(async::Executor executor_, RenderConfig config_, status::Log& log_, RendererSeams seams_)
+      : executor(executor_),
+        config(std::move(config_)),
+        log(log_),
+        seams(std::move(seams_)),
+        queue(executor),
+        tasks(executor, [this](const std::string& task, const std::string& what) { report_fault(task, what); }),
+        client(executor, config.consul),
+        machine(config.machine, all_functions()),
+        watcher(client, tasks, config.watch, [this](Input input) { queue.push(std::move(input)); }) {
+    if (!seams.files) seams.files = std::make_shared<RealFiles>(FileSettings{config.state_dir});
+    if (!seams.processes)
+      seams.processes =
+          std::make_shared<RealProcesses>(tasks, ProcessSettings{config.command_environment, config.inherit_output});
+    if (!seams.prober) seams.prober = std::make_shared<TcpProber>();
+    effects = std::make_unique<Effects>(config, client, tasks, *seams.files, *seams.processes, *seams.prober,
+                                        [this](Input input) { queue.push(std::move(input)); });
+  }
+
+  void report_fault(const std::string& task, const std::string& what) {
+    log.write({base::Level::error, "task_failed", {{"task", task}, {"error", what}}});
+  }
+
+  void carry_out(base::LogLine& line) { log.write(line); }
+  void carry_out(action::StartWatch& watch) { watcher.start(watch.on); }
+  void carry_out(action::StopWatch& watch) { watcher.stop(watch.on); }
+  void carry_out(action::Exit& exit) { exit_code = exit.code; }
+  template <class Other>
+  void carry_out(Other& action) {
+    effects->carry_out(action);
+  }
+
+  void step(Input input) {
+    Actions actions = machine.step(std::move(input), async::now());
+    for (Action& action : actions) std::visit([this](auto& wanted) { carry_out(wanted); }, action);
+  }
+
+  async::Executor executor;
+  const RenderConfig config;
+  status::Log& log;
+  RendererSeams seams;
+  async::InputQueue<Input> queue;
+  async::TaskGroup tasks;
+  consul::Client client;
+  RenderMachine machine;
+  Watcher watcher;
+  std::unique_ptr<Effects> effects;
+  std::optional<int> exit_code;
+};
+
+Renderer::Renderer(async::Executor executor, RenderConfig config, status::Log& log, RendererSeams seams)
+    : state_(std::make_unique<State>(std::move(executor), std::move(config), log, std::move(seams))) {}
+
+Renderer::~Renderer() = default;
+
+async::Awaitable<int> Renderer::run() {
+  State& state = *state_;
+  state.step(input::Start{});
+  while (!state.exit_code) {
+    const auto wake = state.machine.next_wake();
+    const base::TimePoint until = wake.value_or(async::now() + std::chrono::hours(1));
+    std::optional<Input> told = co_await state.queue.pop_until(until);
+    for (int i = 0; told && !state.exit_code; ++i) {
+      state.step(std::move(*told));
+      if (i == kInputsPerPass) break;
+      told = state.queue.try_pop();
+    }
+    const auto wall_clock = std::chrono::system_clock::now();
+    if (!state.exit_code) state.step(input::Idle{wall_clock});
+  }
+  state.tasks.cancel_all();
+  co_await state.tasks.join();
+  co_return *state.exit_code;
+}
+
+void Renderer::request_stop() {
+  state_->queue.push(input::Stop{});
+}
+
+void Renderer::request_reload() {
+  state_->queue.push(input::Reload{});
+}
+
+const RenderMachine& Renderer::machine() const {
+  return state_->machine;
+}
+
+status::Source Renderer::source() {
+  State* state = state_.get();
+  status::Source source;
+  source.readiness = [state] { return readiness(state->machine); };
+  source.metrics = [state] { return metrics(state->machine, state->watcher, state->client); };
+  source.status_json = [state] { return status_json(state->machine, state->watcher, async::now()); };
+  return source;
+}
+
+}  // namespace longshore::render

@@ -1,0 +1,45 @@
+// The renderer as a component of a process: obeys a RenderMachine. Lives on one executor and one thread.
+#pragma once
+#include <memory>
+
+#include "common/async/executor.h"
+#include "common/status/log.h"
+#include "common/status/source.h"
+#include "renderer/config.h"
+#include "renderer/io/file_store.h"
+#include "renderer/io/probe.h"
+#include "renderer/io/process.h"
+
+namespace longshore::render {
+
+// What tests put in the place of the real world; an empty one is the real one.
+struct RendererSeams {
+  std::shared_ptr<Files> files = {};
+  std::shared_ptr<Processes> processes = {};
+  std::shared_ptr<Prober> prober = {};
+};
+
+class Renderer {
+ public:
+  // `log` outlives this.
+  Renderer(async::Executor executor, RenderConfig config, status::Log& log, RendererSeams seams = {});
+  // run() must have ended, or be destroyed with its io_context.
+  ~Renderer();
+  Renderer(const Renderer&) = delete;
+  Renderer& operator=(const Renderer&) = delete;
+
+  // Until the work is done (-once) or request_stop(); the exit code. Once.
+  async::Awaitable<int> run();
+  // Ends in order: what was written gets its commands, within the machine's deadline. A second call ends at once.
+  void request_stop();
+  // Reads the template files again; data, watches and running commands stay.
+  void request_reload();
+  status::Source source();
+  const RenderMachine& machine() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace longshore::render
