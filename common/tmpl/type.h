@@ -76,8 +76,9 @@ struct FieldOps {
 
 struct MethodOps {
   std::string_view name;
-  std::vector<const Type*> (*params)();  // Go parameter types
+  std::span<const Type* const> params;  // Go parameter types; with `variadic` the last one is that of all further ones
   Result<Value> (*call)(Call& call, const Value& self, std::span<const Value> args);
+  bool variadic = false;
 };
 
 struct Type {
@@ -124,6 +125,7 @@ inline constexpr Type kFloat64{Kind::float64, "float64"};
 inline constexpr Type kComplex64{Kind::complex64, "complex64"};
 inline constexpr Type kComplex128{Kind::complex128, "complex128"};
 inline constexpr Type kString{Kind::string, "string"};
+inline constexpr Type kFunction{Kind::function, "func(...interface {}) interface {}"};
 inline constexpr Type kChanInt64{Kind::channel, "<-chan int64", &kInt64};
 
 // Containers of Values (see Value::list and Value::map).

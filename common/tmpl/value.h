@@ -41,14 +41,17 @@ class Value {
   static Value view(const Type& type, Owner object);
   static Value view(const Type& type, const void* object, const Owner& owner);
   // A function value (Go func), callable with the builtin `call`. The function must outlive the evaluation.
-  static Value function(const Function& function);
+  static Value function(const Function& function, const Type& type = types::kFunction);
   // What `loop` returns: a channel that yields from..to-1 once.
   static Value sequence(std::int64_t from, std::int64_t to);
 
   Kind kind() const { return type_bits_ == 0 ? Kind::invalid : type().kind; }
   bool valid() const { return type_bits_ != 0; }
-  const Type& type() const;            // requires valid()
-  std::string_view type_name() const;  // "<nil>" for invalid and nil
+  const Type& type() const;  // requires valid()
+  // The Go type of what is here: "int"; "<nil>" for invalid and nil.
+  std::string_view type_name() const;
+  // The type of the variable that holds it: "interface {}" for boxed values and nil.
+  std::string_view static_type_name() const;
   // nil interface, or nil list, map, function or pointer. Not true for invalid.
   bool is_nil() const;
   bool is_signed() const { return kind() >= Kind::int_ && kind() <= Kind::int64; }
@@ -58,6 +61,7 @@ class Value {
   bool is_complex() const { return kind() == Kind::complex64 || kind() == Kind::complex128; }
   bool is_string() const { return kind() == Kind::string; }
   bool is_pointer() const { return kind() == Kind::record && type().pointer; }
+  bool is_nil_interface() const { return kind() == Kind::interface_; }
 
   // Each requires the kind in question.
   bool as_bool() const { return bits_ != 0; }
@@ -79,6 +83,9 @@ class Value {
   std::vector<MapEntry> entries() const;                    // map, sorted
   std::optional<Value> field(std::string_view name) const;  // record with that field; no methods
 
+  // Containers of Values within containers of Values; bounded by the evaluator, as destruction and printing recurse.
+  std::size_t depth() const { return kind() == Kind::list || kind() == Kind::map ? bits_ : 0; }
+
   const void* object() const { return ref_.get(); }  // behind a view
   const Owner& owner() const { return ref_; }
 
@@ -86,6 +93,7 @@ class Value {
   bool boxed() const { return (type_bits_ & 1) != 0; }
   Value box() const;
   Value unbox() const;
+  void drop_box() { type_bits_ &= ~std::uintptr_t{1}; }
 
  private:
   Value(const Type& type, std::uint64_t bits, Owner ref)
