@@ -55,16 +55,16 @@ struct Evaluation {
 };
 
 // Runs the template `name` of the set ("" is a name like any other: use set.name() for the file itself) with `root` as
-// dot and $. consul-template's root is Value::nil()... an invalid value: pass Value{}.
+// dot and $. consul-template has no root data: pass Value{}.
 Evaluation evaluate(const TemplateSet& set, std::string_view name, const Value& root, Host& host,
                     const EvaluateOptions& options = {});
 
 // A function's view of the evaluation that calls it. Valid during the call only.
 class Call {
  public:
-  explicit Call(Evaluator& evaluator, const Function& function) : evaluator_(&evaluator), function_(&function) {}
+  Call(Evaluator& evaluator, std::string_view name) : evaluator_(&evaluator), name_(name) {}
 
-  const std::string& name() const;  // of the function
+  std::string_view name() const { return name_; }  // of the function or method
   Host& host() const;
   template <class T>
   T& host_as() const {
@@ -74,6 +74,8 @@ class Call {
   std::size_t max_bytes() const;
   // Accounts for work in proportion to `steps`; an error when the evaluation has used up its share.
   Status charge(std::uint64_t steps) const;
+  // fail() with the text of an exceeded bound, if a result of this size is too large.
+  Status check_size(std::size_t bytes) const;
   // Renders a defined template to text, as `executeTemplate` does.
   Result<std::string> execute_template(std::string_view name, const Value& dot) const;
   // Calls a function value (builtin `call`).
@@ -88,7 +90,7 @@ class Call {
  private:
   void* local_slot(const std::type_info& key, std::shared_ptr<void> (*make)()) const;
   Evaluator* evaluator_;
-  const Function* function_;
+  std::string_view name_;
 };
 
 }  // namespace longshore::tmpl

@@ -27,9 +27,8 @@ struct Function {
   std::vector<const Type*> params;
   bool variadic = false;
   FunctionBody body = nullptr;
-  // Extra optional arguments: up to this many more than params, of the last param's type. Go code does that with
-  // variadics and checks in the body; prefer variadic + check when Go's error text matters.
   std::string unsupported;  // not empty: a known name that we refuse at load, with this reason
+  bool is_builtin = false;  // one of Go's own: `and`, `or` and `call` then have their special evaluation rules
 };
 
 class FunctionTable {
