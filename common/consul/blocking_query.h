@@ -19,7 +19,9 @@ struct BlockingSettings {
   // suggests one per 15 s under churn; that would delay routing by as much, so this only stops hot loops.
   int burst = 10;  // >= 2
   base::Duration refill = std::chrono::milliseconds(50);
-  int restart_after_errors = 3;  // this many in a row: ask for the whole state again
+  // This many errors in a row: ask for the whole state again. 1, because a server that was restarted without its data
+  // would let an old, higher index wait for its full time.
+  int restart_after_errors = 1;
 };
 
 class BlockingQuery {

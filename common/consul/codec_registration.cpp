@@ -212,7 +212,9 @@ Result<SessionRequest> decode_session_request(std::string_view text) {
   out.node = std::move(node);
   out.ttl = ttl;
   if (!behavior.empty()) out.behavior = std::move(behavior);
-  if (fields.find("LockDelay") != nullptr) out.lock_delay = delay;
+  // Small numbers are seconds (FixupLockDelay of Consul).
+  const bool seconds = delay.count() > 0 && delay.count() < 1000;
+  if (fields.find("LockDelay") != nullptr) out.lock_delay = seconds ? delay * 1'000'000'000 : delay;
   if (fields.find("NodeChecks") != nullptr) out.node_checks = std::move(checks);
   // The name before Consul 1.7.
   else if (fields.find("Checks") != nullptr)

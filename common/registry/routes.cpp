@@ -1,0 +1,118 @@
+#include "common/registry/routes.h"
+
+#include "common/base/text.h"
+#include "common/registry/exchange.h"
+
+namespace longshore::registry {
+namespace {
+
+struct Route {
+  std::string_view path;  // with a '/' at its end: the rest of the path is an argument
+  std::string_view methods;
+  Handler handler;
+};
+
+// The longest match wins, as in Go's mux.
+constexpr Route kRoutes[] = {
+    {"/", "GET", front_page},
+    {"/ui/", "GET", front_page},
+    {"/v1/agent/check/deregister/", "PUT", agent_deregister_check},
+    {"/v1/agent/check/fail/", "PUT", agent_check_fail},
+    {"/v1/agent/check/pass/", "PUT", agent_check_pass},
+    {"/v1/agent/check/register", "PUT", agent_register_check},
+    {"/v1/agent/check/update/", "PUT", agent_check_update},
+    {"/v1/agent/check/warn/", "PUT", agent_check_warn},
+    {"/v1/agent/checks", "GET", agent_checks},
+    {"/v1/agent/force-leave/", "PUT", agent_nothing},
+    {"/v1/agent/health/service/id/", "GET", agent_health_by_id},
+    {"/v1/agent/health/service/name/", "GET", agent_health_by_name},
+    {"/v1/agent/join/", "PUT", agent_nothing},
+    {"/v1/agent/leave", "PUT", agent_nothing},
+    {"/v1/agent/maintenance", "PUT", agent_maintenance},
+    {"/v1/agent/members", "GET", agent_members},
+    {"/v1/agent/metrics", "GET", agent_metrics},
+    {"/v1/agent/reload", "PUT", agent_nothing},
+    {"/v1/agent/self", "GET", agent_self},
+    {"/v1/agent/service/", "GET", agent_service},
+    {"/v1/agent/service/deregister/", "PUT", agent_deregister_service},
+    {"/v1/agent/service/maintenance/", "PUT", agent_service_maintenance},
+    {"/v1/agent/service/register", "PUT", agent_register_service},
+    {"/v1/agent/services", "GET", agent_services},
+    {"/v1/catalog/connect/", "GET", health_connect},
+    {"/v1/catalog/datacenters", "GET", catalog_datacenters},
+    {"/v1/catalog/deregister", "PUT", catalog_deregister},
+    {"/v1/catalog/node-services/", "GET", catalog_node_services},
+    {"/v1/catalog/node/", "GET", catalog_node},
+    {"/v1/catalog/nodes", "GET", catalog_nodes},
+    {"/v1/catalog/register", "PUT", catalog_register},
+    {"/v1/catalog/service/", "GET", catalog_service},
+    {"/v1/catalog/services", "GET", catalog_services},
+    {"/v1/coordinate/datacenters", "GET", empty_list},
+    {"/v1/coordinate/nodes", "GET", empty_list},
+    {"/v1/event/list", "GET", empty_list},
+    {"/v1/health/checks/", "GET", health_checks},
+    {"/v1/health/connect/", "GET", health_connect},
+    {"/v1/health/node/", "GET", health_node},
+    {"/v1/health/service/", "GET", health_service},
+    {"/v1/health/state/", "GET", health_state},
+    {"/v1/internal/ui/node/", "GET", ui_node},
+    {"/v1/internal/ui/nodes", "GET", ui_nodes},
+    {"/v1/internal/ui/services", "GET", ui_services},
+    {"/v1/kv/", "GET,PUT,DELETE", kv},
+    {"/v1/query", "GET", empty_list},
+    {"/v1/session/create", "PUT", session_create},
+    {"/v1/session/destroy/", "PUT", session_destroy},
+    {"/v1/session/info/", "GET", session_info},
+    {"/v1/session/list", "GET", session_list},
+    {"/v1/session/node/", "GET", session_node},
+    {"/v1/session/renew/", "PUT", session_renew},
+    {"/v1/status/leader", "GET", status_leader},
+    {"/v1/status/peers", "GET", status_peers},
+    {"/v1/txn", "PUT", txn},
+};
+
+const Route* find_route(std::string_view path) {
+  const Route* best = nullptr;
+  for (const Route& route : kRoutes) {
+    const bool takes_more = route.path.ends_with('/') && route.path != "/" && route.path != "/ui/";
+    if (takes_more ? !path.starts_with(route.path) : path != route.path) continue;
+    if (best == nullptr || route.path.size() > best->path.size()) best = &route;
+  }
+  return best;
+}
+
+bool has_method(std::string_view methods, std::string_view method) {
+  for (const std::string& one : base::split(methods, ','))
+    if (one == method) return true;
+  return false;
+}
+
+net::Response bare(int status, const std::string& body = {}) {
+  net::Response response;
+  response.status = status;
+  if (!body.empty()) response.headers.set("Content-Type", "text/plain; charset=utf-8");
+  response.body = body;
+  return response;
+}
+
+}  // namespace
+
+Outcome route(Store& store, const Call& call) {
+  Result<net::Target> target = net::parse_target(call.request.target);
+  if (!target) return bare(400, target.error().text);
+  Result<std::string> path = net::percent_decode(target->path);
+  if (!path) return bare(400, path.error().text);
+  const Route* found = find_route(*path);
+  if (found == nullptr) return bare(404);
+  const std::string& method = call.request.method;
+  if (method == "OPTIONS" || !has_method(found->methods, method)) {
+    net::Response response = method == "OPTIONS" ? bare(200) : bare(405, "method " + method + " not allowed");
+    response.headers.set("Allow", "OPTIONS," + std::string(found->methods));
+    return response;
+  }
+  Exchange exchange(store, call, *std::move(target));
+  exchange.rest = path->substr(found->path.size());
+  return found->handler(exchange);
+}
+
+}  // namespace longshore::registry
