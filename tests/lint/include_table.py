@@ -34,7 +34,8 @@ ZONES = (
                        "common/net/url.*"), ("base",)),
     Zone("net/edge", ("common/net/*",), VALUES + ("net/types", "async"), pure=False),
     Zone("async", ("common/async/*",), VALUES, pure=False),
-    Zone("consul/edge", ("common/consul/api.h", "common/consul/client*", "common/consul/*http_api*", "common/consul/watch*"),
+    Zone("consul/edge", ("common/consul/api.h", "common/consul/client*", "common/consul/environment*",
+                          "common/consul/*http_api*", "common/consul/watch*"),
          VALUES + NET + ("consul/pure", "json", "async"), pure=False),
     # net/types: addresses from the standard variables, requests as values.
     Zone("consul/pure", ("common/consul/*",), VALUES + ("json", "net/types")),

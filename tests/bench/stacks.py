@@ -1,0 +1,65 @@
+"""The two sides of the comparison: our programs and the peers', started in the same way."""
+
+import os
+import shutil
+import signal
+
+from rig import sandbox
+from rig.longshore import Agent, Renderer
+from rig.process import Process
+
+LOGS = os.path.abspath("build/bench-logs")
+UPSTREAM = """upstream nano {
+{{- range service "nano" }}
+  server {{ .Address }}:{{ .Port }};
+{{- else }}
+  server 127.0.0.1:9;
+{{- end }}
+}
+"""
+
+
+def fresh_dir(name):
+    path = os.path.join(sandbox.STATE, "bench", name)
+    shutil.rmtree(path, ignore_errors=True)
+    os.makedirs(path)
+    return path
+
+
+class Side:
+    """An agent or a renderer of one side; which side it is decides program and stop signal."""
+
+    def __init__(self, process, stop_signal, wait_ready):
+        self.process, self.stop_signal, self.wait = process, stop_signal, wait_ready
+
+    def start(self):
+        self.process.start()
+        self.wait()
+        return self
+
+    def stop(self):
+        self.process.term(15, self.stop_signal)
+
+
+def our_agent(*options):
+    agent = Agent(LOGS, *options)
+    return Side(agent, signal.SIGTERM, agent.wait_ready)
+
+
+def our_renderer(template, consul="127.0.0.1:8500"):
+    renderer = Renderer(LOGS, [template], consul=consul)
+    return Side(renderer, signal.SIGTERM, renderer.wait_ready)
+
+
+def peer_agent(executable, *options):
+    process = Process("registrator", [executable, *options, "consul://127.0.0.1:8500"],
+                      os.path.join(LOGS, "registrator.log"),
+                      {"DOCKER_HOST": "unix:///run/docker.sock", "GL_DISABLE_VERSION_CHECK": "1"})
+    return Side(process, signal.SIGTERM, lambda: process.wait_log("Listening for Docker events"))
+
+
+def peer_renderer(executable, template, consul="127.0.0.1:8500"):
+    process = Process("consul-template", [executable, "-consul-addr", consul, "-template", template],
+                      os.path.join(LOGS, "consul-template.log"))
+    # It has no page that says when it is ready; the benches wait for its file. It ignores TERM.
+    return Side(process, signal.SIGINT, lambda: None)
