@@ -1,0 +1,288 @@
+#include "agent/agent.h"
+
+#include <chrono>
+#include <ctime>
+#include <optional>
+
+#include "agent/core/machine.h"
+#include "agent/status_pages.h"
+#include "agent/withdrawals.h"
+#include "common/async/deadline.h"
+#include "common/async/input_queue.h"
+#include "common/async/task_group.h"
+
+namespace longshore::agent {
+namespace {
+
+// A note must not keep an entry from going when the KV store is slow.
+constexpr base::Duration kNoteLimit = std::chrono::seconds(2);
+
+std::string wall_clock() {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+consul::ClientSettings note_settings(consul::ClientSettings settings) {
+  settings.limits.connect = settings.limits.first_byte = kNoteLimit;
+  settings.pool.max_idle = 2;
+  return settings;
+}
+
+std::uint64_t jitter_seed() {
+  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+}
+
+}  // namespace
+
+struct Agent::State {
+  State(const async::Executor& executor_in, AgentConfig config_in, status::Log& log_in)
+      : executor(executor_in),
+        config(std::move(config_in)),
+        log(log_in),
+        machine(config.options, config.local, jitter_seed()),
+        docker(executor, config.docker),
+        consul(executor, config.consul),
+        notes(executor, note_settings(config.consul)),
+        queue(executor),
+        tasks(executor, [this](const std::string& task, const std::string& what) {
+          log.write({base::Level::error, "task_failed", {{"task", task}, {"error", what}}});
+        }) {}
+
+  void obey(Actions actions);
+  void carry_out(base::LogLine line) { log.write(line); }
+  void carry_out(action::ConnectDocker what);
+  void carry_out(action::ListContainers what) { tasks.spawn("list", list(what)); }
+  void carry_out(action::Inspect what) { tasks.spawn("inspect", inspect(std::move(what))); }
+  void carry_out(action::LoadSelf) { tasks.spawn("self", load_self()); }
+  void carry_out(action::LoadServices what) { tasks.spawn("services", load_services(std::move(what))); }
+  void carry_out(action::LoadWithdrawals what) { tasks.spawn("notes", load_withdrawals(std::move(what))); }
+  void carry_out(action::Register what) { tasks.spawn("register", register_service(std::move(what))); }
+  void carry_out(action::Withdraw what) { tasks.spawn("withdraw", withdraw(std::move(what))); }
+  void carry_out(action::Deregister what) { tasks.spawn("deregister", deregister(std::move(what))); }
+  void carry_out(action::ForgetWithdrawal what) { tasks.spawn("forget", forget(std::move(what))); }
+  void carry_out(action::Finish) { finished = true; }
+
+  async::Awaitable<void> follow_docker(std::uint64_t session);
+  async::Awaitable<void> list(action::ListContainers what);
+  async::Awaitable<void> inspect(action::Inspect what);
+  async::Awaitable<void> load_self();
+  async::Awaitable<void> load_services(action::LoadServices what);
+  async::Awaitable<void> load_withdrawals(action::LoadWithdrawals what);
+  async::Awaitable<void> register_service(action::Register what);
+  async::Awaitable<void> withdraw(action::Withdraw what);
+  async::Awaitable<void> deregister(action::Deregister what);
+  async::Awaitable<void> forget(action::ForgetWithdrawal what);
+  async::Awaitable<bool> consul_answers();
+  async::Awaitable<void> loop();
+
+  async::Executor executor;
+  AgentConfig config;
+  status::Log& log;
+  AgentMachine machine;
+  docker::Client docker;
+  consul::Client consul;
+  consul::Client notes;  // the same Consul with shorter limits
+  async::InputQueue<Input> queue;
+  std::optional<async::Deadline> stop_deadline;
+  async::TaskGroup::TaskId docker_task = 0;
+  bool stop_asked = false;
+  bool finished = false;
+  async::TaskGroup tasks;
+};
+
+void Agent::State::obey(Actions actions) {
+  for (Action& action : actions) std::visit([this](auto&& what) { carry_out(std::move(what)); }, std::move(action));
+}
+
+void Agent::State::carry_out(action::ConnectDocker what) {
+  tasks.cancel(docker_task);
+  docker_task = tasks.spawn("docker", follow_docker(what.session));
+}
+
+async::Awaitable<void> Agent::State::follow_docker(std::uint64_t session) {
+  input::DockerLost lost;
+  lost.session = session;
+  Result<docker::Engine> engine = co_await docker.connect();
+  if (!engine) {
+    lost.error = engine.error();
+    queue.push(std::move(lost));
+    co_return;
+  }
+  auto stream = co_await docker.events(0);
+  if (!stream) {
+    lost.error = stream.error();
+    queue.push(std::move(lost));
+    co_return;
+  }
+  input::DockerConnected connected;
+  connected.session = session;
+  connected.engine = std::move(*engine);
+  queue.push(std::move(connected));
+  for (;;) {
+    Result<docker::Event> event = co_await (*stream)->next();
+    if (!event) {
+      lost.error = event.error();
+      queue.push(std::move(lost));
+      co_return;
+    }
+    input::DockerEvent said;
+    said.session = session;
+    said.event = std::move(*event);
+    queue.push(std::move(said));
+  }
+}
+
+async::Awaitable<void> Agent::State::list(action::ListContainers what) {
+  input::DockerListed said;
+  said.ticket = what.ticket;
+  said.rows = co_await docker.list(what.all);
+  queue.push(std::move(said));
+}
+
+async::Awaitable<void> Agent::State::inspect(action::Inspect what) {
+  input::Inspected said;
+  said.ticket = what.ticket;
+  said.container = co_await docker.inspect(what.id);
+  said.id = std::move(what.id);
+  queue.push(std::move(said));
+}
+
+async::Awaitable<void> Agent::State::load_self() {
+  input::SelfLoaded said;
+  said.self = co_await consul.agent_self();
+  queue.push(std::move(said));
+}
+
+async::Awaitable<void> Agent::State::load_services(action::LoadServices what) {
+  std::string filter;
+  if (!what.only_id.empty()) filter = "ID == \"" + what.only_id + "\"";
+  input::ServicesLoaded said;
+  said.ticket = what.ticket;
+  said.services = co_await consul.agent_services(std::move(filter));
+  queue.push(std::move(said));
+}
+
+async::Awaitable<void> Agent::State::load_withdrawals(action::LoadWithdrawals what) {
+  const std::string prefix = withdrawal_prefix(config.options.env, what.node);
+  consul::QueryOptions query;
+  auto pairs = co_await notes.kv_list(prefix, std::move(query));
+  input::WithdrawalsLoaded said;
+  if (pairs) {
+    for (const consul::KvPair& pair : pairs->value)
+      if (std::optional<std::string> id = withdrawn_id(prefix, pair.key)) said.ids->push_back(std::move(*id));
+  } else {
+    said.ids = fail(pairs.error());
+  }
+  queue.push(std::move(said));
+}
+
+async::Awaitable<void> Agent::State::register_service(action::Register what) {
+  input::Registered said;
+  said.id = what.service.id;
+  said.status = co_await consul.register_service(std::move(what.service), what.replace_checks);
+  queue.push(std::move(said));
+}
+
+async::Awaitable<void> Agent::State::withdraw(action::Withdraw what) {
+  input::Withdrawn said;
+  said.id = what.service.id;
+  std::string key = withdrawal_key(config.options.env, what.node, what.service.id);
+  std::string value = withdrawal_value(what.service, what.node, what.reason, wall_clock());
+  consul::KvWrite how;
+  auto written = co_await notes.kv_put(std::move(key), std::move(value), std::move(how));
+  if (!written) said.status = fail(written.error());
+  queue.push(std::move(said));
+}
+
+async::Awaitable<void> Agent::State::deregister(action::Deregister what) {
+  input::Deregistered said;
+  said.status = co_await consul.deregister_service(what.id);
+  said.id = std::move(what.id);
+  queue.push(std::move(said));
+}
+
+async::Awaitable<void> Agent::State::forget(action::ForgetWithdrawal what) {
+  input::WithdrawalForgotten said;
+  std::string key = withdrawal_key(config.options.env, what.node, what.id);
+  auto deleted = co_await notes.kv_delete(std::move(key), std::nullopt, false);
+  if (!deleted) said.status = fail(deleted.error());
+  said.id = std::move(what.id);
+  queue.push(std::move(said));
+}
+
+// The peer's start ping, for those who ask to give up.
+async::Awaitable<bool> Agent::State::consul_answers() {
+  for (int left = config.retries.attempts; left >= 0; --left) {
+    auto leader = co_await consul.leader();
+    if (leader || stop_asked) co_return true;
+    log.write({base::Level::warn,
+               "consul_ping_failed",
+               {{"error", leader.error().text}, {"tries_left", std::to_string(left)}}});
+    if (left > 0) co_await async::sleep_for(config.retries.interval);
+  }
+  co_return false;
+}
+
+async::Awaitable<void> Agent::State::loop() {
+  obey(machine.start(async::now()));
+  while (!finished) {
+    std::optional<Input> next = co_await queue.pop_until(machine.next_wake());
+    if (finished) break;
+    Input input = input::Timer{};
+    if (next) input = std::move(*next);
+    obey(machine.step(input, async::now()));
+  }
+}
+
+Agent::Agent(async::Executor executor, AgentConfig config, status::Log& log)
+    : state_(std::make_unique<State>(executor, std::move(config), log)) {}
+
+Agent::~Agent() = default;
+
+async::Awaitable<int> Agent::run() {
+  State& state = *state_;
+  if (state.config.retries.attempts >= 0) {
+    const bool answers = co_await state.consul_answers();
+    if (!answers) {
+      state.log.write({base::Level::error, "consul_unreachable", {{"reason", "-retry-attempts are used up"}}});
+      co_return 1;
+    }
+  }
+  co_await state.loop();
+  state.stop_deadline.reset();
+  state.tasks.cancel_all();
+  co_await state.tasks.join();
+  co_return 0;
+}
+
+void Agent::request_stop() {
+  State& state = *state_;
+  if (state.stop_asked) return;
+  state.stop_asked = true;
+  state.queue.push(input::Stop{});
+  state.stop_deadline.emplace(state.executor, state.config.stop_within, [this] {
+    state_->log.write({base::Level::warn, "stop_deadline", {{"reason", "operations in flight are abandoned"}}});
+    state_->finished = true;
+    state_->queue.push(input::Timer{});
+  });
+}
+
+void Agent::request_reload() {
+  state_->queue.push(input::Reload{});
+}
+
+status::Source Agent::source() {
+  status::Source source;
+  source.readiness = [this] {
+    const AgentMachine& machine = state_->machine;
+    return status::Readiness{machine.ready(), machine.why()};
+  };
+  source.metrics = [this] { return metrics_of(state_->machine.status()); };
+  source.status_json = [this] { return status_json(state_->machine.status()); };
+  return source;
+}
+
+}  // namespace longshore::agent

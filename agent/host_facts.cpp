@@ -1,0 +1,149 @@
+#include "agent/host_facts.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <random>
+#include <sstream>
+#include <vector>
+
+#include "common/base/hash.h"
+#include "common/base/text.h"
+
+namespace longshore::agent {
+namespace {
+
+std::string address_text(const sockaddr* address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* raw = nullptr;
+  if (address->sa_family == AF_INET)
+    raw = &reinterpret_cast<const sockaddr_in*>(address)->sin_addr;
+  else if (address->sa_family == AF_INET6)
+    raw = &reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
+  if (raw == nullptr || inet_ntop(address->sa_family, raw, text.data(), text.size()) == nullptr) return {};
+  return text.data();
+}
+
+std::string read_line(const char* path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return std::string(base::trim(line));
+}
+
+std::string resolve(const std::string& name) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(name.c_str(), nullptr, &wanted, &found) != 0) return {};
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> list(found, freeaddrinfo);
+  // Go's ResolveIPAddr prefers IPv4.
+  for (const int family : {AF_INET, AF_INET6})
+    for (const addrinfo* at = list.get(); at != nullptr; at = at->ai_next)
+      if (at->ai_family == family) return address_text(at->ai_addr);
+  return {};
+}
+
+// The interface of the default route with the lowest metric: columns of /proc/net/route.
+std::string default_interface() {
+  std::ifstream file("/proc/net/route");
+  std::string line;
+  std::getline(file, line);
+  std::string best;
+  unsigned long best_metric = 0;
+  while (std::getline(file, line)) {
+    std::istringstream columns(line);
+    std::string name, destination, gateway, flags, references, use, metric, mask;
+    columns >> name >> destination >> gateway >> flags >> references >> use >> metric >> mask;
+    if (destination != "00000000" || mask != "00000000") continue;
+    const unsigned long number = base::parse_uint(metric).value_or(0);
+    if (best.empty() || number < best_metric) {
+      best = name;
+      best_metric = number;
+    }
+  }
+  return best;
+}
+
+bool link_local(const std::string& address) {
+  return address.starts_with("169.254.") || base::to_lower_ascii(address).starts_with("fe80:");
+}
+
+std::string machine_fingerprint() {
+  std::string id = read_line("/etc/machine-id");
+  if (id.empty()) id = read_line("/proc/sys/kernel/random/boot_id");
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016llx",
+                static_cast<unsigned long long>(base::fnv1a("longshore agent " + id)));
+  return text.data();
+}
+
+std::string random_nonce() {
+  std::random_device device;
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%08x%08x", device(), device());
+  return text.data();
+}
+
+// "<nonce> <machine>"; renamed into place, so a crash leaves the old file or the new one.
+std::string write_state(const std::filesystem::path& path, const std::string& text) {
+  std::error_code error;
+  std::filesystem::create_directories(path.parent_path(), error);
+  const std::filesystem::path temporary = path.parent_path() / ("." + path.filename().string() + ".new");
+  std::ofstream file(temporary, std::ios::trunc);
+  file << text << '\n';
+  file.close();
+  if (!file) return "cannot write " + temporary.string() + ": " + std::strerror(errno);
+  std::filesystem::rename(temporary, path, error);
+  return error ? "cannot write " + path.string() + ": " + error.message() : std::string();
+}
+
+}  // namespace
+
+std::string default_route_address() {
+  const std::string name = default_interface();
+  ifaddrs* found = nullptr;
+  if (name.empty() || getifaddrs(&found) != 0) return {};
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> list(found, freeifaddrs);
+  for (const int family : {AF_INET, AF_INET6})
+    for (const ifaddrs* at = list.get(); at != nullptr; at = at->ifa_next) {
+      if (at->ifa_addr == nullptr || at->ifa_addr->sa_family != family || name != at->ifa_name) continue;
+      const std::string address = address_text(at->ifa_addr);
+      if (!address.empty() && !is_loopback(address) && !link_local(address)) return address;
+    }
+  return {};
+}
+
+LocalFacts read_local_facts() {
+  LocalFacts facts;
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) == 0) facts.hostname = name.data();
+  facts.hostname_address = resolve(facts.hostname);
+  facts.interface_address = default_route_address();
+  return facts;
+}
+
+Nonce load_nonce(const std::string& state_dir) {
+  const std::string machine = machine_fingerprint();
+  if (state_dir.empty()) return {machine, {}};
+  const std::filesystem::path path = std::filesystem::path(state_dir) / "agent";
+  const std::vector<std::string> words = base::split(read_line(path.c_str()), ' ');
+  if (words.size() == 2 && !words[0].empty() && words[1] == machine) return {words[0], {}};
+  const std::string fresh = random_nonce();
+  std::string problem = write_state(path, fresh + " " + machine);
+  if (!problem.empty()) return {machine, std::move(problem)};
+  return {fresh, {}};
+}
+
+}  // namespace longshore::agent

@@ -1,0 +1,24 @@
+// What the operating system says of this host. Reads files and asks the resolver: once, before the loop starts.
+#pragma once
+#include <string>
+
+#include "agent/core/node_facts.h"
+
+namespace longshore::agent {
+
+// Everything but the nonce. Never fails: what cannot be found stays empty.
+LocalFacts read_local_facts();
+
+// First global address of the interface with the default route: "" = no default route or no such address.
+std::string default_route_address();
+
+// Random, kept in <state_dir>/agent and bound to this machine's id: the copy of a disk gets another one. When it
+// cannot be kept, one derived from the machine's id, and `warning` says why.
+struct Nonce {
+  std::string value;
+  std::string warning;
+};
+// state_dir "" = keep nothing.
+Nonce load_nonce(const std::string& state_dir);
+
+}  // namespace longshore::agent

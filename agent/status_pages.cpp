@@ -1,0 +1,101 @@
+#include "agent/status_pages.h"
+
+#include "common/json/json.h"
+
+namespace longshore::agent {
+namespace {
+
+using json::Value;
+using status::MetricKind;
+
+Value port_json(const PortStatus& port) {
+  Value out = Value::object();
+  out["port"] = port.port;
+  out["state"] = port.state;
+  if (!port.id.empty()) out["id"] = port.id;
+  if (!port.service.empty()) out["service"] = port.service;
+  if (!port.address.empty()) out["address"] = port.address;
+  if (!port.reason.empty()) out["reason"] = port.reason;
+  return out;
+}
+
+Value container_json(const ContainerStatus& container) {
+  Value out = Value::object();
+  out["id"] = container.id;
+  out["name"] = container.name;
+  out["state"] = container.state;
+  if (!container.error.empty()) out["error"] = container.error;
+  out["ports"] = Value::array();
+  for (const PortStatus& port : container.ports) out["ports"].push_back(port_json(port));
+  if (!container.notes.empty()) out["notes"] = container.notes;
+  return out;
+}
+
+status::Metric metric(std::string name, std::string help, MetricKind kind, double value) {
+  return {std::move(name), std::move(help), kind, {{{}, value}}};
+}
+
+status::Metric counter(std::string name, std::string help, std::uint64_t value) {
+  return metric(std::move(name), std::move(help), MetricKind::counter, static_cast<double>(value));
+}
+
+}  // namespace
+
+std::string status_json(const AgentStatus& status) {
+  Value out = Value::object();
+  out["ready"] = status.ready;
+  out["why"] = status.why;
+  out["node"] = status.node;
+  out["owner"] = status.owner;
+  out["host_address"] = status.host_address;
+  out["host_address_reason"] = status.address_reason;
+  out["docker"] = {{"connected", status.docker_connected}, {"engine", status.engine}, {"error", status.docker_error}};
+  out["consul"] = {{"connected", status.consul_connected}, {"error", status.consul_error}};
+  out["registered"] = status.registered;
+  out["failing"] = status.failing;
+  out["in_flight"] = status.in_flight;
+  out["containers"] = Value::array();
+  for (const ContainerStatus& container : status.containers) out["containers"].push_back(container_json(container));
+  return json::dump(out);
+}
+
+status::MetricSet metrics_of(const AgentStatus& status) {
+  const auto gauge = [](std::string name, std::string help, double value) {
+    return metric(std::move(name), std::move(help), MetricKind::gauge, value);
+  };
+  const auto as_double = [](std::size_t number) { return static_cast<double>(number); };
+  status::MetricSet set;
+  set.push_back(
+      gauge("longshore_agent_docker_connected", "1 while the event stream is open.", status.docker_connected));
+  set.push_back(gauge("longshore_agent_consul_connected", "1 while Consul's agent answers.", status.consul_connected));
+  set.push_back(gauge("longshore_agent_containers", "Containers known to run or to be inspected.",
+                      as_double(status.containers.size())));
+  set.push_back({"longshore_agent_services",
+                 "Services by state.",
+                 MetricKind::gauge,
+                 {{{{"state", "registered"}}, as_double(status.registered)},
+                  {{{"state", "failing"}}, as_double(status.failing)},
+                  {{{"state", "in_flight"}}, as_double(status.in_flight)},
+                  {{{"state", "rejected"}}, as_double(status.rejected)}}});
+  set.push_back(counter("longshore_agent_docker_connections_total", "Connections tried.", status.docker.connections));
+  set.push_back(counter("longshore_agent_docker_events_total", "Events received.", status.docker.events));
+  set.push_back(counter("longshore_agent_docker_lists_total", "Container lists read.", status.docker.lists));
+  set.push_back(counter("longshore_agent_docker_inspects_total", "Containers inspected.", status.docker.inspects));
+  set.push_back(counter("longshore_agent_docker_inspect_failures_total", "Inspects that failed.",
+                        status.docker.inspect_failures));
+  set.push_back(counter("longshore_agent_registrations_total", "Services written.", status.consul.registrations));
+  set.push_back(counter("longshore_agent_registration_failures_total", "Registrations that failed.",
+                        status.consul.registration_failures));
+  set.push_back(counter("longshore_agent_deregistrations_total", "Services removed.", status.consul.deregistrations));
+  set.push_back(counter("longshore_agent_deregistration_failures_total", "Deregistrations that failed.",
+                        status.consul.deregistration_failures));
+  set.push_back(counter("longshore_agent_withdrawals_total", "Withdrawal notes written.", status.consul.withdrawals));
+  set.push_back(counter("longshore_agent_withdrawal_failures_total", "Withdrawal notes that failed.",
+                        status.consul.withdrawal_failures));
+  set.push_back(counter("longshore_agent_consul_reads_total", "Reads of the agent's services.", status.consul_reads));
+  set.push_back(
+      counter("longshore_agent_consul_read_failures_total", "Reads that failed.", status.consul_read_failures));
+  return set;
+}
+
+}  // namespace longshore::agent

@@ -1,0 +1,38 @@
+#include "agent/withdrawals.h"
+
+#include "agent/core/diff.h"
+#include "common/json/json.h"
+
+namespace longshore::agent {
+
+std::string withdrawal_prefix(std::string_view env, std::string_view node) {
+  std::string prefix = "longshore/";
+  if (!env.empty()) (prefix += env) += '/';
+  return (prefix += "withdrawn/").append(node) + "/";
+}
+
+std::string withdrawal_key(std::string_view env, std::string_view node, std::string_view service_id) {
+  return withdrawal_prefix(env, node).append(service_id);
+}
+
+std::optional<std::string> withdrawn_id(std::string_view prefix, std::string_view key) {
+  if (!key.starts_with(prefix) || key.size() == prefix.size()) return std::nullopt;
+  return std::string(key.substr(prefix.size()));
+}
+
+std::string withdrawal_value(const consul::Service& service, std::string_view node, std::string_view reason,
+                             std::string_view at) {
+  json::Value value = json::Value::object();
+  value["version"] = 1;
+  value["id"] = service.id;
+  value["service"] = service.name;
+  value["node"] = node;
+  value["address"] = service.address;
+  value["port"] = service.port;
+  value["container"] = container_of(service);
+  value["reason"] = reason;
+  value["at"] = at;
+  return json::dump(value);
+}
+
+}  // namespace longshore::agent
