@@ -29,8 +29,9 @@ class Server {
   // Answers parked requests, stops accepting, writes what is pending and closes the database.
   async::Awaitable<void> stop();
 
- private:
   struct State;
+
+ private:
   std::shared_ptr<State> state_;
 };
 
