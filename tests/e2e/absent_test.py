@@ -44,8 +44,7 @@ class AbsentAtStartTest(Absent):
         world.stop_consul()
         nginx = self.nginx()
         before = "upstream nano { server 127.0.0.1:9; }\n"
-        renderer = self.renderer(self.upstream_template(nginx), start=False)
-        renderer.start()
+        renderer = self.render_upstream(nginx, start=False).start()
         self.assert_said_once(renderer, "8500")
         with open(self.upstream, encoding="utf-8") as file:
             self.assertEqual(before, file.read(), "nothing is written from a half-known world")
@@ -56,16 +55,21 @@ class AbsentAtStartTest(Absent):
         self.wait_file(self.upstream, addresses)
 
     def test_renderer_without_nginx(self):
+        self.without_nginx("kill -hup")
+
+    def test_renderer_without_nginx_by_pid_file(self):
+        self.reload = "pid file"
+        self.without_nginx("nginx.pid")
+
+    def without_nginx(self, word):
         nginx = self.nginx()
-        template = self.upstream_template(nginx)
         nginx.stop()
         addresses = self.start_nano("one")
         self.agent("-internal")
-        renderer = self.renderer(template, start=False)
-        renderer.start()
+        renderer = self.render_upstream(nginx, start=False).start()
         self.wait_file(self.upstream, addresses)
-        self.assert_said_once(renderer, "kill -hup")
-        # It comes up with the file in place; the retried command finds it.
+        self.assert_said_once(renderer, word)
+        # It comes up with the file in place; the retried reload finds it.
         nginx.start()
         renderer.wait_ready(20)
         wait_until(lambda: http.get(nginx.where, "/").status == 200, 5, "nginx answers")

@@ -75,6 +75,7 @@ class E2ETest(unittest.TestCase):
     """`backend` is "consul" or "registry"; setUp has an empty one and an empty engine ready."""
 
     backend = "consul"
+    reload = "command"
     live_restore = False
     wants_docker = True
 
@@ -160,11 +161,14 @@ class E2ETest(unittest.TestCase):
             return True
         wait_until(settled, seconds, "nginx has settled on the rendered file")
 
-    def upstream_template(self, nginx):
-        """-template value: renders nginx's upstream file and signals its master."""
+    def render_upstream(self, nginx, start=True):
+        """A renderer of nginx's upstream file that makes nginx reload: by a command, or itself by the pid file."""
         source = self.write("upstream.ctmpl", UPSTREAM)
         self.upstream = os.path.join(nginx.conf_d, "upstream.conf")
-        return f"{source}:{self.upstream}:kill -HUP $(cat {nginx.pid_file})"
+        template = f"{source}:{self.upstream}"
+        if self.reload == "pid file":
+            return self.renderer(template, options=("-reload-pid-file", nginx.pid_file), start=start)
+        return self.renderer(f"{template}:kill -HUP $(cat {nginx.pid_file})", start=start)
 
     def start_nano(self, *names, **more):
         """Containers of service `nano`; returns their container addresses."""

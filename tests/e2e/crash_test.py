@@ -19,10 +19,9 @@ class Crash(E2ETest):
     def setUp(self):
         super().setUp()
         self.engine = self.nginx()
-        template = self.upstream_template(self.engine)
         self.addresses = self.start_nano("one", "two")
         self.agent_process = self.agent("-internal")
-        self.renderer_process = self.renderer(template)
+        self.renderer_process = self.render_upstream(self.engine)
         self.wait_file(self.upstream, self.addresses)
         self.wait_settled(self.engine)
         self.file = self.history(self.upstream)
@@ -150,10 +149,9 @@ class CrashWithoutLiveRestoreTest(E2ETest):
 
     def test_new_generations_are_followed(self):
         nginx = self.nginx()
-        template = self.upstream_template(nginx)
         self.start_nano("one", "two")
         agent = self.agent("-internal")
-        self.renderer(template)
+        self.render_upstream(nginx)
         self.wait_settled(nginx)
         self.docker.kill9()
         agent.wait_not_ready()

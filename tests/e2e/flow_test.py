@@ -8,10 +8,9 @@ from rig.wait import wait_until
 class Flow:
     def test_third_joins_and_one_leaves_under_load(self):
         nginx = self.nginx()
-        template = self.upstream_template(nginx)
         addresses = self.start_nano("one", "two")
         self.agent("-internal")
-        self.renderer(template)
+        self.render_upstream(nginx)
         self.wait_file(self.upstream, addresses)
         self.wait_settled(nginx)
         history = self.history(self.upstream)
@@ -32,10 +31,9 @@ class Flow:
 
     def test_last_one_leaves_an_honest_file(self):
         nginx = self.nginx()
-        template = self.upstream_template(nginx)
         addresses = self.start_nano("one")
         self.agent("-internal")
-        self.renderer(template)
+        self.render_upstream(nginx)
         self.wait_file(self.upstream, addresses)
         self.docker.remove("one")
         self.wait_file(self.upstream, [])
@@ -44,10 +42,9 @@ class Flow:
     def test_replaced_under_keep_alive_clients(self):
         """The peers' rolling replacement: two containers replaced one after the other under 8 kept connections."""
         nginx = self.nginx()
-        template = self.upstream_template(nginx)
         self.start_nano("one", "two")
         self.agent("-internal")
-        self.renderer(template)
+        self.render_upstream(nginx)
         self.wait_settled(nginx)
         load = self.load(nginx.where, every=0.01, clients=8)
         old = set(self.docker.running())
@@ -62,6 +59,7 @@ class Flow:
 
 class FlowWithConsulTest(Flow, E2ETest):
     backend = "consul"
+    reload = "pid file"
 
 
 class FlowWithRegistryTest(Flow, E2ETest):

@@ -39,9 +39,10 @@ class Consul(ConsulApi):
         return self
 
     def wait_leader(self, seconds=30):
-        # The leader is known before the node itself is in the catalog; a registration needs both.
+        # The leader is known before the node itself is in the catalog; a registration needs both. A restarted server
+        # answers plain reads from a log that it is still applying; consistent ones wait for its end.
         wait_until(lambda: self.process.running() and self.get("/v1/status/leader") and
-                   any(node["Node"] == self.node for node in self.get("/v1/catalog/nodes")),
+                   any(node["Node"] == self.node for node in self.get("/v1/catalog/nodes?consistent")),
                    seconds, f"Consul on {self.where} has a leader")
 
     def stop(self):
