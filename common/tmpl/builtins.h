@@ -14,7 +14,8 @@ void add_text_helpers(FunctionTable& table);
 void add_regex_helpers(FunctionTable& table);
 void add_digest_helpers(FunctionTable& table);
 void add_list_helpers(FunctionTable& table);
-void add_group_helpers(FunctionTable& table);  // byKey byTag byPort byMeta explode explodeMap
+void add_group_helpers(FunctionTable& table);    // byKey byTag byPort byMeta
+void add_explode_helpers(FunctionTable& table);  // explode explodeMap
 void add_number_helpers(FunctionTable& table);
 void add_json_helpers(FunctionTable& table);
 void add_host_helpers(FunctionTable& table);  // env mustEnv envOrDefault timestamp executeTemplate

@@ -219,6 +219,7 @@ std::optional<Value> data_set(std::string_view name) {
 
 Functions functions() {
   FunctionTable table = builtin_functions();
+  table.merge(helper_functions());
   table.add("tString", {&types::kString}, brackets);
   table.add("tInt", {&types::kInt}, echo);
   table.add("tUint", {&types::kUint}, echo);

@@ -1,0 +1,224 @@
+// toLower toUpper toTitle trim* replaceAll indent split splitToMap join base64*
+#include <algorithm>
+#include <array>
+
+#include "common/tmpl/helper_tools.h"
+#include "common/tmpl/text_tools.h"
+
+namespace longshore::tmpl {
+namespace {
+
+using types::kInt;
+using types::kString;
+
+template <std::int32_t (*Map)(std::int32_t)>
+Result<Value> map_runes(Call&, Args args) {
+  std::string_view text = args[0].as_string();
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const DecodedRune rune = decode_rune(text);
+    append_rune(out, Map(rune.value));
+    text.remove_prefix(rune.width);
+  }
+  return Value::string(std::move(out));
+}
+
+// First letters of words in title case, the rest unchanged. A word is a run of letters, digits, marks, underscores and
+// apostrophes or dots between letters (Unicode's word boundaries, in short).
+Result<Value> to_title_text(Call&, Args args) {
+  std::string_view text = args[0].as_string();
+  std::string out;
+  out.reserve(text.size());
+  bool in_word = false;
+  std::int32_t before = 0;
+  while (!text.empty()) {
+    const DecodedRune rune = decode_rune(text);
+    text.remove_prefix(rune.width);
+    const std::int32_t after = decode_rune(text).value;
+    const bool letter = is_letter(rune.value);
+    const bool joins = (rune.value == '\'' || rune.value == '.' || rune.value == ':' || rune.value == 0x2019) &&
+                       is_letter(before) && !text.empty() && is_letter(after);
+    append_rune(out, letter && !in_word ? to_title(rune.value) : rune.value);
+    if (letter)
+      in_word = true;
+    else if (!joins && !is_digit(rune.value) && rune.value != '_')
+      in_word = false;
+    before = rune.value;
+  }
+  return Value::string(std::move(out));
+}
+
+std::string_view trim_space_view(std::string_view text) {
+  while (!text.empty()) {
+    const DecodedRune rune = decode_rune(text);
+    if (!is_space(rune.value)) break;
+    text.remove_prefix(rune.width);
+  }
+  while (!text.empty()) {
+    std::size_t start = text.size() - 1;
+    while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80) --start;
+    if (!is_space(decode_rune(text.substr(start)).value)) break;
+    text = text.substr(0, start);
+  }
+  return text;
+}
+
+// A part of the argument's own text, without a copy.
+Value part_of(const Value& whole, std::string_view part) {
+  return Value::string_view(part, whole.owner());
+}
+
+bool in_set(std::string_view set, std::int32_t rune) {
+  while (!set.empty()) {
+    const DecodedRune member = decode_rune(set);
+    if (member.value == rune) return true;
+    set.remove_prefix(member.width);
+  }
+  return false;
+}
+
+Result<Value> trim_set(Call&, Args args) {
+  const std::string_view set = args[0].as_string();
+  std::string_view text = args[1].as_string();
+  while (!text.empty() && in_set(set, decode_rune(text).value)) text.remove_prefix(decode_rune(text).width);
+  while (!text.empty()) {
+    std::size_t start = text.size() - 1;
+    while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80) --start;
+    if (!in_set(set, decode_rune(text.substr(start)).value)) break;
+    text = text.substr(0, start);
+  }
+  return part_of(args[1], text);
+}
+
+Result<Value> trim_prefix(Call&, Args args) {
+  std::string_view text = args[1].as_string();
+  if (text.starts_with(args[0].as_string())) text.remove_prefix(args[0].size());
+  return part_of(args[1], text);
+}
+
+Result<Value> trim_suffix(Call&, Args args) {
+  std::string_view text = args[1].as_string();
+  if (text.ends_with(args[0].as_string())) text.remove_suffix(args[0].size());
+  return part_of(args[1], text);
+}
+
+Result<Value> trim_space(Call&, Args args) {
+  return part_of(args[0], trim_space_view(args[0].as_string()));
+}
+
+Result<Value> replace_all(Call& call, Args args) {
+  const std::string_view from = args[0].as_string();
+  const std::string_view to = args[1].as_string();
+  const std::string_view text = args[2].as_string();
+  std::string out;
+  std::size_t at = 0;
+  while (at <= text.size()) {
+    LS_TRY_STATUS(call.check_size(out.size() + to.size()));
+    if (from.empty()) {
+      // Go inserts at the start, after every character and at the end.
+      out += to;
+      if (at == text.size()) break;
+      const std::size_t width = decode_rune(text.substr(at)).width;
+      out += text.substr(at, width);
+      at += width;
+      continue;
+    }
+    const std::size_t found = text.find(from, at);
+    out += text.substr(at, found == std::string_view::npos ? found : found - at);
+    if (found == std::string_view::npos) break;
+    out += to;
+    at = found + from.size();
+  }
+  return Value::string(std::move(out));
+}
+
+Result<Value> indent(Call& call, Args args) {
+  const std::int64_t spaces = args[0].as_int();
+  const std::string_view text = args[1].as_string();
+  if (spaces < 0) return bad("indent value must be a positive integer");
+  const auto lines = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+  std::uint64_t extra = 0;
+  if (__builtin_mul_overflow(static_cast<std::uint64_t>(spaces), lines, &extra)) extra = UINT64_MAX / 2;
+  LS_TRY_STATUS(call.check_size(text.size() + extra));
+  std::string out;
+  bool at_start = true;
+  for (const char c : text) {
+    if (at_start && c != '\n') out.append(static_cast<std::size_t>(spaces), ' ');
+    out += c;
+    at_start = c == '\n';
+  }
+  return Value::string(std::move(out));
+}
+
+// strings.Split: an empty separator cuts into characters.
+std::vector<std::string_view> split_views(std::string_view text, std::string_view separator) {
+  std::vector<std::string_view> parts;
+  if (separator.empty()) {
+    for (; !text.empty(); text.remove_prefix(decode_rune(text).width))
+      parts.push_back(text.substr(0, decode_rune(text).width));
+    return parts;
+  }
+  for (;;) {
+    const std::size_t at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + separator.size());
+  }
+}
+
+Result<Value> split(Call& call, Args args) {
+  const std::string_view text = trim_space_view(args[1].as_string());
+  std::vector<Value> parts;
+  if (!text.empty())
+    for (const std::string_view part : split_views(text, args[0].as_string())) parts.push_back(part_of(args[1], part));
+  LS_TRY_STATUS(call.charge(parts.size()));
+  return Value::list(types::kListOfString, std::move(parts));
+}
+
+Result<Value> split_to_map(Call& call, Args args) {
+  const std::string_view text = trim_space_view(args[2].as_string());
+  std::vector<MapEntry> entries;
+  if (!text.empty()) {
+    for (const std::string_view part : split_views(text, args[0].as_string())) {
+      const std::size_t at = part.find(args[1].as_string());
+      if (at == std::string_view::npos) continue;
+      entries.emplace_back(part_of(args[2], part.substr(0, at)), part_of(args[2], part.substr(at + args[1].size())));
+    }
+  }
+  LS_TRY_STATUS(call.charge(entries.size()));
+  return Value::map(types::kMapOfString, std::move(entries));
+}
+
+Result<Value> join(Call& call, Args args) {
+  const std::string_view separator = args[0].as_string();
+  const std::size_t count = args[1].size();
+  LS_TRY_STATUS(call.charge(count));
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Value element = args[1].at(i);
+    LS_TRY_STATUS(call.check_size(out.size() + separator.size() + element.size()));
+    if (i > 0) out += separator;
+    out += element.as_string();
+  }
+  return Value::string(std::move(out));
+}
+
+}  // namespace
+
+void add_text_helpers(FunctionTable& table) {
+  table.add("toLower", {&kString}, map_runes<to_lower>);
+  table.add("toUpper", {&kString}, map_runes<to_upper>);
+  table.add("toTitle", {&kString}, to_title_text);
+  table.add("trim", {&kString, &kString}, trim_set);
+  table.add("trimPrefix", {&kString, &kString}, trim_prefix);
+  table.add("trimSuffix", {&kString, &kString}, trim_suffix);
+  table.add("trimSpace", {&kString}, trim_space);
+  table.add("replaceAll", {&kString, &kString, &kString}, replace_all);
+  table.add("indent", {&kInt, &kString}, indent);
+  table.add("split", {&kString, &kString}, split);
+  table.add("splitToMap", {&kString, &kString, &kString}, split_to_map);
+  table.add("join", {&kString, &types::kListOfString}, join);
+}
+
+}  // namespace longshore::tmpl
