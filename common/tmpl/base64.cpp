@@ -70,7 +70,7 @@ Result<std::string> base64_decode(std::string_view text, bool url_alphabet) {
     if (digits == 2) {
       skip_breaks();
       if (at == text.size()) return corrupt(text.size());
-      if (text[at] != '=') return corrupt(at);
+      if (text[at] != '=') return corrupt(at - 1);
       ++at;
     }
     skip_breaks();

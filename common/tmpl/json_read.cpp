@@ -29,7 +29,9 @@ class Reader {
 
   std::unexpected<Error> error(std::string text) const { return fail(Errc::template_error, std::move(text)); }
   // The current character where it does not belong, in Go's words.
-  std::unexpected<Error> invalid(std::string_view where) const {
+  // Within words and numbers Go takes the end for a blank.
+  std::unexpected<Error> invalid(std::string_view where, bool in_word = false) const {
+    if (at_end() && in_word) return error("invalid character ' ' " + std::string(where));
     if (at_end()) return error("unexpected end of JSON input");
     const char c = text_[at_];
     std::string shown = c == '\'' ? "'\\''" : c == '"' ? "'\"'" : std::string();
@@ -70,27 +72,27 @@ class Reader {
   Result<Value> literal(std::string_view word, Value result) {
     for (std::size_t i = 0; i < word.size(); ++i, ++at_)
       if (!at(word[i]))
-        return invalid("in literal " + std::string(word) + " (expecting '" + std::string(1, word[i]) + "')");
+        return invalid("in literal " + std::string(word) + " (expecting '" + std::string(1, word[i]) + "')", true);
     return result;
   }
 
   Result<Value> number() {
     const std::size_t start = at_;
     if (at('-')) ++at_;
-    if (!at_digit()) return invalid("in numeric literal");
+    if (!at_digit()) return invalid("in numeric literal", true);
     if (at('0'))
       ++at_;
     else
       while (at_digit()) ++at_;
     if (at('.')) {
       ++at_;
-      if (!at_digit()) return invalid("after decimal point in numeric literal");
+      if (!at_digit()) return invalid("after decimal point in numeric literal", true);
       while (at_digit()) ++at_;
     }
     if (at('e') || at('E')) {
       ++at_;
       if (at('+') || at('-')) ++at_;
-      if (!at_digit()) return invalid("in exponent of numeric literal");
+      if (!at_digit()) return invalid("in exponent of numeric literal", true);
       while (at_digit()) ++at_;
     }
     const std::string_view digits = text_.substr(start, at_ - start);
