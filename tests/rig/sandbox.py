@@ -88,7 +88,11 @@ def _unshared(main):
 
 
 def _guarded(main):
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    def once(_signum, _frame):
+        # The terminal and process 1 may both tell us; the second one must not cut the cleaning up short.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGINT, once)
     try:
         return main()
     except KeyboardInterrupt:

@@ -32,7 +32,8 @@ class Steps:
     def _wait(self, name, command, env, log, quiet_log):
         out = log if quiet_log else None
         try:
-            child = subprocess.Popen(command, cwd=self.root, env={**os.environ, **(env or {})},
+            # A process group of its own: an interrupt must reach the compilers below cmake below ninja too.
+            child = subprocess.Popen(command, cwd=self.root, env={**os.environ, **(env or {})}, process_group=0,
                                      stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT if out else None)
         except FileNotFoundError as error:
             print(f"   {error.strerror}: {command[0]}")
@@ -48,11 +49,13 @@ class Steps:
                         print(f"   {name}: {seconds:.0f} s, {last_line(quiet_log)}", flush=True)
         except BaseException:
             # Interrupted: the child puts its own things away before it ends.
-            child.send_signal(signal.SIGINT)
             try:
+                os.killpg(child.pid, signal.SIGINT)
                 child.wait(60)
             except subprocess.TimeoutExpired:
-                child.kill()
+                os.killpg(child.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
             raise
 
     def print_times(self):
