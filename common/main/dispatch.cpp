@@ -40,11 +40,25 @@ int help(const std::vector<std::string>& topics) {
   return 0;
 }
 
+// Called through a compatibility link: the whole command line is the peer's.
+int run_compatible(Verb::Run run, const std::vector<std::string>& argv, Invocation invocation) {
+  invocation.arguments.assign(argv.begin() + 1, argv.end());
+  invocation.compatible = true;
+  return run(invocation);
+}
+
 }  // namespace
 
 int dispatch(const std::vector<std::string>& argv, cli::Environment environment) {
   Invocation invocation;
   invocation.environment = std::move(environment);
+  const std::string program = argv.empty() ? std::string() : argv[0].substr(argv[0].rfind('/') + 1);
+  if (program == "consul-template") return run_compatible(run_render, argv, std::move(invocation));
+  if (program == "registrator") {
+    // Registrator knows no other spelling of this one.
+    if (argv.size() == 2 && argv[1] == "--version") return run_version({});
+    return run_compatible(run_agent, argv, std::move(invocation));
+  }
   if (argv.size() < 2) return complain(overview(), kUsage);
   const std::string& word = argv[1];
   invocation.arguments.assign(argv.begin() + 2, argv.end());

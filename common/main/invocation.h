@@ -13,6 +13,7 @@ namespace longshore::app {
 struct Invocation {
   std::vector<std::string> arguments;  // after program and verb
   cli::Environment environment;
+  bool compatible = false;  // called as `registrator` or `consul-template`
 };
 
 struct UsageRules {

@@ -39,15 +39,15 @@ cli::OptionTable http_options(const std::string& verb, const std::string& http_a
   });
 }
 
-cli::OptionTable log_options() {
+cli::OptionTable log_options(const std::string& level, bool checked) {
   return cli::OptionTable({
       {.names = {"log-level"},
        .value_name = "LEVEL",
        .help = "trace, debug, info, warn or error.",
-       .fallback = "info",
+       .fallback = level,
        .env = {"LONGSHORE_LOG_LEVEL"},
        .group = "Status and log",
-       .check = check_level},
+       .check = checked ? check_level : nullptr},
       {.names = {"log-format"},
        .value_name = "FORMAT",
        .help = "text (key=value) or json, one line per event on stderr.",
@@ -65,9 +65,10 @@ Result<std::optional<net::Endpoint>> http_address(const cli::Parsed& parsed) {
   return std::optional<net::Endpoint>(std::move(endpoint));
 }
 
-status::LogOptions log_options_of(const cli::Parsed& parsed, std::string component) {
+Result<status::LogOptions> log_options_of(const cli::Parsed& parsed, std::string component) {
   status::LogOptions options;
-  options.level = status::parse_level(parsed.text("log-level")).value_or(base::Level::info);
+  LS_TRY(level, status::parse_level(parsed.text("log-level")));
+  options.level = level;
   options.format = parsed.text("log-format") == "json" ? status::LogFormat::json : status::LogFormat::key_value;
   options.component = std::move(component);
   return options;

@@ -12,11 +12,12 @@ namespace longshore::app {
 // -http-addr (only with `http_addr`, its default), -log-level, -log-format. `verb` is in the names of the variables:
 // LONGSHORE_AGENT_HTTP_ADDR, then LONGSHORE_HTTP_ADDR.
 cli::OptionTable http_options(const std::string& verb, const std::string& http_addr);
-cli::OptionTable log_options();
+// With `checked` a bad level is a wrong call; without, log_options_of() judges it (consul-template: exit 15).
+cli::OptionTable log_options(const std::string& level = "info", bool checked = true);
 
 // Nothing when -http-addr is empty.
 Result<std::optional<net::Endpoint>> http_address(const cli::Parsed& parsed);
-status::LogOptions log_options_of(const cli::Parsed& parsed, std::string component);
+Result<status::LogOptions> log_options_of(const cli::Parsed& parsed, std::string component);
 
 // For Option::check.
 Status check_address(std::string_view text);

@@ -41,8 +41,8 @@ Result<registry::Options> registry_settings(const cli::Parsed& parsed) {
   return options;
 }
 
-RegistryComponent::RegistryComponent(const async::Executor& executor, registry::Options options, status::Log& log)
-    : server_(executor, std::move(options), log), stop_(executor) {}
+RegistryComponent::RegistryComponent(const async::Executor& executor, registry::Options options, const status::Log& log)
+    : log_(log.named("registry")), server_(executor, std::move(options), log_), stop_(executor) {}
 
 Component RegistryComponent::component() {
   Component component;

@@ -13,7 +13,7 @@ Result<registry::Options> registry_settings(const cli::Parsed& parsed);
 
 class RegistryComponent {
  public:
-  RegistryComponent(const async::Executor& executor, registry::Options options, status::Log& log);
+  RegistryComponent(const async::Executor& executor, registry::Options options, const status::Log& log);
   // Refers to this.
   Component component();
   const net::Endpoint& local() const { return server_.local(); }
@@ -21,6 +21,7 @@ class RegistryComponent {
  private:
   async::Awaitable<int> run();
 
+  status::Log log_;
   registry::Server server_;
   async::Gate stop_;
 };

@@ -23,7 +23,9 @@ int run_registry(const Invocation& invocation) {
   const auto& parsed = std::get<cli::Parsed>(options);
   const Result<registry::Options> settings = registry_settings(parsed);
   if (!settings) return complain(settings.error().text, 2);
-  status::Log log(log_options_of(parsed, "registry"));
+  const Result<status::LogOptions> log_settings = log_options_of(parsed, "registry");
+  if (!log_settings) return complain(log_settings.error().text, 2);
+  status::Log log(*log_settings);
   Supervisor supervisor({}, log);
   RegistryComponent registry(supervisor.executor(), *settings, log);
   supervisor.add(registry.component());

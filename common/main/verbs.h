@@ -9,9 +9,11 @@
 namespace longshore::app {
 
 struct Verb {
+  using Run = int (*)(const Invocation& invocation);
+
   std::string_view name;
   cli::Command (*command)();  // for help, man page and completions
-  int (*run)(const Invocation& invocation);
+  Run run;
 };
 
 const std::vector<Verb>& verbs();
@@ -19,6 +21,12 @@ const Verb* find_verb(std::string_view name);
 // Verbs of the contract that this version does not have yet; they are not in help.
 bool is_planned_verb(std::string_view name);
 
+cli::Command agent_command();
+int run_agent(const Invocation& invocation);
+cli::Command render_command();
+int run_render(const Invocation& invocation);
+cli::Command up_command();
+int run_up(const Invocation& invocation);
 cli::Command registry_command();
 int run_registry(const Invocation& invocation);
 cli::Command health_command();

@@ -1,0 +1,22 @@
+#include "common/main/render_component.h"
+
+namespace longshore::app {
+
+RenderComponent::RenderComponent(const async::Executor& executor, render::RenderConfig config, const status::Log& log)
+    : log_(log.named("render")),
+      consul_(net::to_string(config.consul.endpoint)),
+      renderer_(executor, std::move(config), log_) {}
+
+Component RenderComponent::component(std::optional<net::Endpoint> status_address) {
+  Component component;
+  component.name = "render";
+  component.run = [this] { return renderer_.run(); };
+  component.request_stop = [this] { renderer_.request_stop(); };
+  component.request_reload = [this] { renderer_.request_reload(); };
+  component.source = renderer_.source();
+  component.status_address = std::move(status_address);
+  component.address = [this] { return consul_; };
+  return component;
+}
+
+}  // namespace longshore::app

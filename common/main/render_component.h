@@ -1,0 +1,21 @@
+// The renderer's place in a supervisor.
+#pragma once
+#include "common/main/component.h"
+#include "renderer/options.h"
+#include "renderer/renderer.h"
+
+namespace longshore::app {
+
+class RenderComponent {
+ public:
+  RenderComponent(const async::Executor& executor, render::RenderConfig config, const status::Log& log);
+  // Refers to this.
+  Component component(std::optional<net::Endpoint> status_address);
+
+ private:
+  status::Log log_;
+  std::string consul_;
+  render::Renderer renderer_;
+};
+
+}  // namespace longshore::app

@@ -1,0 +1,71 @@
+#include "common/main/agent_component.h"
+#include "common/main/process_options.h"
+#include "common/main/supervisor.h"
+#include "common/main/verbs.h"
+
+namespace longshore::app {
+namespace {
+
+constexpr int kUsage = 2;
+constexpr int kFailed = 1;
+
+cli::Command registrator_command() {
+  cli::Command command = agent_command();
+  command.name = "registrator";
+  command.usage = {"registrator [options] <registry URI>"};
+  command.options = agent::agent_options(true);
+  return command;
+}
+
+}  // namespace
+
+cli::Command agent_command() {
+  cli::Command command;
+  command.name = "agent";
+  command.summary = "Register this host's containers in Consul.";
+  command.usage = {"longshore agent [options] [URI]"};
+  command.about = {
+      "URI is consul://host:port, consul-tls://host:port, consul-unix:///path or consul: (CONSUL_HTTP_ADDR, else "
+      "127.0.0.1:8500), which is the default. Docker is found by DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH."};
+  command.options = agent::agent_options(false).with(http_options("agent", "127.0.0.1:8511")).with(log_options());
+  command.sections = {
+      {"Signals", {"TERM and INT stop in order and leave the registrations; HUP reads everything again."}},
+      {"Exit codes", {"0 stopped, 1 failed, 2 wrong call"}}};
+  return command;
+}
+
+int run_agent(const Invocation& invocation) {
+  const bool compatible = invocation.compatible;
+  UsageRules rules;
+  rules.parse.options_anywhere = !compatible;
+  rules.most_positionals = 1;
+  rules.help_on_stderr = compatible;
+  const cli::Command command = compatible ? registrator_command() : agent_command();
+  const auto options = read_options(command, invocation, rules);
+  if (const int* code = std::get_if<int>(&options)) return *code;
+  const auto& parsed = std::get<cli::Parsed>(options);
+  Result<agent::AgentSetup> setup = agent::agent_setup(parsed, invocation.environment, compatible);
+  if (!setup) {
+    // Registrator tells a wrong call (2) from one that it refuses after reading it (1).
+    const bool refused = compatible && setup.error().code != Errc::invalid_input;
+    return complain(setup.error().text, refused ? kFailed : kUsage);
+  }
+  status::LogOptions log_settings;
+  log_settings.component = "agent";
+  std::optional<net::Endpoint> address;
+  if (!compatible) {
+    const Result<status::LogOptions> read = log_options_of(parsed, "agent");
+    const Result<std::optional<net::Endpoint>> pages = http_address(parsed);
+    if (!read) return complain(read.error().text, kUsage);
+    if (!pages) return complain(pages.error().text, kUsage);
+    log_settings = *read;
+    address = *pages;
+  }
+  status::Log log(log_settings);
+  Supervisor supervisor({}, log);
+  AgentComponent agent(supervisor.executor(), std::move(*setup), log);
+  supervisor.add(agent.component(std::move(address)));
+  return supervisor.run();
+}
+
+}  // namespace longshore::app
