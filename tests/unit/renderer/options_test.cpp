@@ -1,0 +1,116 @@
+#include "renderer/options.h"
+
+#include <doctest/doctest.h>
+
+using namespace longshore;
+using namespace longshore::render;
+
+namespace {
+
+Result<RenderConfig> config(std::vector<std::string> arguments, const cli::Environment& environment = {}) {
+  auto parsed = cli::parse(render_options(), arguments, {.precedence = cli::Precedence::consul_template}, environment);
+  if (!parsed) return fail(parsed.error());
+  return render_config(*parsed, environment);
+}
+
+std::string refusal(std::vector<std::string> arguments) {
+  const auto result = config(std::move(arguments));
+  return result ? "accepted" : result.error().text;
+}
+
+}  // namespace
+
+TEST_CASE("templates, as often as wanted") {
+  const auto made = config({"-template", "in:out:c d", "--template=other:place"});
+  REQUIRE(made);
+  REQUIRE(made->machine.templates.size() == 2);
+  CHECK(made->machine.templates[0].command == "c d");
+  CHECK(made->machine.templates[1].destination == "place");
+  CHECK_FALSE(made->machine.once);
+  CHECK(made->machine.hold.hold == std::chrono::seconds(10));
+  CHECK(made->watch.max_stale == std::chrono::seconds(2));
+  CHECK(made->kv_prefix == "longshore/");
+  CHECK(made->reload_executable == "nginx");
+}
+
+TEST_CASE("a wrong call is said") {
+  CHECK(refusal({}) == "nothing to render: give at least one -template");
+  CHECK(refusal({"-template", "in"}) == "template in has no destination (only -dry can do without)");
+  CHECK(refusal({"-template", "in", "-dry"}) == "accepted");
+  CHECK(refusal({"-template", "in", "-parse-only"}) == "accepted");
+  CHECK(refusal({"-template", ":::"}) == "invalid value \":::\" for flag -template: template: cannot be empty");
+  CHECK(refusal({"-template", "in:out", "-wait", "5s:1s"}) ==
+        "invalid value \"5s:1s\" for flag -wait: wait: min must be less than max");
+  CHECK(refusal({"-template", "in:out", "-hold", "-1s"}) == "-hold: cannot be negative");
+  CHECK(refusal({"-tempalte", "in:out"}).find("did you mean -template") != std::string::npos);
+}
+
+TEST_CASE("everything else") {
+  const auto made = config({"-template",
+                            "in:out",
+                            "-once",
+                            "-dry",
+                            "-wait",
+                            "1s",
+                            "-hold",
+                            "0",
+                            "-max-stale=0",
+                            "-env",
+                            "blue",
+                            "-reload-pid-file",
+                            "/run/nginx.pid",
+                            "-reload-executable",
+                            "",
+                            "-state-dir",
+                            "/s",
+                            "-default-left-delimiter",
+                            "<<",
+                            "-default-right-delimiter",
+                            ">>"});
+  REQUIRE(made);
+  CHECK(made->machine.once);
+  CHECK(made->machine.dry);
+  CHECK(made->machine.wait == WaitWindow{std::chrono::seconds(1), std::chrono::seconds(4)});
+  CHECK(made->machine.hold.hold.count() == 0);
+  CHECK(made->watch.max_stale.count() == 0);
+  CHECK(made->kv_prefix == "longshore/blue/");
+  CHECK(made->machine.reload_pid_file == "/run/nginx.pid");
+  CHECK(made->reload_executable.empty());
+  CHECK(made->state_dir == "/s");
+  CHECK(made->machine.left_delimiter == "<<");
+  CHECK(made->machine.right_delimiter == ">>");
+}
+
+TEST_CASE("where Consul is: option, then environment, then 127.0.0.1:8500") {
+  const std::vector<std::string> base = {"-template", "in:out"};
+  CHECK(net::to_string(config(base)->consul.endpoint) == "127.0.0.1:8500");
+  const cli::Environment environment = {
+      {"CONSUL_HTTP_ADDR", "10.0.0.1:1"}, {"CONSUL_HTTP_TOKEN", "from-http"}, {"CONSUL_TOKEN", "from-old"}};
+  const auto from_environment = config(base, environment);
+  CHECK(net::to_string(from_environment->consul.endpoint) == "10.0.0.1:1");
+  CHECK(from_environment->consul.token == "from-old");
+  const auto from_options =
+      config({"-template", "in:out", "-consul-addr", "https://c:2", "-token", "t", "-consul-auth", "u:p"}, environment);
+  CHECK(net::to_string(from_options->consul.endpoint) == "https://c:2");
+  CHECK(from_options->consul.endpoint.tls);
+  CHECK(from_options->consul.token == "t");
+  CHECK(from_options->consul.auth == "u:p");
+  CHECK(net::to_string(config({"-template", "in:out", "-consul", "h:3"})->consul.endpoint) == "h:3");
+}
+
+TEST_CASE("commands and templates see where Consul is") {
+  const auto made = config({"-template", "in:out", "-consul-addr", "h:3", "-token", "t"}, {{"HOME", "/root"}});
+  REQUIRE(made);
+  CHECK(made->command_environment.at("CONSUL_HTTP_ADDR") == "h:3");
+  CHECK(made->command_environment.at("CONSUL_HTTP_TOKEN") == "t");
+  CHECK(made->command_environment.at("CONSUL_HTTP_SSL") == "false");
+  CHECK(made->command_environment.at("HOME") == "/root");
+  CHECK(made->machine.environment == made->command_environment);
+}
+
+TEST_CASE("a token file that cannot be read is a configuration error, and no token is ever in an error") {
+  const auto missing = config({"-template", "in:out", "-token-file", "/nonexistent/token"});
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().code != Errc::invalid_input);
+  CHECK(missing.error().text.find("/nonexistent/token") != std::string::npos);
+}
