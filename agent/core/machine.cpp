@@ -162,12 +162,17 @@ void AgentMachine::settle(base::TimePoint now, Actions& out) {
     recoveries_seen_ = link_.recoveries();
     registrar_.forgive(now);
   }
+  // Entries that name no container wait until every name is known.
+  if (!inventory_complete_ && inventory_.complete()) {
+    inventory_complete_ = true;
+    registrar_.recheck(link_);
+  }
   registrar_.settle({inventory_, identity_, facts_.node, stopping_}, link_, now, out);
   if (stopping_ && !finished_ && registrar_.in_flight() == 0) {
     finished_ = true;
     out.push_back(action::Finish{});
   }
-  if (synced_ || !facts_known_ || !link_.known() || !inventory_.complete()) return;
+  if (synced_ || !facts_known_ || !link_.known() || !inventory_complete_) return;
   const auto& operations = registrar_.operations();
   const bool waiting =
       registrar_.untried() > 0 || std::any_of(operations.begin(), operations.end(), [](const auto& entry) {

@@ -56,6 +56,7 @@ class AgentMachine {
   std::set<std::string> sharing_;                   // containers that use another one's network
   std::set<std::string> changed_;                   // containers to derive anew
   std::uint64_t recoveries_seen_ = 0;
+  bool inventory_complete_ = false;
   bool synced_ = false;
   bool stopping_ = false;
   bool finished_ = false;
