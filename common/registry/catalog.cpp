@@ -146,12 +146,16 @@ std::vector<OnNode> Catalog::instances(const std::string& name) const {
 }
 
 std::vector<const CheckRecord*> Catalog::checks_for(const OnNode& service) const {
-  std::vector<const CheckRecord*> out;
+  std::vector<const CheckRecord*> of_node;
+  std::vector<const CheckRecord*> of_service;
   for (auto it = checks_.lower_bound({service.first, ""}); it != checks_.end() && it->first.first == service.first;
-       ++it)
-    if (it->second.value.service_id.empty() || it->second.value.service_id == service.second)
-      out.push_back(&it->second);
-  return out;
+       ++it) {
+    const std::string& owner = it->second.value.service_id;
+    if (owner.empty()) of_node.push_back(&it->second);
+    if (!owner.empty() && owner == service.second) of_service.push_back(&it->second);
+  }
+  of_node.insert(of_node.end(), of_service.begin(), of_service.end());
+  return of_node;
 }
 
 std::uint64_t Catalog::service_index(const std::string& name, bool with_checks) const {

@@ -56,7 +56,7 @@ class Catalog {
   const CheckRecord* check(const OnNode& id) const;
   // (node, id) of every instance of the name, in order.
   std::vector<OnNode> instances(const std::string& name) const;
-  // The node's own checks and the service's.
+  // The node's own checks, then the service's.
   std::vector<const CheckRecord*> checks_for(const OnNode& service) const;
 
   std::uint64_t nodes_index() const { return nodes_index_; }

@@ -35,7 +35,7 @@ std::string Exchange::encoded_query() const {
   return target.empty() ? target : target.substr(1);
 }
 
-std::optional<net::Response> Exchange::bad_options() {
+std::optional<net::Response> Exchange::bad_options(bool index_on_error) {
   if (const std::string wait = param("wait"); !wait.empty()) {
     const auto parsed = base::parse_duration(wait);
     if (!parsed) return error(400, "Invalid wait time");
@@ -51,7 +51,11 @@ std::optional<net::Response> Exchange::bad_options() {
   if (has("stale")) consistency_ = "stale";
   if (has("consistent")) consistency_ = "consistent";
   const std::string dc = param("dc");
-  if (!dc.empty() && dc != store.identity().datacenter) return rpc_error("No path to datacenter");
+  if (!dc.empty() && dc != store.identity().datacenter) {
+    const std::string text = "No path to datacenter";
+    if (index_on_error) return rpc_error(text);
+    return error(500, text);
+  }
   return std::nullopt;
 }
 

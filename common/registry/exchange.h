@@ -24,8 +24,9 @@ class Exchange {
   // The query as Go's url.Values.Encode() writes it: sorted by key.
   std::string encoded_query() const;
 
-  // index, wait, consistency and dc; an answer when one of them is wrong. Call it first in reading routes.
-  std::optional<net::Response> bad_options();
+  // index, wait, consistency and dc; an answer when one of them is wrong. Call it first. Catalog and health routes tell
+  // index headers even with a foreign datacenter, the others do not.
+  std::optional<net::Response> bad_options(bool index_on_error = true);
   // A Wait while `index` is not above the one the client knows and time is left.
   std::optional<Wait> park(std::uint64_t index, std::vector<Topic> topics) const;
 
@@ -104,6 +105,7 @@ Outcome ui_nodes(Exchange&);
 Outcome ui_node(Exchange&);
 Outcome ui_services(Exchange&);
 Outcome empty_list(Exchange&);
+Outcome event_list(Exchange&);
 Outcome front_page(Exchange&);
 
 }  // namespace longshore::registry

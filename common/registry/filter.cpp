@@ -46,11 +46,11 @@ std::string_view go_name(Op op) {
     case Op::not_matches:
       return "NotMatches";
     case Op::is_empty:
-      return "IsEmpty";
+      return "Is Empty";
     case Op::is_not_empty:
       break;
   }
-  return "IsNotEmpty";
+  return "Is Not Empty";
 }
 
 bool allowed(Kind kind, Op op) {

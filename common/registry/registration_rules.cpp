@@ -47,8 +47,12 @@ std::optional<std::string> registration_problem(const consul::Registration& regi
     if (registration.weights->passing < 1) return "Invalid Weights: Passing must be greater than 0";
     if (registration.weights->warning < 0) return "Invalid Weights: Warning must be greater or equal than 0";
   }
-  for (const consul::CheckDefinition& check : registration.checks)
+  for (const consul::CheckDefinition& check : registration.checks) {
+    // The same fault has other words than in a check of its own.
+    if (!check.status.empty() && !parse_check_status(check.status))
+      return "Status for checks must 'passing', 'warning', 'critical'";
     if (const auto problem = check_problem(check)) return problem;
+  }
   if (registration.address == "0.0.0.0" || registration.address == "::" || registration.address == "[::]")
     return "Invalid service address";
   return std::nullopt;

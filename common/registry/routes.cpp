@@ -49,7 +49,7 @@ constexpr Route kRoutes[] = {
     {"/v1/catalog/services", "GET", catalog_services},
     {"/v1/coordinate/datacenters", "GET", empty_list},
     {"/v1/coordinate/nodes", "GET", empty_list},
-    {"/v1/event/list", "GET", empty_list},
+    {"/v1/event/list", "GET", event_list},
     {"/v1/health/checks/", "GET", health_checks},
     {"/v1/health/connect/", "GET", health_connect},
     {"/v1/health/node/", "GET", health_node},
@@ -95,6 +95,15 @@ net::Response bare(int status, const std::string& body = {}) {
   return response;
 }
 
+// As Go's mux: a path that lacks its last slash.
+net::Response moved(const std::string& path) {
+  net::Response response = bare(301);
+  response.headers.set("Content-Type", "text/html; charset=utf-8");
+  response.headers.set("Location", path);
+  response.body = "<a href=\"" + path + "\">Moved Permanently</a>.\n\n";
+  return response;
+}
+
 }  // namespace
 
 Outcome route(Store& store, const Call& call) {
@@ -103,6 +112,7 @@ Outcome route(Store& store, const Call& call) {
   Result<std::string> path = net::percent_decode(target->path);
   if (!path) return bare(400, path.error().text);
   const Route* found = find_route(*path);
+  if (found == nullptr && find_route(*path + "/") != nullptr) return moved(*path + "/");
   if (found == nullptr) return bare(404);
   const std::string& method = call.request.method;
   if (method == "OPTIONS" || !has_method(found->methods, method)) {

@@ -3,6 +3,7 @@
 #include "common/consul/loose_fields.h"
 #include "common/registry/content_hash.h"
 #include "common/registry/exchange.h"
+#include "common/registry/selection.h"
 #include "common/registry/wire.h"
 
 namespace longshore::registry {
@@ -38,7 +39,7 @@ Outcome set_ttl(Exchange& x, CheckStatus status) {
 
 Outcome agent_services(Exchange& x) {
   const auto filter = Filter::parse(x.param("filter"), FilterTarget::service);
-  if (!filter) return x.error(500, filter.error().text);
+  if (!filter) return x.error(500, filter_problem(filter.error()));
   const std::string& node = x.store.identity().node;
   Value out = Value::object();
   for (const auto& [id, record] : x.store.catalog().services()) {

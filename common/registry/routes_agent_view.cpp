@@ -37,7 +37,7 @@ Health health_of(const Exchange& x, const std::string& service_id) {
         check.check_id.starts_with("_service_maintenance:") || check.check_id == "_node_maintenance";
     const std::string status = maintenance ? "maintenance" : check.status;
     if (rank(status) > rank(health.status)) health.status = status;
-    health.checks.push_back(agent_check_json(check, x.store.check_output(*record)));
+    health.checks.push_back(health_by_agent_json(check, x.store.check_output(*record)));
   }
   return health;
 }

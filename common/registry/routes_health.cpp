@@ -159,11 +159,20 @@ Outcome ui_services(Exchange& x) {
   return x.answer(out, index, false);
 }
 
-// Prepared queries, events, coordinates: there are none.
+// Prepared queries, coordinates: there are none.
 Outcome empty_list(Exchange& x) {
   if (auto bad = x.bad_options()) return *bad;
   if (auto wait = x.park(1, {})) return *std::move(wait);
   return x.answer(Value::array(), 1, false);
+}
+
+// Events come from the gossip layer, so their answer knows no leader.
+Outcome event_list(Exchange& x) {
+  if (auto bad = x.bad_options()) return *bad;
+  if (auto wait = x.park(1, {})) return *std::move(wait);
+  net::Response response = x.plain_json(Value::array());
+  response.headers.set("X-Consul-Index", "1");
+  return response;
 }
 
 }  // namespace longshore::registry

@@ -121,7 +121,7 @@ bool only_looks(const std::vector<consul::TxnOperation>& operations) {
 }  // namespace
 
 Outcome kv(Exchange& x) {
-  if (auto bad = x.bad_options()) return *bad;
+  if (auto bad = x.bad_options(false)) return *bad;
   const std::string& method = x.request().method;
   if (method == "PUT") return kv_write(x);
   if (method == "DELETE") return kv_delete(x);

@@ -1,4 +1,5 @@
 // /v1/session.
+#include "common/consul/loose_fields.h"
 #include "common/registry/exchange.h"
 #include "common/registry/registration_rules.h"
 #include "common/registry/wire.h"
@@ -15,6 +16,14 @@ std::optional<net::Response> bad_id(const Exchange& x, bool reads) {
   return std::nullopt;
 }
 
+// Consul shows the TTL as it was sent.
+std::string ttl_text(const std::string& body) {
+  const auto document = json::parse(body, "session");
+  if (!document || !document->is_object()) return {};
+  const Value* ttl = consul::LooseFields(*document, "").find("TTL");
+  return ttl != nullptr && ttl->is_string() ? ttl->get<std::string>() : std::string();
+}
+
 template <class Keep>
 Outcome sessions_answer(Exchange& x, Keep keep) {
   if (auto bad = x.bad_options()) return *bad;
@@ -29,10 +38,10 @@ Outcome sessions_answer(Exchange& x, Keep keep) {
 }  // namespace
 
 Outcome session_create(Exchange& x) {
-  if (auto bad = x.bad_options()) return *bad;
+  if (auto bad = x.bad_options(false)) return *bad;
   const auto request = consul::decode_session_request(x.request().body);
   if (!request) return x.error(400, "Request decode failed: " + request.error().text);
-  const auto id = x.store.create_session(*request, x.now);
+  const auto id = x.store.create_session(*request, ttl_text(x.request().body), x.now);
   if (!id) return x.error(500, id.error().text);
   Value out = Value::object();
   out["ID"] = *id;
@@ -40,14 +49,14 @@ Outcome session_create(Exchange& x) {
 }
 
 Outcome session_destroy(Exchange& x) {
-  if (auto bad = x.bad_options()) return *bad;
+  if (auto bad = x.bad_options(false)) return *bad;
   if (auto bad = bad_id(x, false)) return *bad;
   x.store.destroy_session(x.rest, x.now);
   return x.plain_json(true);
 }
 
 Outcome session_renew(Exchange& x) {
-  if (auto bad = x.bad_options()) return *bad;
+  if (auto bad = x.bad_options(false)) return *bad;
   if (auto bad = bad_id(x, false)) return *bad;
   const SessionRecord* session = x.store.renew_session(x.rest, x.now);
   if (session == nullptr) return x.error(404, "Session id '" + x.rest + "' not found");

@@ -109,6 +109,8 @@ Result<SessionRecord> session_of(const Row& row) {
   record.name = std::move(session.name);
   record.node = std::move(session.node);
   record.ttl = session.ttl;
+  LS_TRY(ttl_text, fields.text("TTL"));
+  record.ttl_text = std::move(ttl_text);
   record.lock_delay = base::Duration(delay);
   record.behavior = std::move(session.behavior);
   record.node_checks = std::move(checks);

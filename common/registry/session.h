@@ -13,6 +13,7 @@ struct SessionRecord {
   std::string name;
   std::string node;
   base::Duration ttl{};  // 0 = never expires
+  std::string ttl_text;  // as it was sent
   base::Duration lock_delay = std::chrono::seconds(15);
   std::string behavior = "release";  // or "delete"
   std::vector<std::string> node_checks;

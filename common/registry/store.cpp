@@ -98,12 +98,15 @@ void Store::catalog_deregister(const std::string& node, const std::string& servi
   }
 }
 
-Result<std::string> Store::create_session(const consul::SessionRequest& request, base::TimePoint now) {
+Result<std::string> Store::create_session(const consul::SessionRequest& request, std::string ttl_text,
+                                          base::TimePoint now) {
   SessionRecord session;
   session.node = request.node.empty() ? identity_.node : request.node;
   session.name = request.name;
   session.behavior = request.behavior;
   session.ttl = request.ttl;
+  session.ttl_text = std::move(ttl_text);
+  if (session.ttl_text.empty() && session.ttl > base::Duration{}) session.ttl_text = base::format_duration(session.ttl);
   session.lock_delay = request.lock_delay.value_or(session.lock_delay);
   session.node_checks = request.node_checks.value_or(std::vector<std::string>{"serfHealth"});
   if (session.behavior != "release" && session.behavior != "delete")

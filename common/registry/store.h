@@ -87,7 +87,8 @@ class Store {
   TxnOutcome transact(const std::vector<consul::TxnOperation>& operations, base::TimePoint now);
 
   // Sessions.
-  Result<std::string> create_session(const consul::SessionRequest& request, base::TimePoint now);
+  // ttl_text: the TTL as the client wrote it, "" = as we would.
+  Result<std::string> create_session(const consul::SessionRequest& request, std::string ttl_text, base::TimePoint now);
   const SessionRecord* renew_session(const std::string& id, base::TimePoint now);
   void destroy_session(const std::string& id, base::TimePoint now);
 

@@ -13,11 +13,15 @@ Value texts(const std::vector<std::string>& list) {
   return out;
 }
 
-// Go tells an absent map as null; what an agent registered always has one.
 Value text_map(const consul::StringMap& map) {
   Value out = Value::object();
   for (const auto& [key, value] : map) out[key] = value;
   return out;
+}
+
+// The catalog tells an empty map as null, the agent as {}.
+Value nullable_map(const consul::StringMap& map) {
+  return map.empty() ? Value() : text_map(map);
 }
 
 Value tagged(const std::map<std::string, consul::TaggedAddress>& addresses) {
@@ -63,8 +67,8 @@ Value node_json(const NodeRecord& node) {
   out["Node"] = node.value.node;
   out["Address"] = node.value.address;
   out["Datacenter"] = node.value.datacenter;
-  out["TaggedAddresses"] = node.value.tagged_addresses.empty() ? Value() : text_map(node.value.tagged_addresses);
-  out["Meta"] = node.value.meta.empty() ? Value() : text_map(node.value.meta);
+  out["TaggedAddresses"] = nullable_map(node.value.tagged_addresses);
+  out["Meta"] = nullable_map(node.value.meta);
   put_indexes(out, node);
   return out;
 }
@@ -85,6 +89,7 @@ Value agent_service_json(const consul::Service& service) {
 
 Value service_json(const ServiceRecord& service) {
   Value out = agent_service_json(service.value);
+  out["Meta"] = nullable_map(service.value.meta);
   out["Proxy"] = proxy();
   out["Connect"] = Value::object();
   put_indexes(out, service);
@@ -101,6 +106,18 @@ Value agent_check_json(const consul::HealthCheck& check, const std::string& outp
   Value out = health_check(check, output);
   out["CreateIndex"] = 0;
   out["ModifyIndex"] = 0;
+  return out;
+}
+
+Value health_by_agent_json(const consul::HealthCheck& check, const std::string& output) {
+  Value out = agent_check_json(check, output);
+  out["Type"] = "";
+  if (check.service_tags.empty()) out["ServiceTags"] = Value();
+  Value& definition = out["Definition"];
+  for (const char* none : {"HTTP", "Method", "Body", "TCP"}) definition[none] = "";
+  for (const char* none : {"Interval", "Timeout", "DeregisterCriticalServiceAfter"}) definition[none] = "0s";
+  definition["Header"] = Value();
+  definition["TLSSkipVerify"] = false;
   return out;
 }
 
@@ -144,7 +161,7 @@ Value session_json(const SessionRecord& session) {
   out["Node"] = session.node;
   out["LockDelay"] = session.lock_delay.count();
   out["Behavior"] = session.behavior;
-  out["TTL"] = session.ttl == base::Duration{} ? std::string() : base::format_duration(session.ttl);
+  out["TTL"] = session.ttl_text;
   out["NodeChecks"] = texts(session.node_checks);
   out["ServiceChecks"] = Value();
   out["CreateIndex"] = session.created;

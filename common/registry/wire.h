@@ -13,6 +13,8 @@ json::Value service_json(const ServiceRecord& service);
 json::Value agent_service_json(const consul::Service& service);
 json::Value check_json(const CheckRecord& check);
 json::Value agent_check_json(const consul::HealthCheck& check, const std::string& output);
+// The older shape of a check that agent/health answers.
+json::Value health_by_agent_json(const consul::HealthCheck& check, const std::string& output);
 // One element of catalog/service/<name>: node and service flattened.
 json::Value catalog_service_json(const NodeRecord& node, const ServiceRecord& service);
 json::Value kv_json(const consul::KvPair& pair, bool with_value);
