@@ -26,42 +26,18 @@ std::string_view value_name(const Option& option) {
   return "";
 }
 
-std::string term(const Option& option) {
-  std::string out;
-  for (const std::string& name : option.names) {
-    if (!out.empty()) out += ", ";
-    out += "-" + name;
-  }
-  const std::string_view value = value_name(option);
-  if (!value.empty()) (out += " ") += value;
-  return out;
-}
-
 bool worth_showing(const Option& option) {
   if (!option.fallback_text.empty()) return true;
   return !option.fallback.empty() && !(option.kind == Kind::boolean && option.fallback == "false");
 }
 
-std::string description(const Option& option) {
-  std::string out = option.help;
-  if (option.kind == Kind::list) out += " May be repeated.";
-  if (worth_showing(option))
-    out += " Default: " + (option.fallback_text.empty() ? option.fallback : option.fallback_text) + ".";
-  if (!option.env.empty()) out += " Environment: " + base::join(option.env, ", ") + ".";
-  return out;
-}
-
 void append_groups(const Command& command, std::size_t width, std::string& out) {
-  std::vector<std::string> groups;
-  for (const Option& option : command.options.all())
-    if (!option.hidden && std::find(groups.begin(), groups.end(), option.group) == groups.end())
-      groups.push_back(option.group);
-  for (const std::string& group : groups) {
+  for (const std::string& group : option_groups(command.options)) {
     out += "\n" + (group.empty() ? std::string("Options") : group) + ":\n";
     for (const Option& option : command.options.all()) {
       if (option.hidden || option.group != group) continue;
-      out += std::string(kTermIndent, ' ') + term(option) + "\n";
-      out += wrap(description(option), width, kTextIndent) + "\n";
+      out += std::string(kTermIndent, ' ') + option_term(option) + "\n";
+      out += wrap(option_description(option), width, kTextIndent) + "\n";
     }
   }
 }
@@ -72,6 +48,34 @@ void append_paragraph(const std::string& text, std::size_t width, std::size_t in
 }
 
 }  // namespace
+
+std::vector<std::string> option_groups(const OptionTable& options) {
+  std::vector<std::string> groups;
+  for (const Option& option : options.all())
+    if (!option.hidden && std::find(groups.begin(), groups.end(), option.group) == groups.end())
+      groups.push_back(option.group);
+  return groups;
+}
+
+std::string option_term(const Option& option) {
+  std::string out;
+  for (const std::string& name : option.names) {
+    if (!out.empty()) out += ", ";
+    out += "-" + name;
+  }
+  const std::string_view value = value_name(option);
+  if (!value.empty()) (out += " ") += value;
+  return out;
+}
+
+std::string option_description(const Option& option) {
+  std::string out = option.help;
+  if (option.kind == Kind::list) out += " May be repeated.";
+  if (worth_showing(option))
+    out += " Default: " + (option.fallback_text.empty() ? option.fallback : option.fallback_text) + ".";
+  if (!option.env.empty()) out += " Environment: " + base::join(option.env, ", ") + ".";
+  return out;
+}
 
 std::string wrap(std::string_view text, std::size_t width, std::size_t indent) {
   const std::string lead(indent, ' ');

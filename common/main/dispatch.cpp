@@ -11,9 +11,11 @@ constexpr int kUsage = 2;
 
 std::string overview() {
   std::size_t widest = 0;
-  for (const Verb& verb : verbs()) widest = std::max(widest, verb.name.size());
+  for (const Verb& verb : verbs())
+    if (!verb.hidden) widest = std::max(widest, verb.name.size());
   std::string out = "Usage: longshore VERB [options]\n\n";
   for (const Verb& verb : verbs()) {
+    if (verb.hidden) continue;
     out += "  " + std::string(verb.name) + std::string(widest - verb.name.size() + 2, ' ');
     out += verb.command().summary + "\n";
   }
@@ -23,7 +25,8 @@ std::string overview() {
 int unknown_verb(const std::string& name) {
   if (is_planned_verb(name)) return complain("longshore " + name + ": not available in this version", 1);
   std::vector<std::string> names = {"help"};
-  for (const Verb& verb : verbs()) names.emplace_back(verb.name);
+  for (const Verb& verb : verbs())
+    if (!verb.hidden) names.emplace_back(verb.name);
   std::string text = "longshore: unknown verb " + base::log_value(name);
   if (const auto closest = base::suggest(name, names)) text += " (did you mean " + *closest + "?)";
   return complain(text + "\nTry `longshore -h`.", kUsage);

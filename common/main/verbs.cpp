@@ -7,10 +7,15 @@ namespace longshore::app {
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> table = {
-      {"agent", agent_command, run_agent},          {"render", render_command, run_render},
-      {"registry", registry_command, run_registry}, {"up", up_command, run_up},
-      {"status", status_command, run_status},       {"health", health_command, run_health},
+      {"agent", agent_command, run_agent},
+      {"render", render_command, run_render},
+      {"registry", registry_command, run_registry},
+      {"up", up_command, run_up},
+      {"status", status_command, run_status},
+      {"health", health_command, run_health},
       {"version", version_command, run_version},
+      {"man", man_command, run_man, true},
+      {"completion", completion_command, run_completion, true},
   };
   return table;
 }

@@ -14,6 +14,7 @@ struct Verb {
   std::string_view name;
   cli::Command (*command)();  // for help, man page and completions
   Run run;
+  bool hidden = false;  // for packaging; not in help
 };
 
 const std::vector<Verb>& verbs();
@@ -33,6 +34,10 @@ cli::Command health_command();
 int run_health(const Invocation& invocation);
 cli::Command status_command();
 int run_status(const Invocation& invocation);
+cli::Command man_command();
+int run_man(const Invocation& invocation);
+cli::Command completion_command();
+int run_completion(const Invocation& invocation);
 cli::Command version_command();
 int run_version(const Invocation& invocation);
 

@@ -41,8 +41,8 @@ class Swapped {
   std::FILE* file_;
 };
 
-Outcome call(std::vector<std::string> words, const cli::Environment& environment = {}) {
-  words.insert(words.begin(), "longshore");
+Outcome call_as(const std::string& program, std::vector<std::string> words, const cli::Environment& environment = {}) {
+  words.insert(words.begin(), program);
   Swapped out(1);
   Swapped err(2);
   Outcome outcome;
@@ -52,13 +52,26 @@ Outcome call(std::vector<std::string> words, const cli::Environment& environment
   return outcome;
 }
 
+struct Case {
+  std::vector<std::string> words;
+  int code;
+  const char* out;  // a part of it; "" = nothing at all
+  const char* err;
+};
+
+void check(const std::string& program, const Case& row) {
+  const Outcome outcome = call_as(program, row.words);
+  CAPTURE(row.words.empty() ? std::string("nothing") : row.words.front());
+  CAPTURE(outcome.out);
+  CAPTURE(outcome.err);
+  CHECK(outcome.code == row.code);
+  if (*row.out == '\0') CHECK(outcome.out.empty());
+  if (*row.err == '\0') CHECK(outcome.err.empty());
+  CHECK(outcome.out.find(row.out) != std::string::npos);
+  CHECK(outcome.err.find(row.err) != std::string::npos);
+}
+
 TEST_CASE("calls that need no server") {
-  struct Case {
-    std::vector<std::string> words;
-    int code;
-    const char* out;  // a part of it; "" = nothing at all
-    const char* err;
-  };
   const Case cases[] = {
       {{}, 2, "", "Usage: longshore VERB"},
       {{"-h"}, 0, "Usage: longshore VERB", ""},
@@ -81,18 +94,57 @@ TEST_CASE("calls that need no server") {
       {{"registry", "-log-level", "loud"}, 2, "", "invalid value \"loud\" for flag -log-level"},
       {{"registry", "-http-addr", "127.0.0.1:99999"}, 2, "", "for flag -http-addr"},
       {{"registry", "extra"}, 2, "", "extra argument: extra"},
+      {{"agent", "-h"}, 0, "-internal", ""},
+      {{"agent", "-intrnal"}, 2, "", "(did you mean -internal?)"},
+      {{"agent", "consul://a", "consul://b"}, 2, "", "extra argument: consul://b"},
+      {{"agent", "ftp://a", "-internal"}, 2, "", "ftp"},
+      {{"render", "-h"}, 0, "-template SOURCE", ""},
+      {{"render", "-bogus"}, 13, "", "flag provided but not defined: -bogus"},
+      {{"render", "extra"}, 13, "", "extra argument: extra"},
+      {{"render"}, 13, "", "-template"},
+      {{"render", "-template", ":"}, 13, "", "for flag -template"},
+      {{"render", "-log-level", "loud", "-template", "a:b"}, 15, "", "invalid log level \"loud\""},
+      {{"render", "-v"}, 0, "longshore 0.", ""},
+      {{"up", "-h"}, 0, "-agent.internal", ""},
+      {{"up", "-agent.resync", "soon"}, 2, "", "invalid value \"soon\" for flag -agent.resync: parse error"},
+      {{"up", "-template", ""}, 2, "", "for flag -template"},
+      {{"man", "agent"}, 0, ".TH \"LONGSHORE-AGENT\" 1", ""},
+      {{"man", "nothing"}, 2, "", "no such verb: nothing"},
+      {{"completion", "bash"}, 0, "complete -o default -F _longshore longshore", ""},
+      {{"completion"}, 2, "", "which shell"},
       {{"health", "-timeout", "soon"}, 2, "", "invalid value \"soon\" for flag -timeout: parse error"},
   };
-  for (const Case& row : cases) {
-    const Outcome outcome = call(row.words);
-    CAPTURE(outcome.out);
-    CAPTURE(outcome.err);
-    CHECK(outcome.code == row.code);
-    if (*row.out == '\0') CHECK(outcome.out.empty());
-    if (*row.err == '\0') CHECK(outcome.err.empty());
-    CHECK(outcome.out.find(row.out) != std::string::npos);
-    CHECK(outcome.err.find(row.err) != std::string::npos);
-  }
+  for (const Case& row : cases) check("/usr/bin/longshore", row);
+}
+
+TEST_CASE("through a link named registrator") {
+  // Figures of the original: help on stderr and 0, wrong calls 2, refused combinations 1.
+  const Case cases[] = {
+      {{}, 2, "", "registry URI"},
+      {{"-h"}, 0, "", "Usage: registrator [options]"},
+      {{"-version"}, 2, "", "flag provided but not defined: -version"},
+      {{"--version"}, 0, "longshore 0.", ""},
+      {{"consul:", "-internal"}, 2, "", "extra argument: -internal"},
+      {{"-http-addr", "x", "consul:"}, 2, "", "flag provided but not defined: -http-addr"},
+      {{"-ttl", "30", "consul:"}, 1, "", "-ttl-refresh"},
+      {{"ftp://a"}, 1, "", "ftp"},
+  };
+  for (const Case& row : cases) check("/usr/local/bin/registrator", row);
+}
+
+TEST_CASE("through a link named consul-template") {
+  const Case cases[] = {
+      {{"-h"}, 0, "Usage: consul-template [options]", ""},
+      {{"--help"}, 0, "-consul-addr", ""},
+      {{"-v"}, 0, "longshore 0.", ""},
+      {{"-bogus"}, 13, "", "flag provided but not defined: -bogus"},
+      {{"-once=maybe"}, 13, "", "invalid boolean value \"maybe\" for -once: parse error"},
+      {{"-template"}, 13, "", "flag needs an argument: -template"},
+      {{"-http-addr", ""}, 13, "", "flag provided but not defined: -http-addr"},
+      {{"left"}, 13, "", "extra argument: left"},
+      {{"-log-level", "loud"}, 15, "", "loud"},
+  };
+  for (const Case& row : cases) check("consul-template", row);
 }
 
 TEST_CASE("every verb has a line of help and a usage that starts with its call") {
