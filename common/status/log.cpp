@@ -49,6 +49,8 @@ class PatientSink : public spdlog::sinks::base_sink<std::mutex> {
       return;
     }
     spdlog::memory_buf_t line;
+    if (torn_) line.push_back('\n');
+    torn_ = false;
     if (dropped_ != 0) {
       const std::string note = fmt::format("level=warn event=log_lines_dropped count={}\n", dropped_);
       line.append(note.data(), note.data() + note.size());
@@ -74,12 +76,17 @@ class PatientSink : public spdlog::sinks::base_sink<std::mutex> {
       if (written <= 0) return;  // the reader is gone
       data += written;
       size -= static_cast<std::size_t>(written);
-      if (size != 0 && !writable()) return;
+      if (size != 0 && !writable()) {
+        torn_ = true;
+        ++dropped_;
+        return;
+      }
     }
   }
 
   int descriptor_;
   bool stuck_ = false;
+  bool torn_ = false;  // the last line was cut: the next one starts with a newline
   std::uint64_t dropped_ = 0;
 };
 

@@ -123,6 +123,19 @@ TEST_CASE("a reader that is stuck costs lines, not time, and their number is tol
   CHECK(later[1].ends_with("event=after"));
 }
 
+TEST_CASE("a line longer than a pipe is cut, and the next one stands alone") {
+  Pipe pipe;
+  Log log = log_to(pipe);
+  log.write({base::Level::info, "huge", {{"text", std::string(200'000, 'x')}}});
+  CHECK(pipe.take().find("event=huge") != std::string::npos);
+  log.write({base::Level::info, "after", {}});
+  const std::vector<std::string> lines = base::split(pipe.take(), '\n');
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[0].empty());
+  CHECK(lines[1] == "level=warn event=log_lines_dropped count=1");
+  CHECK(lines[2].ends_with("event=after"));
+}
+
 TEST_CASE("level names") {
   using base::Level;
   const std::pair<const char*, Level> cases[] = {
