@@ -130,7 +130,8 @@ void Dict::erase(std::string_view key) {
 
 void Dict::detach(const Value& element) {
   for_each_dict(element, [this](Dict& dict) {
-    if (const auto held = std::ranges::find(dict.holders_, this); held != dict.holders_.end()) dict.holders_.erase(held);
+    if (const auto held = std::ranges::find(dict.holders_, this); held != dict.holders_.end())
+      dict.holders_.erase(held);
   });
 }
 

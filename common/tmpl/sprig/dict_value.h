@@ -29,6 +29,9 @@ Dict* as_dict(const Value& map);
 // who get it from the function's result.
 Result<Dict*> dict_or_copy(Call& call, const Value& map);
 
+// A copy whose maps are dicts, all the way down; the rest is shared, as nobody can tell.
+Result<Value> deep_copy(Call& call, const Value& value);
+
 class Dict {
  public:
   Value value() const;  // a map[string]interface {}

@@ -28,7 +28,8 @@ Result<bool> equal_records(Call& call, const Value& left, const Value& right) {
   if (left.object() == right.object()) return true;
   if (left.is_nil() || right.is_nil()) return false;
   // A record without fields to see (a version, a time) is what it prints.
-  if (left.type().fields.empty() && left.type().text != nullptr) return left.type().text(left) == right.type().text(right);
+  if (left.type().fields.empty() && left.type().text != nullptr)
+    return left.type().text(left) == right.type().text(right);
   for (const FieldOps& field : left.type().fields) {
     LS_TRY(same, deep_equal(call, *left.field(field.name), *right.field(field.name)));
     if (!same) return false;

@@ -12,10 +12,9 @@ namespace {
 
 // Is the type one of Go's own, and not a named one such as time.Month?
 bool predeclared(const Value& value) {
-  for (const Type* type :
-       {&types::kBool, &types::kInt, &types::kInt8, &types::kInt16, &types::kInt32, &types::kInt64, &types::kUint,
-        &types::kUint8, &types::kUint16, &types::kUint32, &types::kUint64, &types::kFloat32, &types::kFloat64,
-        &types::kString})
+  for (const Type* type : {&types::kBool, &types::kInt, &types::kInt8, &types::kInt16, &types::kInt32, &types::kInt64,
+                           &types::kUint, &types::kUint8, &types::kUint16, &types::kUint32, &types::kUint64,
+                           &types::kFloat32, &types::kFloat64, &types::kString})
     if (same_type(value.type(), *type)) return true;
   return false;
 }
@@ -77,10 +76,10 @@ bool is_empty(const Value& value) {
 }
 
 std::string_view kind_name(const Value& value) {
-  constexpr std::string_view kNames[] = {"invalid", "bool",      "int",        "int8",   "int16",   "int32",  "int64",
-                                         "uint",    "uint8",     "uint16",     "uint32", "uint64",  "uintptr", "float32",
-                                         "float64", "complex64", "complex128", "string", "slice",   "map",    "struct",
-                                         "chan",    "func",      "invalid"};
+  constexpr std::string_view kNames[] = {"invalid", "bool",    "int",     "int8",      "int16",      "int32",
+                                         "int64",   "uint",    "uint8",   "uint16",    "uint32",     "uint64",
+                                         "uintptr", "float32", "float64", "complex64", "complex128", "string",
+                                         "slice",   "map",     "struct",  "chan",      "func",       "invalid"};
   if (value.kind() == Kind::list && value.type().array) return "array";
   if (value.is_pointer()) return "ptr";
   return kNames[static_cast<std::size_t>(value.kind())];

@@ -1,0 +1,46 @@
+// Go's time.Time as a value of templates, with the methods that templates use.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "common/base/result.h"
+#include "common/tmpl/value.h"
+
+namespace longshore::tmpl::sprig {
+
+struct Time {
+  std::int64_t seconds = -62135596800;  // since 1970; the default is Go's zero time, 1 January of year 1
+  std::int32_t nanos = 0;
+  std::int32_t offset = 0;   // east of UTC, in seconds
+  std::string zone = "UTC";  // "" = a zone that has only an offset
+  bool operator==(const Time&) const = default;
+};
+
+Value time_value(Time time);
+// nullptr for any other value.
+const Time* as_time(const Value& value);
+const Type& time_type();  // time.Time
+
+struct Zone {
+  std::int32_t offset = 0;
+  std::string name = "UTC";
+};
+// The zone of this machine (TZ, /etc/localtime) at that moment: what Go calls Local.
+Zone local_zone(std::int64_t seconds);
+Time in_local_zone(std::int64_t seconds, std::int32_t nanos = 0);
+
+struct Date {
+  std::int64_t year;
+  unsigned month, day, weekday;  // month from 1, weekday from Sunday = 0
+  unsigned year_day;             // from 1
+  unsigned hour, minute, second;
+};
+Date date_of(const Time& time);
+// Days since 1970 of a day that exists, by the Gregorian calendar.
+std::int64_t days_from(std::int64_t year, unsigned month, unsigned day);
+
+// time.Format and time.ParseInLocation(.., time.Local); errors are Go's texts.
+std::string format(const Time& time, std::string_view layout);
+Result<Time> parse(std::string_view layout, std::string_view text);
+
+}  // namespace longshore::tmpl::sprig
