@@ -114,10 +114,12 @@ async::Awaitable<CommandResult> RealProcesses::run(CommandRequest request) {
     child.kill_group();
   });
   auto [error] = co_await ended.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
+  // Cancelled: the next await of this task would not come back.
+  if (error) child.kill_group();
   result.status = child.reap();
   result.output = finish(output);
   if (expired) result.status = fail(Errc::timeout, "killed after " + base::format_duration(request.timeout));
-  if (error && result.status) result.status = fail(Errc::io, "wait: " + error.message());
+  if (error) result.status = fail(Errc::cancelled, "cancelled");
   co_return result;
 }
 

@@ -1,0 +1,164 @@
+#include "renderer/io/file_store.h"
+
+#include <doctest/doctest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "tests/integration/renderer/stage.h"
+
+using namespace longshore;
+using namespace longshore::render;
+using namespace longshore::render::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct stat status_of(const std::string& path) {
+  struct stat info {};
+  ::stat(path.c_str(), &info);
+  return info;
+}
+
+std::size_t entries(const fs::path& directory) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(directory), {}));
+}
+
+}  // namespace
+
+TEST_CASE("create, replace, leave alone") {
+  const TempDir dir;
+  RealFiles files;
+  const std::string path = dir / "out";
+  CHECK(*files.replace(path, "one") == FilePlan::create);
+  CHECK(slurp(path) == "one");
+  CHECK((status_of(path).st_mode & 07777) == 0644);
+  const auto inode = status_of(path).st_ino;
+  CHECK(*files.replace(path, "one") == FilePlan::unchanged);
+  CHECK(status_of(path).st_ino == inode);
+  CHECK(*files.replace(path, "two") == FilePlan::replace);
+  CHECK(slurp(path) == "two");
+  CHECK(*files.replace(path, "") == FilePlan::replace);
+  CHECK(*files.replace(path, "") == FilePlan::unchanged);
+  CHECK(*files.read(path) == "");
+  CHECK(entries(dir.path()) == 1);
+  CHECK(files.read(dir / "none").error().code == Errc::not_found);
+  const std::string big(300000, 'x');
+  CHECK(*files.replace(path, big) == FilePlan::replace);
+  CHECK(*files.read(path) == big);
+}
+
+TEST_CASE("mode and owner are those of the file that is replaced") {
+  const TempDir dir;
+  RealFiles files;
+  const std::string path = dir / "out";
+  spill(path, "old");
+  ::chmod(path.c_str(), 0640);
+  const bool root = ::geteuid() == 0;
+  if (root) REQUIRE(::chown(path.c_str(), 1234, 4321) == 0);
+  CHECK(*files.replace(path, "new") == FilePlan::replace);
+  CHECK((status_of(path).st_mode & 07777) == 0640);
+  if (root) {
+    CHECK(status_of(path).st_uid == 1234);
+    CHECK(status_of(path).st_gid == 4321);
+  } else {
+    MESSAGE("SKIPPED: the owner part needs root");
+  }
+}
+
+TEST_CASE("directories are made; a link stays a link; a directory is refused") {
+  const TempDir dir;
+  RealFiles files;
+  CHECK(*files.replace(dir / "a/b/out", "x") == FilePlan::create);
+  CHECK(slurp(dir / "a/b/out") == "x");
+  fs::create_symlink("a/b/out", dir / "link");
+  CHECK(*files.replace(dir / "link", "y") == FilePlan::replace);
+  CHECK(fs::is_symlink(dir / "link"));
+  CHECK(slurp(dir / "a/b/out") == "y");
+  fs::create_symlink("nothing", dir / "dangling");
+  CHECK(*files.replace(dir / "dangling", "z") == FilePlan::create);
+  CHECK(slurp(dir / "nothing") == "z");
+  fs::create_symlink("loop", dir / "loop");
+  CHECK_FALSE(files.replace(dir / "loop", "z"));
+  const auto refused = files.replace(dir / "a", "z");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().text.find("Is a directory") != std::string::npos);
+  CHECK_FALSE(files.replace("/proc/longshore/out", "z"));
+}
+
+TEST_CASE("a staged file that a killed predecessor left behind is no obstacle") {
+  const TempDir dir;
+  RealFiles files;
+  spill(dir / ".out.longshore-new", "half");
+  ::chmod((dir / ".out.longshore-new").c_str(), 0400);
+  CHECK(*files.replace(dir / "out", "whole") == FilePlan::create);
+  CHECK(slurp(dir / "out") == "whole");
+  CHECK(entries(dir.path()) == 1);
+}
+
+TEST_CASE("the version before the last change is kept in the state directory") {
+  const TempDir dir;
+  RealFiles files({.state_dir = dir / "state"});
+  const std::string path = dir / "out";
+  CHECK(*files.replace(path, "one") == FilePlan::create);
+  CHECK_FALSE(exists(kept_path(dir / "state", path)));
+  CHECK(*files.replace(path, "two") == FilePlan::replace);
+  CHECK(slurp(kept_path(dir / "state", path)) == "one");
+  CHECK(*files.replace(path, "three") == FilePlan::replace);
+  CHECK(slurp(kept_path(dir / "state", path)) == "two");
+  CHECK(kept_path("s", "/a/b%c") == "s/last-good/%2Fa%2Fb%25c");
+  // A state directory that cannot be used does not keep a file from going live.
+  RealFiles stateless({.state_dir = "/proc/nowhere"});
+  CHECK(*stateless.replace(path, "four") == FilePlan::replace);
+}
+
+TEST_CASE("a write that fails half-way leaves the old file and nothing else") {
+  const TempDir dir;
+  RealFiles files;
+  const std::string path = dir / "out";
+  CHECK(files.replace(path, "old"));
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit tight{1000, before.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &tight);
+  const auto refused = files.replace(path, std::string(5000, 'x'));
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, ignored);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::io);
+  CHECK(slurp(path) == "old");
+  CHECK(entries(dir.path()) == 1);
+}
+
+TEST_CASE("a full disk and a read-only file system leave the old file and nothing else") {
+  const TempDir dir;
+  const std::string disk = dir / "disk";
+  fs::create_directory(disk);
+  // A file system of this thread's own view: nobody else sees it, it ends with the mount point's last user.
+  if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+      ::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=64k") != 0) {
+    MESSAGE("SKIPPED: mounting a small file system needs root");
+    return;
+  }
+  RealFiles files;
+  const std::string path = disk + "/out";
+  CHECK(files.replace(path, "old"));
+  auto refused = files.replace(path, std::string(100000, 'x'));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().text.find("No space left on device") != std::string::npos);
+  CHECK(slurp(path) == "old");
+  CHECK(entries(disk) == 1);
+  CHECK(*files.replace(path, "new") == FilePlan::replace);
+  REQUIRE(::mount(nullptr, disk.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) == 0);
+  refused = files.replace(path, "newer");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().text.find("Read-only file system") != std::string::npos);
+  CHECK(slurp(path) == "new");
+  ::umount2(disk.c_str(), MNT_DETACH);
+}
