@@ -94,6 +94,16 @@ Options peer_options() {
   };
 }
 
+// Under the compatibility name too: the way back to Registrator's exact set.
+cli::Option meta_option() {
+  return {.names = {"meta"},
+          .value_name = "WHAT",
+          .help = "safe: without checks and secrets; all: every SERVICE_* value.",
+          .fallback = "safe",
+          .group = std::string(kOwn),
+          .check = check_meta};
+}
+
 Options own_options() {
   const std::string group(kOwn);
   return {
@@ -107,12 +117,6 @@ Options own_options() {
        .help = "Environment, e.g. staging: in Meta and in KV keys.",
        .env = {"LONGSHORE_ENV"},
        .group = group},
-      {.names = {"meta"},
-       .value_name = "WHAT",
-       .help = "safe: without checks and secrets; all: every SERVICE_* value.",
-       .fallback = "safe",
-       .group = group,
-       .check = check_meta},
       {.names = {"hostname"},
        .value_name = "NAME",
        .help = "First part of service IDs.",
@@ -162,6 +166,7 @@ Result<AgentOptions> peer_values(const cli::Parsed& parsed, bool compatible) {
   options.resync = std::chrono::seconds(parsed.integer("resync"));
   options.cleanup = parsed.boolean("cleanup");
   options.deregister = parsed.text("deregister") == "on-success" ? DeregisterWhen::on_success : DeregisterWhen::always;
+  options.meta = parsed.text("meta") == "all" ? MetaChoice::all : MetaChoice::safe;
   const std::string& tags = parsed.text("tags");
   if (tags.find("{{") != std::string::npos) return fail(Errc::rejected, "-tags: templates are not supported yet");
   options.tags = split_tags(tags);
@@ -176,7 +181,6 @@ Result<AgentOptions> peer_values(const cli::Parsed& parsed, bool compatible) {
 Status own_values(const cli::Parsed& parsed, AgentOptions& options) {
   options.env = parsed.text("env");
   if (options.env.find('/') != std::string::npos) return fail(Errc::invalid_input, "-env: no slashes, please");
-  options.meta = parsed.text("meta") == "all" ? MetaChoice::all : MetaChoice::safe;
   options.hostname = parsed.text("hostname");
   options.allow_loopback = parsed.boolean("allow-loopback");
   options.allow_exec_checks = parsed.boolean("allow-exec-checks");
@@ -200,7 +204,9 @@ bool file_exists(const std::string& path) {
 }  // namespace
 
 cli::OptionTable agent_options(bool compatible) {
-  cli::OptionTable table(peer_options());
+  Options options = peer_options();
+  options.push_back(meta_option());
+  cli::OptionTable table(std::move(options));
   return compatible ? table : table.with(cli::OptionTable(own_options()));
 }
 
