@@ -17,10 +17,10 @@ struct Location {
 
 struct Diagnostic {
   std::string text;  // the whole message in Go's form: `template: NAME:LINE:COL: executing "X" at <.Y>: ...`
-  Location location;
-  std::string source_line;  // the line of the template, without its line feed
-  std::string hint;         // what the author may have meant; empty if there is nothing to say
-  bool limit = false;       // one of our bounds was hit (output, steps, depth), not a mistake of Go's rules
+  Location location = {};
+  std::string source_line = {};  // the line of the template, without its line feed
+  std::string hint = {};         // what the author may have meant; empty if there is nothing to say
+  bool limit = false;            // one of our bounds was hit (output, steps, depth), not a mistake of Go's rules
   bool operator==(const Diagnostic&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #include "common/tmpl/eval.h"
 
-#include <cmath>
+#include <new>
+#include <stdexcept>
 
 #include "common/base/text.h"
 #include "common/tmpl/evaluator.h"
@@ -30,7 +31,13 @@ Evaluation Evaluator::run(std::string_view name, const Value& root) {
   }
   BoundedText text(options_.limits.output_bytes);
   out_ = &text;
-  run_template(*tree, root);
+  try {
+    run_template(*tree, root);
+  } catch (const std::bad_alloc&) {  // the last line of defence behind the limits
+    fail_limit("out of memory");
+  } catch (const std::length_error&) {
+    fail_limit("out of memory");
+  }
   std::vector<Diagnostic> errors = std::move(skipped_);
   if (error_) errors.push_back(std::move(*error_));
   return {std::move(text.text), std::move(errors)};

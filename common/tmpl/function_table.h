@@ -21,14 +21,14 @@ using Args = std::span<const Value>;
 using FunctionBody = Result<Value> (*)(Call& call, Args args);
 
 struct Function {
-  std::string name;
+  std::string name = {};
   // Go's parameter types. With `variadic`, the last one is the type of each further argument (none or more).
   // types::kAny takes anything; types::kString only strings (error: "wrong type for value; expected string; got int").
-  std::vector<const Type*> params;
+  std::vector<const Type*> params = {};
   bool variadic = false;
   FunctionBody body = nullptr;
-  std::string unsupported;  // not empty: a known name that we refuse at load, with this reason
-  bool is_builtin = false;  // one of Go's own: `and`, `or` and `call` then have their special evaluation rules
+  std::string unsupported = {};  // not empty: a known name that we refuse at load, with this reason
+  bool is_builtin = false;       // one of Go's own: `and`, `or` and `call` then have their special evaluation rules
 };
 
 class FunctionTable {

@@ -24,8 +24,27 @@ Result<Value> map_runes(Call&, Args args) {
   return Value::string(std::move(out));
 }
 
-// First letters of words in title case, the rest unchanged. A word is a run of letters, digits, marks, underscores and
-// apostrophes or dots between letters (Unicode's word boundaries, in short).
+// Letters whose title case is more than one letter.
+std::string_view special_title(std::int32_t rune) {
+  constexpr std::pair<std::int32_t, std::string_view> kSpecial[] = {
+      {0xDF, "Ss"},    {0x149, "\u02BCN"}, {0xFB00, "Ff"}, {0xFB01, "Fi"}, {0xFB02, "Fl"},
+      {0xFB03, "Ffi"}, {0xFB04, "Ffl"},    {0xFB05, "St"}, {0xFB06, "St"}};
+  for (const auto& [special, title] : kSpecial)
+    if (special == rune) return title;
+  return {};
+}
+
+// Unicode's word boundaries in short: ideographs are words of their own, combining marks belong to their letter, and an
+// apostrophe, dot or colon between two letters does not end a word.
+bool is_ideograph(std::int32_t rune) {
+  return rune >= 0x2E80 && is_letter(rune) && to_upper(rune) == to_lower(rune);
+}
+bool is_mark(std::int32_t rune) {
+  return (rune >= 0x300 && rune <= 0x36F) || (rune >= 0x1AB0 && rune <= 0x1AFF) || (rune >= 0x1DC0 && rune <= 0x1DFF) ||
+         (rune >= 0x20D0 && rune <= 0x20FF) || (rune >= 0xFE20 && rune <= 0xFE2F);
+}
+
+// The first letter of each word in title case, the rest unchanged.
 Result<Value> to_title_text(Call&, Args args) {
   std::string_view text = args[0].as_string();
   std::string out;
@@ -35,14 +54,17 @@ Result<Value> to_title_text(Call&, Args args) {
   while (!text.empty()) {
     const DecodedRune rune = decode_rune(text);
     text.remove_prefix(rune.width);
-    const std::int32_t after = decode_rune(text).value;
-    const bool letter = is_letter(rune.value);
+    const bool letter = is_letter(rune.value) && !is_ideograph(rune.value);
     const bool joins = (rune.value == '\'' || rune.value == '.' || rune.value == ':' || rune.value == 0x2019) &&
-                       is_letter(before) && !text.empty() && is_letter(after);
-    append_rune(out, letter && !in_word ? to_title(rune.value) : rune.value);
+                       is_letter(before) && is_letter(decode_rune(text).value);
+    const std::string_view special = letter && !in_word ? special_title(rune.value) : std::string_view();
+    if (!special.empty())
+      out += special;
+    else
+      append_rune(out, letter && !in_word ? to_title(rune.value) : rune.value);
     if (letter)
       in_word = true;
-    else if (!joins && !is_digit(rune.value) && rune.value != '_')
+    else if (!joins && !is_mark(rune.value) && !is_digit(rune.value) && rune.value != '_')
       in_word = false;
     before = rune.value;
   }
@@ -138,9 +160,11 @@ Result<Value> indent(Call& call, Args args) {
   const std::string_view text = args[1].as_string();
   if (spaces < 0) return bad("indent value must be a positive integer");
   const auto lines = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n')) + 1;
-  std::uint64_t extra = 0;
-  if (__builtin_mul_overflow(static_cast<std::uint64_t>(spaces), lines, &extra)) extra = UINT64_MAX / 2;
-  LS_TRY_STATUS(call.check_size(text.size() + extra));
+  std::uint64_t total = 0;
+  if (__builtin_mul_overflow(static_cast<std::uint64_t>(spaces), lines, &total) ||
+      __builtin_add_overflow(total, text.size(), &total))
+    total = UINT64_MAX;
+  LS_TRY_STATUS(call.check_size(total));
   std::string out;
   bool at_start = true;
   for (const char c : text) {

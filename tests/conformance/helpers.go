@@ -15,6 +15,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 )
 
 func encodeJSON(name string, v any, indent string, html bool) (string, error) {
@@ -79,6 +82,7 @@ func init() {
 			h.Write([]byte(s))
 			return hex.EncodeToString(h.Sum(nil))
 		},
+		"toTitle":    cases.Title(language.Und, cases.NoLower).String,
 		"toLower":    strings.ToLower,
 		"toUpper":    strings.ToUpper,
 		"trim":       func(cut, s string) string { return strings.Trim(s, cut) },

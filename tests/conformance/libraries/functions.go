@@ -1,0 +1,68 @@
+// The library functions under test, from the real libraries, for golden.go of the folder above.
+package main
+
+import (
+	"bytes"
+	"crypto/sha512"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"text/template"
+
+	"github.com/BurntSushi/toml"
+	"github.com/Masterminds/sprig"
+	"github.com/davecgh/go-spew/spew"
+	"gopkg.in/yaml.v2"
+)
+
+var functions = libraryFunctions()
+
+func dataSets() map[string]any {
+	return map[string]any{"": nil}
+}
+
+func libraryFunctions() template.FuncMap {
+	out := template.FuncMap{
+		"parseYAML":    parseYAML,
+		"toYAML":       toYAML,
+		"toTOML":       toTOML,
+		"spew_sdump":   spew.Sdump,
+		"spew_sprintf": spew.Sprintf,
+	}
+	for name, function := range sprig.HermeticTxtFuncMap() {
+		out["sprig_"+name] = function
+	}
+	// Newer than Debian's sprig 3.2.3.
+	out["sprig_sha512sum"] = func(text string) string {
+		sum := sha512.Sum512([]byte(text))
+		return hex.EncodeToString(sum[:])
+	}
+	return out
+}
+
+func parseYAML(text string) (any, error) {
+	if text == "" {
+		return map[string]any{}, nil
+	}
+	var data any
+	if err := yaml.Unmarshal([]byte(text), &data); err != nil {
+		return nil, err
+	}
+	return data, nil
+}
+
+func toYAML(value any) (string, error) {
+	text, err := yaml.Marshal(value)
+	if err != nil {
+		return "", errors.New("toYAML: " + err.Error())
+	}
+	return string(bytes.TrimSpace(text)), nil
+}
+
+func toTOML(value any) (string, error) {
+	var out bytes.Buffer
+	if err := toml.NewEncoder(&out).Encode(value); err != nil {
+		return "", errors.New("toTOML: " + err.Error())
+	}
+	return strings.TrimSpace(out.String()), nil
+}
