@@ -8,6 +8,9 @@ find_package(fmt REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+# The archive: pkg-config names the shared library. It uses libm and threads.
+find_library(SQLITE_ARCHIVE NAMES libsqlite3.a REQUIRED)
+set_target_properties(PkgConfig::SQLITE PROPERTIES INTERFACE_LINK_LIBRARIES "${SQLITE_ARCHIVE};Threads::Threads;m")
 
 # Header-only Asio and Beast; one definition of the options for every user.
 add_library(longshore_asio INTERFACE)
