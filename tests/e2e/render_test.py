@@ -1,6 +1,7 @@
 """The renderer on a real Consul: once, dry, commands, exit codes, bad templates and bad destinations."""
 
 import os
+import re
 import signal
 import socket
 import stat
@@ -149,9 +150,9 @@ class BadTemplateTest(Render):
         renderer.start()
         self.wait_text("good.out", "192.0.2.1:1\n")
         log = renderer.log()
-        self.assertRegex(log, r"bad:3:\d+")
-        self.assertIn("{{ nosuch }}", log)
-        self.assertRegex(log, r"(?m)^[ |0-9]*\^")
+        self.assertRegex(log, r"/bad line=3 column=4 .*nosuch")
+        source, caret = re.search(r"(?m)at=\"(.*{{ nosuch }})\"$\n.*at=\"(.*)\"$", log).groups()
+        self.assertEqual(source.index("nosuch"), caret.index("^"), log)
         self.assertFalse(os.path.exists(self.path("bad.out")))
         # Mended and told so, it is rendered without a restart.
         self.write("bad", "mended")

@@ -1,0 +1,88 @@
+// Every row of cases/*.json (made by the real libraries, or by hand where theirs are newer) against ours.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "common/json/json.h"
+#include "common/tmpl/eval.h"
+#include "common/tmpl/sprig/sprig.h"
+
+namespace {
+
+using namespace longshore;
+using namespace longshore::tmpl;
+namespace fs = std::filesystem;
+
+class FixedHost : public Host {
+ public:
+  std::optional<std::string> env(std::string_view) override { return std::nullopt; }
+  // 20 November 2026, 12:00 UTC
+  std::chrono::system_clock::time_point now() override {
+    return std::chrono::system_clock::time_point(std::chrono::seconds(1795176000));
+  }
+};
+
+std::string to_hex(std::string_view bytes) {
+  std::string out;
+  for (const char c : bytes) {
+    out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
+    out += "0123456789abcdef"[static_cast<unsigned char>(c) & 0xF];
+  }
+  return out;
+}
+
+// The text, or "error: " and the error's text.
+std::string outcome(const std::string& text, const Functions& table) {
+  const auto set = parse("t", text, table, {});
+  if (!set) return "error: " + set.error().text;
+  FixedHost host;
+  const Evaluation result = evaluate(**set, "t", Value::nil(), host, {.missing_key = MissingKey::invalid});
+  return result.ok() ? result.text : "error: " + result.errors[0].text;
+}
+
+std::string wanted(const json::Value& row) {
+  if (row.contains("error")) return "error: " + row["error"].get<std::string>();
+  return row[row.contains("want_hex") ? "want_hex" : "want"].get<std::string>();
+}
+
+Functions all_functions() {
+  FunctionTable table = builtin_functions();
+  table.merge(sprig_functions());
+  return std::make_shared<const FunctionTable>(std::move(table));
+}
+
+}  // namespace
+
+TEST_CASE("library functions") {
+  const Functions table = all_functions();
+  std::size_t rows = 0;
+  std::map<std::string, int> used;
+  for (const auto& entry : fs::directory_iterator("tests/conformance/libraries/cases")) {
+    std::ifstream file(entry.path());
+    std::stringstream content;
+    content << file.rdbuf();
+    const auto document = json::parse(content.str(), entry.path().string());
+    REQUIRE_MESSAGE(document.has_value(), entry.path().string());
+    for (const auto& row : *document) {
+      ++rows;
+      const auto text = row["template"].get<std::string>();
+      const std::string got = row.contains("want_hex") ? to_hex(outcome(text, table)) : outcome(text, table);
+      const std::string want = wanted(row);
+      CHECK_MESSAGE(got == want,
+                    row["name"].get<std::string>() << ": " << text << "\n   got: " << got << "\n  want: " << want);
+      for (const std::string& name : table->names())
+        if (text.find(name + " ") != std::string::npos || text.find(name + "}") != std::string::npos ||
+            text.find(name + ")") != std::string::npos)
+          ++used[name];
+    }
+  }
+  MESSAGE(rows << " rows");
+  for (const std::string& name : sprig_functions().names())
+    CHECK_MESSAGE(used[name] >= 3, name << " has " << used[name] << " rows");
+}
+
+TEST_CASE("all functions are there") {
+  CHECK(sprig_functions().names().size() == 194);
+}
