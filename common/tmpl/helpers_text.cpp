@@ -37,7 +37,7 @@ std::string_view special_title(std::int32_t rune) {
 // Unicode's word boundaries in short: ideographs are words of their own, combining marks belong to their letter, and an
 // apostrophe, dot or colon between two letters does not end a word.
 bool is_ideograph(std::int32_t rune) {
-  return rune >= 0x2E80 && is_letter(rune) && to_upper(rune) == to_lower(rune);
+  return rune >= 0x2E80 && rune < 0xFB00 && is_letter(rune) && to_upper(rune) == to_lower(rune);
 }
 bool is_mark(std::int32_t rune) {
   return (rune >= 0x300 && rune <= 0x36F) || (rune >= 0x1AB0 && rune <= 0x1AFF) || (rune >= 0x1DC0 && rune <= 0x1DFF) ||
