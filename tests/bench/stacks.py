@@ -48,7 +48,7 @@ def our_agent(*options):
 
 def our_renderer(template, consul="127.0.0.1:8500"):
     renderer = Renderer(LOGS, [template], consul=consul)
-    return Side(renderer, signal.SIGTERM, renderer.wait_ready)
+    return Side(renderer, signal.SIGTERM, lambda: renderer.wait_ready(60))
 
 
 def peer_agent(executable, *options):
