@@ -1,0 +1,139 @@
+"""The stock templates in front of real services: routes, honest absence, labels that want to break out."""
+
+import os
+import subprocess
+import urllib.parse
+
+from e2e.base import E2ETest
+from rig import http
+from rig.nginx import Nginx
+from rig.process import Process
+from rig.wait import wait_until
+
+SITE, UPSTREAM = "templates/site.conf.ctmpl", "templates/upstream.conf.ctmpl"
+WHERE = "127.0.0.1:8080"
+
+# Meta of one instance each. Whatever becomes of them: nginx loads the file, and nothing answers with 418.
+BREAK = "; } server { listen 127.0.0.1:8080; return 418; } #"
+HOSTILE = [
+    {"host": "evil.example" + BREAK}, {"host": "evil.example\n" + BREAK}, {"host": '"' + BREAK}, {"host": "$host"},
+    {"host": ".."}, {"host": "."}, {"host": "-"}, {"host": "~^.*$"}, {"host": "*"}, {"host": "a b"}, {"host": ","},
+    {"host": "evil.example", "path": '/" {' + BREAK}, {"host": "evil.example", "path": "/\\" + BREAK},
+    {"host": "evil.example", "path": "/a\n" + BREAK}, {"host": "evil.example", "path": "~ ^/"},
+    {"host": "evil.example", "path": "= /"}, {"host": "evil.example", "path": "/" + "p" * 500},
+    {"host": "evil.example", "port": "(" + BREAK}, {"host": "evil.example", "port": "5000\n" + BREAK},
+]
+
+
+class Stock:
+    wants_docker = False
+
+    def nano(self, color, port):
+        """An instance of the demo service, without a container around it."""
+        binary = os.path.join(os.environ["LONGSHORE_TEST_BUILD"], "nanoservice")
+        process = Process(color, [binary], os.path.join(self.logs, color + ".log"), {"COLOR": color, "PORT": str(port)})
+        self.keep(process).start()
+        wait_until(lambda: http.get(f"127.0.0.1:{port}", "/health").status == 200, 5, f"{color} listens")
+        return process
+
+    def register(self, name, port, meta=None, address="127.0.0.1", critical=False, service_id=None):
+        body = {"ID": service_id or f"h:{name}:{port}", "Name": name, "Address": address, "Port": port,
+                "Meta": meta or {}}
+        if critical:
+            body["Check"] = {"TTL": "60s", "Status": "critical"}
+        self.store.put("/v1/agent/service/register", body)
+
+    def serve(self, template, **env):
+        """nginx and a renderer of one stock template; returns the file."""
+        self.ngx = Nginx(self.path("nginx"))
+        self.ngx.start()
+        self.addCleanup(lambda: self.ngx.process.running() and self.ngx.stop())
+        target = os.path.join(self.ngx.conf_d, "stock.conf")
+        self.renderer(f"{template}:{target}", options=("-reload-pid-file", self.ngx.pid_file),
+                      env={"LISTEN": WHERE, **env})
+        return target
+
+    def ask(self, path="/", host="127.0.0.1"):
+        answer = http.get(WHERE, path, headers={"Host": host})
+        color = answer.text.partition("color=")[2].strip()
+        return color or answer.status
+
+    def wait_answer(self, wanted, path="/", host="127.0.0.1"):
+        def same():
+            got = self.ask(path, host)
+            if got != wanted:
+                raise AssertionError(f"{host}{path} gets {got}")
+            return True
+        wait_until(same, 10, f"{host}{path} gets {wanted}")
+
+    def test_sites_by_host_and_path(self):
+        self.nano("blue", 7101)
+        self.nano("green", 7102)
+        self.register("web", 7101, {"host": "one.example,Two.example"})
+        self.register("api", 7102, {"host": "one.example", "path": "/api/"})
+        self.register("late", 7102, {"host": "one.example", "path": "/api/"})
+        self.register("only", 7102, {"host": "path.example", "path": "/only/"})
+        self.register("ill", 7102, {"host": "ill.example"}, critical=True)
+        self.register("wrong", 7102, {"host": "port.example", "port": "80"})
+        self.serve(SITE)
+        for wanted, host, path in [
+                ("blue", "one.example", "/"), ("blue", "two.example", "/x"), ("green", "one.example", "/api/v1"),
+                (301, "one.example", "/api"), ("green", "path.example", "/only/"), (404, "path.example", "/"),
+                (503, "ill.example", "/"), (404, "port.example", "/"), (404, "unknown.example", "/")]:
+            self.wait_answer(wanted, path, host)
+        self.assertEqual("2", http.get(WHERE, "/", headers={"Host": "ill.example"}).headers["Retry-After"])
+
+    def test_default_service_comes_and_goes(self):
+        blue = self.nano("blue", 7101)
+        self.serve(SITE, DEFAULT_SERVICE="web")
+        self.wait_answer(503)
+        self.register("web", 7101)
+        self.wait_answer("blue")
+        blue.term()
+        self.store.put("/v1/agent/service/deregister/" + urllib.parse.quote("h:web:7101"))
+        self.wait_answer(503)
+
+    def test_upstream_without_instances_says_so(self):
+        target = self.serve(UPSTREAM, SERVICE="web")
+        self.wait_answer(503)
+        self.assertEqual("2", http.get(WHERE, "/").headers["Retry-After"])
+        blue = self.nano("blue", 7101)
+        self.register("web", 7101)
+        self.wait_answer("blue")
+        blue.term()
+        self.store.put("/v1/agent/service/deregister/" + urllib.parse.quote("h:web:7101"))
+        self.wait_answer(503)
+        with open(target, encoding="utf-8") as file:
+            self.assertNotIn("7101", file.read())
+
+    def test_hostile_labels_spoil_only_their_own_route(self):
+        self.nano("blue", 7101)
+        self.register("web", 7101, {"host": "good.example"})
+        for number, meta in enumerate(HOSTILE):
+            self.register(f"evil-{number}", 7999, meta, service_id=f"h:evil{BREAK}:{number}")
+        self.register("evil-address", 7999, {"host": "evil.example"}, address="no.such.name.invalid" + BREAK)
+        self.register("evil-name" + BREAK, 7999, {"host": "evil.example"})
+        self.register("evil-long", 7999, {"host": "h" * 300}, service_id="h:" + "i" * 5000)
+        target = self.serve(SITE)
+        self.wait_answer("blue", host="good.example")
+        done = subprocess.run(["/usr/sbin/nginx", "-t", "-p", self.ngx.home, "-c", self.ngx.config], check=False,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        self.assertEqual(0, done.returncode, done.stderr)
+        for host in ("good.example", "evil.example", "127.0.0.1"):
+            self.assertNotEqual(418, self.ask(host=host))
+        self.assertNotEqual(418, self.ask("/a", "evil.example"))
+        again = self.renderer(f"{SITE}:{self.path('again.conf')}", options=("-http-addr", ""), start=False,
+                              env={"LISTEN": WHERE})
+        again.command += ["-once"]
+        again.start()
+        self.assertEqual(0, again.wait(20))
+        with open(target, encoding="utf-8") as file:
+            self.assertEqual(file.read(), self.read("again.conf"))
+
+
+class StockWithConsulTest(Stock, E2ETest):
+    backend = "consul"
+
+
+class StockWithRegistryTest(Stock, E2ETest):
+    backend = "registry"
