@@ -38,7 +38,7 @@ enum class MissingKey {
 
 struct Limits {
   std::size_t output_bytes = 64u << 20;   // text of the whole evaluation, and of any single string made on the way
-  std::uint64_t steps = 50'000'000;       // nodes walked and elements visited
+  std::uint64_t steps = 50'000'000;       // nodes walked, elements visited, 64 bytes of text handled by a function
   std::uint32_t template_depth = 10'000;  // {{template}} within {{template}}; Go has 100,000
   std::size_t stack_bytes = 3u << 20;     // of the native stack, whatever uses it; Linux gives a thread 8 MiB
 };

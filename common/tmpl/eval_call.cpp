@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t kFewArgs = 5;          // kept on the native stack
 constexpr std::size_t kMaxDataDepth = 1000;  // of lists in lists; destruction recurses
 
+constexpr std::size_t kBytesPerStep = 64;
+
 bool can_be_nil(const Type& type) {
   switch (type.kind) {
     case Kind::interface_:
@@ -63,6 +65,7 @@ bool Evaluator::eval_function(const Operand& node, const Command* command, const
                                          : "<" + std::string(final != nullptr ? final->type_name() : "") + " Value>";
     values[count] = Value::string(args.empty() ? piped : unparse(args[0]));
   }
+  if (!charge_text({values, count})) return false;
   Call call(*this, function.name);
   return finish_call(function.body(call, {values, count + extra}), function.name, node, command, out);
 }
@@ -76,8 +79,17 @@ bool Evaluator::eval_method(const MethodOps& method, const Operand& node, const 
   const Value receiver = self;
   std::vector<Value> values(args.size() + (final != nullptr ? 1 : 0));
   if (!eval_args(signature, dot, args, final, values.data())) return false;
+  if (!charge_text(values)) return false;
   Call call(*this, method.name);
   return finish_call(method.call(call, receiver, values), method.name, node, nullptr, out);
+}
+
+// Functions work in proportion to the texts they are given, so long ones count as steps.
+bool Evaluator::charge_text(Args values) {
+  std::uint64_t steps = 0;
+  for (const Value& value : values)
+    if (value.is_string()) steps += value.size() / kBytesPerStep;
+  return charge(steps);
 }
 
 bool Evaluator::finish_call(Result<Value> result, std::string_view name, const Operand& node, const Command* command,
@@ -95,7 +107,7 @@ bool Evaluator::finish_call(Result<Value> result, std::string_view name, const O
   if (out.depth() > kMaxDataDepth) return fail_limit("data nested too deeply");
   if (out.is_string() && out.size() > options_.limits.output_bytes)
     return fail_limit("exceeded maximum output size (" + number(options_.limits.output_bytes) + " bytes)");
-  return true;
+  return charge_text({&out, 1});
 }
 
 bool Evaluator::check_arity(const Signature& signature, std::size_t args, bool has_final) {

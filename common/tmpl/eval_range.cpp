@@ -67,6 +67,8 @@ Evaluator::Flow Evaluator::range_list(const BranchNode& node, const Value& value
 }
 
 Evaluator::Flow Evaluator::range_map(const BranchNode& node, const Value& value) {
+  // The entries are collected even if the loop ends early.
+  if (!charge(value.size() / 8)) return Flow::failed;
   Flow flow = Flow::normal;
   for (const auto& [key, element] : value.entries()) {
     flow = iterate(node, key, element);

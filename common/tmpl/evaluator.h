@@ -90,6 +90,7 @@ class Evaluator {
   bool eval_argument(const Operand& node, const Type* type, const Value& dot, Value& out);
   bool eval_constant(const Operand& node, const Type& type, Value& out);
   bool validate(Value& value, const Type* type);
+  bool charge_text(Args values);
   bool finish_call(Result<Value> result, std::string_view name, const Operand& node, const Command* command,
                    Value& out);
 

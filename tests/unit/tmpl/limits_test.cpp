@@ -69,6 +69,13 @@ TEST_CASE("steps are bounded") {
   CHECK(render("{{range loop 9000}}{{end}}ok", {}, {.limits = Limits{}}) == "ok");
 }
 
+TEST_CASE("work on long texts counts as steps") {
+  Limits limits;
+  limits.steps = 100'000;
+  const char* text = "{{$x := printf \"%500000d\" 1}}{{range loop 1000}}{{$y := sha256Hex $x}}{{end}}";
+  CHECK(mentions(render(text, {}, with(limits)), "exceeded maximum number of steps"));
+}
+
 TEST_CASE("data nested without end is refused, printed and destroyed safely") {
   const char* text =
       "{{range loop 100000}}{{scratch.MapSet \"m\" \"k\" (scratch.Get \"m\")}}{{end}}{{scratch.Get \"m\" | toJSON | "
