@@ -1,6 +1,7 @@
 #include "common/registry/catalog.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "common/registry/rows.h"
 
@@ -59,7 +60,12 @@ bool Catalog::put_check(const consul::HealthCheck& check, std::uint64_t index, C
     filled.service_tags = owner->value.tags;
   }
   const OnNode id(check.node, check.check_id);
+  std::optional<consul::HealthCheck> before;
+  if (const CheckRecord* old = this->check(id); old != nullptr) before = old->value;
   if (!put(checks_, id, filled, index)) return false;
+  // A check that moved to another service, or whose service has a new name, is missed by those who watch the old one.
+  const bool moved = before && (before->service_id != filled.service_id || before->service_name != filled.service_name);
+  if (moved) touch_check(*before, index, changes);
   touch_check(filled, index, changes);
   changes.rows.push_back(check_row(checks_.at(id)));
   return true;
@@ -185,7 +191,8 @@ void Catalog::touch_check(const consul::HealthCheck& check, std::uint64_t index,
     touch_services_of_node(check.node, index, changes, false);
   } else {
     changes.topics.push_back({Kind::service_checks, check.service_name});
-    if (service({check.node, check.service_id}) != nullptr) touch_service(check.service_name, index, changes, false);
+    const bool known = service({check.node, check.service_id}) != nullptr && by_name_.contains(check.service_name);
+    if (known) touch_service(check.service_name, index, changes, false);
   }
 }
 

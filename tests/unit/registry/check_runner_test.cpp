@@ -42,10 +42,10 @@ async::Awaitable<void> http_table(async::Executor executor, async::TaskGroup& ta
   consul::CheckDefinition post;
   post.http = base + "/200";
   post.method = "POST";
-  post.header["X-Test"] = {"yes "};
+  post.header["X-Test"] = {"yes"};
   post.body = "body";
   const Probe posted = co_await probe_http(executor, post);
-  CHECK(posted.output == "HTTP POST " + post.http + ": 200 OK Output: POST yes body");
+  CHECK(posted.output == "HTTP POST " + post.http + ": 200 OK Output: POST yesbody");
   consul::CheckDefinition large;
   large.http = base + "/200/long";
   const Probe bounded = co_await probe_http(executor, large);

@@ -31,19 +31,19 @@ consul::CheckDefinition http(base::Duration interval, base::Duration timeout) {
 }  // namespace
 
 TEST_CASE("thresholds count consecutive outcomes") {
-  struct Row {
+  struct Thresholds {
     int successes, warnings, failures;
     const char* outcomes;
     const char* taken;
   };
-  const Row table[] = {{0, 0, 0, "pfpf", "PFPF"},
-                       {0, 0, 0, "wpw", "WPW"},
-                       {0, 0, 3, "ffpfff", "..P..F"},
-                       {3, 0, 0, "ppfppp", "..F..P"},
-                       {2, 0, 2, "pwfpff", ".W...F"},
-                       {0, 1, 3, "fffp", "WWFP"},
-                       {0, 2, 0, "f", "F"}};
-  for (const Row& row : table) {
+  const Thresholds table[] = {{0, 0, 0, "pfpf", "PFPF"},
+                              {0, 0, 0, "wpw", "WPW"},
+                              {0, 0, 3, "ffpfff", "..P..F"},
+                              {3, 0, 0, "ppfppp", "..F..P"},
+                              {2, 0, 2, "pwfpff", ".W...F"},
+                              {0, 1, 3, "fffp", "WWFP"},
+                              {0, 2, 0, "f", "F"}};
+  for (const Thresholds& row : table) {
     consul::CheckDefinition definition;
     definition.success_before_passing = row.successes;
     definition.failures_before_warning = row.warnings;

@@ -75,35 +75,35 @@ TEST_CASE("prefixes wait for every key below") {
 }
 
 TEST_CASE("paths and methods") {
-  struct Row {
+  struct PathRow {
     const char* method;
     const char* target;
     int status;
   };
   Store store = make_store();
-  const Row table[] = {{"GET", "/", 200},
-                       {"GET", "/nope", 404},
-                       {"GET", "/v1", 404},
-                       {"GET", "/v1/catalog/services/", 404},
-                       {"GET", "/v1/kv", 301},
-                       {"GET", "/v1/kv/%zz", 400},
-                       {"GET", "/v1/kv/a?x=%zz", 400},
-                       {"GET", "/v1/kv/%FF%FE", 404},
-                       {"HEAD", "/v1/catalog/nodes", 405},
-                       {"OPTIONS", "/v1/kv/a", 200},
-                       {"PATCH", "/v1/kv/a", 405},
-                       {"", "/v1/kv/a", 405},
-                       {"GET", "", 404},
-                       {"GET", "/v1/agent/self", 200},
-                       {"GET", "/v1/agent/members", 200},
-                       {"GET", "/v1/agent/metrics", 200},
-                       {"GET", "/v1/status/leader", 200},
-                       {"GET", "/v1/status/peers", 200},
-                       {"GET", "/v1/internal/ui/services", 200},
-                       {"GET", "/v1/internal/ui/node/n1", 200},
-                       {"PUT", "/v1/agent/join/10.0.0.1", 200},
-                       {"PUT", "/v1/agent/leave", 200}};
-  for (const Row& row : table) {
+  const PathRow table[] = {{"GET", "/", 200},
+                           {"GET", "/nope", 404},
+                           {"GET", "/v1", 404},
+                           {"GET", "/v1/catalog/services/", 404},
+                           {"GET", "/v1/kv", 301},
+                           {"GET", "/v1/kv/%zz", 400},
+                           {"GET", "/v1/kv/a?x=%zz", 400},
+                           {"GET", "/v1/kv/%FF%FE", 404},
+                           {"HEAD", "/v1/catalog/nodes", 405},
+                           {"OPTIONS", "/v1/kv/a", 200},
+                           {"PATCH", "/v1/kv/a", 405},
+                           {"", "/v1/kv/a", 405},
+                           {"GET", "", 400},
+                           {"GET", "/v1/agent/self", 200},
+                           {"GET", "/v1/agent/members", 200},
+                           {"GET", "/v1/agent/metrics", 200},
+                           {"GET", "/v1/status/leader", 200},
+                           {"GET", "/v1/status/peers", 200},
+                           {"GET", "/v1/internal/ui/services", 200},
+                           {"GET", "/v1/internal/ui/node/n1", 200},
+                           {"PUT", "/v1/agent/join/10.0.0.1", 200},
+                           {"PUT", "/v1/agent/leave", 200}};
+  for (const PathRow& row : table) {
     CAPTURE(row.method);
     CAPTURE(row.target);
     const int status = answer(store, row.method, row.target).status;

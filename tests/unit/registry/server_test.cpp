@@ -155,7 +155,7 @@ TEST_CASE("parked queries wake on their own topic only, and are answered when th
   status::Log log = quiet();
   Server server(context.get_executor(), options(), log);
   REQUIRE(server.start(tasks));
-  CHECK(test::run_coroutine(context, tasks, wakes(server, tasks)));
+  CHECK(longshore::test::run_coroutine(context, tasks, wakes(server, tasks)));
 }
 
 TEST_CASE("what was acknowledged is there after a restart that nobody announced") {
@@ -168,13 +168,13 @@ TEST_CASE("what was acknowledged is there after a restart that nobody announced"
     async::TaskGroup tasks(context.get_executor());
     Server server(context.get_executor(), options(directory.path()), log);
     REQUIRE(server.start(tasks));
-    CHECK(test::run_coroutine(context, tasks, write_down(server, tasks, index)));
+    CHECK(longshore::test::run_coroutine(context, tasks, write_down(server, tasks, index)));
   }
   boost::asio::io_context context;
   async::TaskGroup tasks(context.get_executor());
   Server server(context.get_executor(), options(directory.path()), log);
   REQUIRE(server.start(tasks));
-  CHECK(test::run_coroutine(context, tasks, read_back(server, tasks, index)));
+  CHECK(longshore::test::run_coroutine(context, tasks, read_back(server, tasks, index)));
 }
 
 TEST_CASE("foreign hosts and missing tokens") {
@@ -191,7 +191,7 @@ TEST_CASE("foreign hosts and missing tokens") {
   with_token.token_file = token_file;
   Server server(context.get_executor(), with_token, log);
   REQUIRE(server.start(tasks));
-  CHECK(test::run_coroutine(context, tasks, guarded(server, tasks)));
+  CHECK(longshore::test::run_coroutine(context, tasks, guarded(server, tasks)));
 }
 
 TEST_CASE("a check that is registered is run at once") {
@@ -200,7 +200,7 @@ TEST_CASE("a check that is registered is run at once") {
   status::Log log = quiet();
   Server server(context.get_executor(), options(), log);
   REQUIRE(server.start(tasks));
-  CHECK(test::run_coroutine(context, tasks, checks_run(server, tasks)));
+  CHECK(longshore::test::run_coroutine(context, tasks, checks_run(server, tasks)));
 }
 
 TEST_CASE("an address that is not loopback needs a token file") {
