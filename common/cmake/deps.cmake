@@ -6,7 +6,10 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(fmt REQUIRED)
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+if(BUILD_TESTING)
+  # The tests' independent client and server; the executable does not use it (common/main/README.md).
+  pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+endif()
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 # The archive: pkg-config names the shared library. It uses libm and threads.
 find_library(SQLITE_ARCHIVE NAMES libsqlite3.a REQUIRED)

@@ -1,4 +1,4 @@
-// One short GET for the operator verbs, by cpp-httplib: blocking, no event loop.
+// One short GET for the operator verbs; blocking, with an event loop of its own.
 #pragma once
 #include <string>
 
