@@ -51,7 +51,8 @@ Result<Value> decrypt_aes(Call&, Args args) {
   LS_TRY(bytes, base64_decode(args[1].as_string()));
   const std::string_view whole = bytes;
   if (whole.size() < kBlock)
-    return bad("runtime error: slice bounds out of range [:16] with capacity " + std::to_string(whole.size()));
+    return bad("runtime error: slice bounds out of range [:16] with capacity " +
+               std::to_string(args[1].size() / 4 * 3));
   if (whole.size() % kBlock != 0) return bad("crypto/cipher: input not full blocks");
   if (whole.size() == kBlock) return bad("runtime error: index out of range [-1]");
   std::string text = run_cipher(args[0].as_string(), whole.substr(0, kBlock), whole.substr(kBlock), false);

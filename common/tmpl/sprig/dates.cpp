@@ -1,4 +1,5 @@
 // ago duration durationRound toDate mustToDate mustDateModify must_date_modify unixEpoch
+#include <algorithm>
 #include <chrono>
 
 #include "common/base/duration.h"
@@ -6,6 +7,7 @@
 #include "common/tmpl/numbers.h"
 #include "common/tmpl/sprig/time_value.h"
 #include "common/tmpl/sprig/tools.h"
+#include "common/tmpl/text_tools.h"
 
 namespace longshore::tmpl::sprig {
 namespace {
@@ -101,9 +103,37 @@ Result<Value> must_to_date(Call&, Args args) {
   return time_value(std::move(time));
 }
 
+// Go's reasons, for a text that is no duration.
+std::string duration_error(std::string_view text) {
+  const std::string quoted = quote(text);
+  std::string_view rest = text;
+  if (rest.starts_with('-') || rest.starts_with('+')) rest.remove_prefix(1);
+  constexpr std::string_view kDigits = "0123456789";
+  while (!rest.empty()) {
+    const std::string_view before = rest;
+    rest.remove_prefix(std::min(rest.find_first_not_of(kDigits), rest.size()));
+    std::size_t digits = before.size() - rest.size();
+    if (rest.starts_with('.')) {
+      rest.remove_prefix(1);
+      const std::size_t more = std::min(rest.find_first_not_of(kDigits), rest.size());
+      digits += more;
+      rest.remove_prefix(more);
+    }
+    if (digits == 0) break;
+    const std::size_t size = std::min(rest.find_first_of(".0123456789"), rest.size());
+    const std::string_view unit = rest.substr(0, size);
+    if (unit.empty()) return "time: missing unit in duration " + quoted;
+    constexpr std::string_view kUnits[] = {"ns", "us", "\u00b5s", "\u03bcs", "ms", "s", "m", "h"};
+    if (std::ranges::find(kUnits, unit) == std::end(kUnits))
+      return "time: unknown unit " + quote(unit) + " in duration " + quoted;
+    rest.remove_prefix(size);
+  }
+  return "time: invalid duration " + quoted;
+}
+
 Result<Value> must_date_modify(Call&, Args args) {
   const auto change = base::parse_duration(args[0].as_string());
-  if (!change) return bad(change.error().text);
+  if (!change) return bad(duration_error(args[0].as_string()));
   const Time* time = as_time(args[1]);
   const Time from = time != nullptr ? *time : Time{};
   std::int64_t nanos = from.nanos + change->count() % kSecond;

@@ -98,7 +98,7 @@ Result<PrivateKey> parse_private_key(std::string_view pem) {
   if (!block.type.ends_with(kSuffix)) return bad("no private key data in PEM block of type " + block.type);
   const std::string kind = block.type.substr(0, block.type.size() - kSuffix.size());
   const int id = kind == "RSA" ? EVP_PKEY_RSA : kind == "EC" ? EVP_PKEY_EC : kind == "DSA" ? EVP_PKEY_DSA : 0;
-  if (id == 0) return bad("invalid private key type " + kind);
+  if (id == 0) return bad("invalid private key type " + block.type);
   PrivateKey key(d2i_PrivateKey(id, nullptr, &bytes, size));
   if (!key) return bad("parsing " + kind + " private key from PEM: " + reason());
   return key;

@@ -12,8 +12,6 @@ constexpr Type kListOfLists = types::list_of("[][]interface {}", types::kListOfA
 
 Result<Value> list(Call& call, Args args) {
   LS_TRY_STATUS(call.charge(args.size()));
-  // Go's variadic argument without arguments is a nil slice.
-  if (args.empty()) return Value::nil_of(types::kListOfAny);
   return make_list({args.begin(), args.end()});
 }
 

@@ -99,7 +99,7 @@ void append_zone_name(std::string& out, const Time& time) {
   const std::int32_t minutes = (time.offset < 0 ? -time.offset : time.offset) / 60;
   out += time.offset < 0 ? '-' : '+';
   pad(out, minutes / 60, 2);
-  if (minutes % 60 != 0) pad(out, minutes % 60, 2);
+  pad(out, minutes % 60, 2);
 }
 
 void append_fraction(std::string& out, const Time& time, std::string_view mark, bool trim) {

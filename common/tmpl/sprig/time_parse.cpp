@@ -3,7 +3,6 @@
 
 #include "common/tmpl/sprig/time_layout.h"
 #include "common/tmpl/sprig/time_value.h"
-#include "common/tmpl/text_tools.h"
 
 namespace longshore::tmpl::sprig {
 namespace {
@@ -20,6 +19,21 @@ bool leap(std::int64_t year) {
 unsigned days_in(std::int64_t year, unsigned month) {
   if (month == 2) return leap(year) ? 29 : 28;
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
+// The time package has its own quotes: bytes outside of printable ASCII as \xNN.
+std::string quote(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x80) {
+      ((out += "\\x") += "0123456789abcdef"[byte >> 4]) += "0123456789abcdef"[byte & 15];
+      continue;
+    }
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
 }
 
 class TimeParser {

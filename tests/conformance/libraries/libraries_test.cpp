@@ -38,7 +38,7 @@ std::string outcome(const std::string& text, const Functions& table) {
   const auto set = parse("t", text, table, {});
   if (!set) return "error: " + set.error().text;
   FixedHost host;
-  const Evaluation result = evaluate(**set, "t", Value::nil(), host, {.missing_key = MissingKey::invalid});
+  const Evaluation result = evaluate(**set, "t", Value::nil(), host, {.missing_key = MissingKey::invalid, .limits = {}});
   return result.ok() ? result.text : "error: " + result.errors[0].text;
 }
 
