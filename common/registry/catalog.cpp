@@ -63,6 +63,8 @@ bool Catalog::put_check(const consul::HealthCheck& check, std::uint64_t index, C
   std::optional<consul::HealthCheck> before;
   if (const CheckRecord* old = this->check(id); old != nullptr) before = old->value;
   if (!put(checks_, id, filled, index)) return false;
+  if (before) forget_check(*before);
+  checks_of_[{filled.node, filled.service_id}].insert(filled.check_id);
   // A check that moved to another service, or whose service has a new name, is missed by those who watch the old one.
   const bool moved = before && (before->service_id != filled.service_id || before->service_name != filled.service_name);
   if (moved) touch_check(*before, index, changes);
@@ -76,6 +78,7 @@ bool Catalog::remove_check(const OnNode& id, std::uint64_t index, Changes& chang
   if (found == checks_.end()) return false;
   const consul::HealthCheck gone = std::move(found->second.value);
   checks_.erase(found);
+  forget_check(gone);
   touch_check(gone, index, changes);
   changes.rows.push_back(erased_row("check", id));
   return true;
@@ -84,10 +87,7 @@ bool Catalog::remove_check(const OnNode& id, std::uint64_t index, Changes& chang
 bool Catalog::remove_service(const OnNode& id, std::uint64_t index, Changes& changes) {
   const auto found = services_.find(id);
   if (found == services_.end()) return false;
-  std::vector<OnNode> its_checks;
-  for (const auto& [key, record] : checks_)
-    if (key.first == id.first && record.value.service_id == id.second) its_checks.push_back(key);
-  for (const OnNode& check : its_checks) remove_check(check, index, changes);
+  for (const std::string& check : check_ids(id)) remove_check({id.first, check}, index, changes);
   const std::string name = std::move(found->second.value.name);
   services_.erase(found);
   services_index_ = index;
@@ -127,6 +127,7 @@ void Catalog::restore(const std::string& node, ServiceRecord service) {
 }
 
 void Catalog::restore(CheckRecord check) {
+  checks_of_[{check.value.node, check.value.service_id}].insert(check.value.check_id);
   checks_[OnNode(check.value.node, check.value.check_id)] = std::move(check);
 }
 
@@ -151,17 +152,17 @@ std::vector<OnNode> Catalog::instances(const std::string& name) const {
   return {found->second.begin(), found->second.end()};
 }
 
+std::vector<std::string> Catalog::check_ids(const OnNode& service) const {
+  const auto found = checks_of_.find(service);
+  if (found == checks_of_.end()) return {};
+  return {found->second.begin(), found->second.end()};
+}
+
 std::vector<const CheckRecord*> Catalog::checks_for(const OnNode& service) const {
-  std::vector<const CheckRecord*> of_node;
-  std::vector<const CheckRecord*> of_service;
-  for (auto it = checks_.lower_bound({service.first, ""}); it != checks_.end() && it->first.first == service.first;
-       ++it) {
-    const std::string& owner = it->second.value.service_id;
-    if (owner.empty()) of_node.push_back(&it->second);
-    if (!owner.empty() && owner == service.second) of_service.push_back(&it->second);
-  }
-  of_node.insert(of_node.end(), of_service.begin(), of_service.end());
-  return of_node;
+  std::vector<const CheckRecord*> out;
+  for (const OnNode& owner : {OnNode(service.first, ""), service})
+    for (const std::string& id : check_ids(owner)) out.push_back(&checks_.at({service.first, id}));
+  return out;
 }
 
 std::uint64_t Catalog::service_index(const std::string& name, bool with_checks) const {
@@ -181,6 +182,13 @@ void Catalog::touch_service(const std::string& name, std::uint64_t index, Change
 void Catalog::touch_services_of_node(const std::string& node, std::uint64_t index, Changes& changes, bool record) {
   for (auto it = services_.lower_bound({node, ""}); it != services_.end() && it->first.first == node; ++it)
     touch_service(it->second.value.name, index, changes, record);
+}
+
+void Catalog::forget_check(const consul::HealthCheck& check) {
+  const auto found = checks_of_.find({check.node, check.service_id});
+  if (found == checks_of_.end()) return;
+  found->second.erase(check.check_id);
+  if (found->second.empty()) checks_of_.erase(found);
 }
 
 void Catalog::touch_check(const consul::HealthCheck& check, std::uint64_t index, Changes& changes) {

@@ -56,6 +56,8 @@ class Catalog {
   const CheckRecord* check(const OnNode& id) const;
   // (node, id) of every instance of the name, in order.
   std::vector<OnNode> instances(const std::string& name) const;
+  // IDs of the checks of one service; with "" as its id, of the node itself.
+  std::vector<std::string> check_ids(const OnNode& service) const;
   // The node's own checks, then the service's.
   std::vector<const CheckRecord*> checks_for(const OnNode& service) const;
 
@@ -68,6 +70,7 @@ class Catalog {
  private:
   void touch_service(const std::string& name, std::uint64_t index, Changes& changes, bool record);
   void touch_services_of_node(const std::string& node, std::uint64_t index, Changes& changes, bool record);
+  void forget_check(const consul::HealthCheck& check);
   void touch_check(const consul::HealthCheck& check, std::uint64_t index, Changes& changes);
   void forget_instance(const std::string& name, const OnNode& id, std::uint64_t index, Changes& changes);
 
@@ -75,6 +78,7 @@ class Catalog {
   std::map<OnNode, ServiceRecord> services_;
   std::map<OnNode, CheckRecord> checks_;
   std::map<std::string, std::set<OnNode>> by_name_;
+  std::map<OnNode, std::set<std::string>> checks_of_;  // (node, service id) -> check ids
   std::map<std::string, std::uint64_t> service_indexes_;
   std::uint64_t nodes_index_ = 0;
   std::uint64_t services_index_ = 0;

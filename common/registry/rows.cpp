@@ -93,7 +93,10 @@ Result<CheckRecord> check_of(const Row& row) {
 
 Result<consul::KvPair> kv_of(const Row& row) {
   LS_TRY(value, document(row));
-  return consul::kv_pair_from(value, "kv");
+  LS_TRY(pair, consul::kv_pair_from(value, "kv"));
+  // Keys are bytes, JSON is not: the row's own key is the true one.
+  pair.key = row.key;
+  return std::move(pair);
 }
 
 Result<SessionRecord> session_of(const Row& row) {

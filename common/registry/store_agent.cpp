@@ -39,15 +39,12 @@ Status Store::register_service(const consul::Registration& registration, bool re
   }
   // Checks that stay follow the name and tags of their service; with replace_checks the others go, and with them a
   // maintenance check (seen with 1.8.7).
-  std::vector<consul::HealthCheck> others;
-  for (const auto& [id, record] : catalog_.checks())
-    if (id.first == identity_.node && record.value.service_id == service.id && !kept.contains(id.second))
-      others.push_back(record.value);
-  for (const consul::HealthCheck& check : others) {
+  for (const std::string& id : catalog_.check_ids(own(service.id))) {
+    if (kept.contains(id)) continue;
     if (replace_checks)
-      remove_own_check(check.check_id, index);
+      remove_own_check(id, index);
     else
-      catalog_.put_check(check, index, changes_);
+      catalog_.put_check(consul::HealthCheck(catalog_.check(own(id))->value), index, changes_);
   }
   return {};
 }
@@ -177,10 +174,7 @@ void Store::remove_own_check(const std::string& id, std::uint64_t index) {
 }
 
 void Store::remove_own_service(const std::string& id, std::uint64_t index) {
-  std::vector<std::string> checks;
-  for (const auto& [check, local] : local_checks_)
-    if (local.service_id == id) checks.push_back(check);
-  for (const std::string& check : checks) remove_own_check(check, index);
+  for (const std::string& check : catalog_.check_ids(own(id))) remove_own_check(check, index);
   catalog_.remove_service(own(id), index, changes_);
 }
 

@@ -57,6 +57,7 @@ TEST_CASE("all that was written comes back, and every index is higher") {
   CHECK(first.service_maintenance("w1", true, "why"));
   const std::string session = first.create_session(consul::SessionRequest{}, "90s", at(0s)).value();
   CHECK(first.kv_lock(KvStore::Entry{std::string("k\0ey", 4), std::string("\xff\0", 2), 7}, session, at(0s)).value());
+  first.kv_set(KvStore::Entry{"no utf-8 \xff", "v", 0});
   first.kv_set(KvStore::Entry{"gone", "", 0});
   first.kv_erase("gone");
   disk.write(first.take_changes());
@@ -76,6 +77,7 @@ TEST_CASE("all that was written comes back, and every index is higher") {
   const consul::KvPair* pair = second.kv().find(std::string("k\0ey", 4));
   REQUIRE(pair != nullptr);
   CHECK(*pair == *first.kv().find(std::string("k\0ey", 4)));
+  CHECK(second.kv().find("no utf-8 \xff") != nullptr);
   CHECK(second.kv().find("gone") == nullptr);
   CHECK(second.sessions().at(session).ttl_text == "90s");
   // The TTL begins anew: nobody could renew it.
