@@ -66,8 +66,10 @@ void Effects::carry_out(action::ReadNotes& notes) {
 async::Awaitable<void> Effects::read_notes(std::string node, Note::Kind kind) {
   const char* folder = kind == Note::Kind::drain ? "drains/" : "withdrawn/";
   const std::string prefix = config_.kv_prefix + folder + node + "/";
-  const consul::QueryOptions from_the_leader;
-  auto answer = co_await client_.kv_list(prefix, from_the_leader);
+  // A server that replays its log after a crash would show notes of the past.
+  consul::QueryOptions confirmed;
+  confirmed.consistent = true;
+  auto answer = co_await client_.kv_list(prefix, confirmed);
   input::NotesLoaded loaded{std::move(node), kind, {}};
   if (answer) {
     std::vector<Note> notes;

@@ -51,6 +51,7 @@ status::Readiness readiness(const RenderMachine& machine) {
     return {false, std::move(why)};
   }
   if (machine.stale() != 0) return {false, std::to_string(machine.stale()) + " watches get no answer"};
+  if (const auto failing = machine.followups().failing()) return {false, "failing: " + to_string(*failing)};
   return {true, std::to_string(machine.templates().size()) + " templates rendered"};
 }
 

@@ -52,8 +52,11 @@ bool Followups::settled() const {
   return !running_ && std::ranges::all_of(waiting_, [](const Entry& entry) { return entry.backoff.failures() > 0; });
 }
 
-bool Followups::any_failed() const {
-  return std::ranges::any_of(waiting_, [](const Entry& entry) { return entry.backoff.failures() > 0; });
+std::optional<Followup> Followups::failing() const {
+  if (running_ && running_->backoff.failures() > 0) return running_->what;
+  const auto failed = std::ranges::find_if(waiting_, [](const Entry& entry) { return entry.backoff.failures() > 0; });
+  if (failed == waiting_.end()) return std::nullopt;
+  return failed->what;
 }
 
 std::string to_string(const Followup& what) {

@@ -38,7 +38,9 @@ class Followups {
   bool running() const { return running_.has_value(); }
   // Nothing runs and nothing waits, except for those that have failed at least once.
   bool settled() const;
-  bool any_failed() const;
+  // One whose last try failed, also while it is tried again.
+  std::optional<Followup> failing() const;
+  bool any_failed() const { return failing().has_value(); }
   std::size_t pending() const { return waiting_.size() + (running_ ? 1 : 0); }
 
  private:
