@@ -37,9 +37,11 @@ engine_up() {
         return
     fi
     if process_pid engine >/dev/null; then
+        # Still starting, after an interrupt; or it hangs.
         engine_remember "unix://$ENGINE_SOCKET" 1
-        wait_for 30 "the Docker engine" engine engine_answers "$DOCKER_HOST"
-        return
+        wait_quietly 20 engine_answers "$DOCKER_HOST" && return
+        warn "our Docker engine does not answer and is started anew"
+        process_stop engine
     fi
     # Ours was killed: it is still the one, or its containers would be forgotten.
     if [ -n "$ENGINE_OWN" ]; then
@@ -139,7 +141,9 @@ engine_leftovers() {
         exe=$(readlink "$path" 2>/dev/null) || continue
         case ${exe##*/} in dockerd | containerd | containerd-shim* | runc | docker-proxy) ;; *) continue ;; esac
         pid=${path#/proc/} pid=${pid%/exe}
-        if tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF " $STATE/exec/"; then printf '%s\n' "$pid"; fi
+        if tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -e " $STATE/exec/" -e " $STATE/exec "; then
+            printf '%s\n' "$pid"
+        fi
     done
     find /sys/fs/cgroup -path "*/$ENGINE_CGROUP/*" -name cgroup.procs -exec cat {} + 2>/dev/null | sort -un
 }

@@ -14,29 +14,33 @@ start_ticks() {
     [ "$1" != Z ] && [ "$1" != X ] && printf '%s\n' "${20}"
 }
 
+# Which file that is, whatever it is called: the kernel shows paths of another mount namespace differently, and those of
+# files that were rebuilt with a mark.
+file_identity() { stat -L -c %d:%i "$1" 2>/dev/null; }
+
 # process_record NAME PID EXECUTABLE
 process_record() {
     local ticks
     ticks=$(start_ticks "$2") || return 1
     mkdir -p "$STATE/pid"
-    printf '%s %s %s %s\n' "$2" "$ticks" "$(boot_id)" "$(readlink -f "$3")" >"$STATE/pid/$1.new" &&
+    printf '%s %s %s %s %s\n' "$2" "$ticks" "$(boot_id)" "$(file_identity "$3")" "$3" >"$STATE/pid/$1.new" &&
         mv "$STATE/pid/$1.new" "$STATE/pid/$1"
 }
 
 # The pid of the recorded process if it is that very process, else failure.
 process_pid() {
-    local pid ticks boot executable actual
-    { read -r pid ticks boot executable <"$STATE/pid/$1"; } 2>/dev/null || return 1
+    local pid ticks boot identity
+    { read -r pid ticks boot identity _ <"$STATE/pid/$1"; } 2>/dev/null || return 1
     [ "$boot" = "$(boot_id)" ] && [ "$ticks" = "$(start_ticks "$pid")" ] || return 1
-    actual=$(readlink "/proc/$pid/exe") || return 1
-    # Rebuilt since: the kernel marks the old file.
-    [ "${actual% (deleted)}" = "$executable" ] && printf '%s\n' "$pid"
+    [ "$(file_identity "/proc/$pid/exe")" = "$identity" ] && printf '%s\n' "$pid"
 }
 
 # True when the executable was replaced after the process had started.
 process_outdated() {
-    local pid
-    pid=$(process_pid "$1") && [[ $(readlink "/proc/$pid/exe") == *' (deleted)' ]]
+    local identity path
+    process_pid "$1" >/dev/null || return 1
+    read -r _ _ _ identity path <"$STATE/pid/$1"
+    [ "$(file_identity "$path")" != "$identity" ]
 }
 
 # process_start NAME EXECUTABLE COMMAND...: EXECUTABLE is what the command becomes. Output goes to the part's log.
