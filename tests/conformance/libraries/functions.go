@@ -6,6 +6,7 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"errors"
+	"io"
 	"strings"
 	"text/template"
 
@@ -26,6 +27,8 @@ func libraryFunctions() template.FuncMap {
 		"parseYAML":    parseYAML,
 		"toYAML":       toYAML,
 		"toTOML":       toTOML,
+		"spew_dump":    func(args ...any) string { spew.Fdump(io.Discard, args...); return "" },
+		"spew_printf":  func(format string, args ...any) string { spew.Fprintf(io.Discard, format, args...); return "" },
 		"spew_sdump":   spew.Sdump,
 		"spew_sprintf": spew.Sprintf,
 	}
