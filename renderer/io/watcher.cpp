@@ -95,8 +95,9 @@ async::Awaitable<void> Watcher::poll_datacenters(Dependency on) {
 }
 
 // A first read, and one after a failure, is confirmed by a quorum: a Consul that was killed answers plain reads from
-// states that it is still replaying, with KnownLeader true (seen on 1.8.7: 10 to 120 ms of the past in 5 of 6 restarts).
-// Later ones may be stale, unless they turn out too old. A server that knows no leader is not believed at all.
+// states that it is still replaying, with KnownLeader true (seen on 1.8.7: 10 to 120 ms of the past in 5 of 6
+// restarts). Later ones may be stale, unless they turn out too old. A server that knows no leader is not believed at
+// all.
 async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_fresh(Dependency on, std::string name,
                                                                 consul::QueryOptions options) {
   options.consistent = options.index == 0;

@@ -91,10 +91,11 @@ class RenderTest(Render):
         self.store.put("/v1/kv/k", "0")
         source = self.write("in", '{{ key "k" }}')
         self.renderer(f"{source}:{self.path('out')}:cat {self.path('out')} >> {self.path('seen')}")
+        self.wait_text("seen", "0")
         for value in ("1", "2", "3"):
             self.store.put("/v1/kv/k", value)
             self.wait_text("out", value)
-        self.wait_text("seen", "0123")
+            self.wait_text("seen", "0123"[: int(value) + 1])
 
     def test_wait_gathers_changes(self):
         self.store.put("/v1/kv/k", "start")
