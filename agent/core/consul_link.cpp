@@ -6,6 +6,9 @@
 namespace longshore::agent {
 namespace {
 
+// Asked for only to see whether Consul answers.
+constexpr const char* kNobody = "longshore-nobody";
+
 // IDs that fit into a filter expression without quoting trouble.
 bool plain_id(const std::string& id) {
   return std::all_of(id.begin(), id.end(), [](char c) {
@@ -44,6 +47,8 @@ void ConsulLink::self_loaded(const input::SelfLoaded& said, base::TimePoint now,
   if (said.self) {
     self_ = *said.self;
     self_stale_ = false;
+    self_backoff_.reset();
+    logged_self_error_.clear();
     return;
   }
   const Error& error = said.self.error();
@@ -55,8 +60,11 @@ void ConsulLink::self_loaded(const input::SelfLoaded& said, base::TimePoint now,
     self_stale_ = false;
     return;
   }
-  self_at_ = now + backoff_.next(random_.chance());
-  if (!self_) failed(error, now, out);
+  self_at_ = now + self_backoff_.next(random_.chance());
+  // An outage has its own line already.
+  if (down_ || !known_ || error.text == logged_self_error_) return;
+  logged_self_error_ = error.text;
+  out.push_back(base::LogLine{base::Level::warn, "consul_self_failed", {{"error", error.text}}});
 }
 
 void ConsulLink::failed(const Error& error, base::TimePoint now, Actions& out) {
@@ -147,7 +155,10 @@ void ConsulLink::tick(const std::set<std::string>& ours, base::TimePoint now, Ac
   if (full_at_ <= now) return load({}, out);
   if (down_ || look_at_ > now) return;
   look_at_ = now + options_.watch_interval;
-  if (std::string id = next_look(ours); !id.empty()) load(std::move(id), out);
+  std::string id = next_look(ours);
+  // With nothing of ours there is still to know whether Consul answers.
+  if (id.empty()) id = kNobody;
+  load(std::move(id), out);
 }
 
 std::optional<base::TimePoint> ConsulLink::next_wake() const {

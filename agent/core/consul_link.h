@@ -70,8 +70,10 @@ class ConsulLink {
   base::TimePoint full_at_{};
   base::TimePoint look_at_{};
   policy::Backoff backoff_{std::chrono::milliseconds(250), std::chrono::seconds(5)};
+  policy::Backoff self_backoff_{std::chrono::milliseconds(250), std::chrono::seconds(5)};
   std::string error_;
   std::string logged_error_;
+  std::string logged_self_error_;
   std::uint64_t reads_ = 0;
   std::uint64_t read_failures_ = 0;
   std::uint64_t recoveries_ = 0;
