@@ -212,6 +212,7 @@ Result<RenderConfig> render_config(const cli::Parsed& parsed, const cli::Environ
   config.reload_executable = parsed.text("reload-executable");
   config.state_dir = parsed.text("state-dir");
   config.watch.max_stale = parsed.duration("max-stale");
+  config.watch.once = machine.once;
   if (!parsed.text("env").empty()) config.kv_prefix = "longshore/" + parsed.text("env") + "/";
   LS_TRY(consul, consul_settings(parsed, environment));
   config.consul = std::move(consul);

@@ -5,10 +5,21 @@ namespace {
 
 using Kind = Dependency::Kind;
 
+// May a template go on waiting although there is an answer: an absent key, an empty prefix?
+bool may_not_do(const RawAnswer& answer) {
+  if (const auto* key = std::get_if<std::optional<consul::KvPair>>(&answer)) return !*key;
+  if (const auto* tree = std::get_if<std::vector<consul::KvPair>>(&answer)) return tree->empty();
+  return false;
+}
+
 }  // namespace
 
 Watcher::Watcher(consul::Client& client, async::TaskGroup& tasks, WatchSettings settings, Deliver deliver)
-    : client_(client), tasks_(tasks), settings_(settings), deliver_(std::move(deliver)) {}
+    : client_(client),
+      tasks_(tasks),
+      settings_(settings),
+      deliver_(std::move(deliver)),
+      reads_(tasks.executor(), settings.reads_at_once) {}
 
 void Watcher::start(const Dependency& on) {
   if (running_.contains(on)) return;
@@ -38,6 +49,8 @@ async::Awaitable<void> Watcher::watch(Dependency on, std::uint64_t seed) {
   std::string name = on.name;
   for (;;) {
     if (ask.at > async::now()) co_await async::sleep_until(ask.at);
+    Slots::Slot slot;
+    if (ask.index == 0) slot = co_await reads_.acquire();
     if (on.kind == Kind::node && name.empty()) {
       auto self = co_await client_.agent_self();
       if (!self) {
@@ -64,8 +77,10 @@ async::Awaitable<void> Watcher::watch(Dependency on, std::uint64_t seed) {
     state.answered_at = async::now();
     ++state.answers;
     if (step.publish) {
+      const bool enough = settings_.once && !may_not_do(fetched->answer);
       input::Answered input{on, std::move(fetched->answer), fetched->meta.index};
       deliver_(std::move(input));
+      if (enough) co_return;
     }
     ask = step.ask;
   }

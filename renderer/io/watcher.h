@@ -12,6 +12,7 @@
 #include "common/consul/client.h"
 #include "renderer/core/dependency.h"
 #include "renderer/core/messages.h"
+#include "renderer/io/slots.h"
 
 namespace longshore::render {
 
@@ -20,6 +21,11 @@ struct WatchSettings {
   // Answers from followers may be as old as this; 0 = ask the leader.
   base::Duration max_stale = std::chrono::seconds(2);
   base::Duration poll = std::chrono::seconds(15);  // of what cannot be waited for: datacenters
+  // First reads at the same time: Consul allows a client 200 connections, and what answers at once shares a few.
+  std::size_t reads_at_once = 32;
+  // Ask until there is an answer to render with, and not again: a parked query keeps its connection's place in Consul
+  // for minutes after we are gone.
+  bool once = false;
   std::uint64_t seed = 1;
 };
 
@@ -58,6 +64,7 @@ class Watcher {
   async::TaskGroup& tasks_;
   WatchSettings settings_;
   Deliver deliver_;
+  Slots reads_;
   std::map<Dependency, async::TaskGroup::TaskId> running_;
   std::map<Dependency, WatchState> states_;
   std::uint64_t started_ = 0;

@@ -21,7 +21,7 @@ TEST_CASE("-once: files, commands in order, exit code 0") {
   Stage stage;
   stage.consul.set_service("web", {{"n1", "a", "10.0.0.1", 80}, {"n0", "b", "10.0.0.2", 81, "critical"}});
   stage.consul.set_key("k", "v");
-  stage.config.machine.once = true;
+  stage.config.machine.once = stage.config.watch.once = true;
   const std::string journal = stage.dir / "journal";
   stage.add("one", kWeb + "{{key \"k\"}}\n", "echo first >> " + journal);
   stage.add("two", kWeb + "{{range service \"web|any\"}}{{.Status}} {{end}}{{key \"k\"}}", "echo second >> " + journal);
@@ -33,6 +33,8 @@ TEST_CASE("-once: files, commands in order, exit code 0") {
   CHECK(stage.file("two") == "a@10.0.0.1:80 critical passing v");
   CHECK(stage.file("three") == "1v");
   CHECK(slurp(journal) == "first\nsecond\n");
+  // One read for each of the two dependencies, nothing left parked in Consul.
+  CHECK(stage.consul.requests() == 2);
   struct stat info {};
   REQUIRE(::stat((stage.dir / "one.out").c_str(), &info) == 0);
   CHECK((info.st_mode & 07777) == 0644);
@@ -48,6 +50,19 @@ TEST_CASE("-once: a template error is 14, the others are rendered") {
   CHECK(*stage.code == 14);
   CHECK(stage.file("good") == "fine");
   CHECK_FALSE(exists(stage.dir / "bad.out"));
+}
+
+TEST_CASE("-once waits for a key that is absent") {
+  Stage stage;
+  stage.config.machine.once = stage.config.watch.once = true;
+  stage.add("key", "{{key \"k\"}}");
+  stage.start();
+  REQUIRE(stage.until([&] { return stage.renderer->machine().snapshot().entries().size() == 1; }));
+  CHECK_FALSE(stage.code);
+  stage.consul.set_key("k", "v");
+  REQUIRE(stage.until([&] { return stage.code.has_value(); }));
+  CHECK(*stage.code == 0);
+  CHECK(stage.file("key") == "v");
 }
 
 TEST_CASE("a change reaches the file and runs the command, nothing else does") {
