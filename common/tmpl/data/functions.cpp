@@ -53,7 +53,7 @@ struct Replaced {
   std::vector<Value> args;
 };
 
-Replaced replace_v(Call& call, std::string_view format, Args args) {
+Result<Replaced> replace_v(Call& call, std::string_view format, Args args) {
   Replaced out{std::string(), {args.begin(), args.end()}};
   std::size_t next = 0;
   for (std::size_t at = 0; at < format.size();) {
@@ -67,6 +67,7 @@ Replaced replace_v(Call& call, std::string_view format, Args args) {
       BoundedText shown(call.max_bytes());
       spew::format(shown, args[next], directive.find('#') != std::string_view::npos,
                    directive.find('+') != std::string_view::npos);
+      if (shown.overflow) LS_TRY_STATUS(call.check_size(call.max_bytes() + 1));
       out.args[next] = Value::string(std::move(shown.text));
       out.format += "%s";
     } else {
@@ -78,7 +79,7 @@ Replaced replace_v(Call& call, std::string_view format, Args args) {
 }
 
 Result<Value> spew_sprintf(Call& call, Args args) {
-  const Replaced replaced = replace_v(call, args[0].as_string(), args.subspan(1));
+  LS_TRY(replaced, replace_v(call, args[0].as_string(), args.subspan(1)));
   BoundedText out(call.max_bytes());
   printf(out, replaced.format, replaced.args);
   if (out.overflow) LS_TRY_STATUS(call.check_size(call.max_bytes() + 1));
