@@ -38,15 +38,16 @@ class Dict {
   std::size_t size() const { return entries_.size(); }
   const Value* find(std::string_view key) const;
   const std::vector<std::pair<std::string, Value>>& entries() const { return entries_; }  // sorted by key
-  // limit error if the element contains this dict, or nests too deep.
-  Status set(std::string_view key, const Value& element);
-  void erase(std::string_view key);
+  // limit error if the element contains this dict, or nests too deep. Both charge for what they look through.
+  Status set(Call& call, std::string_view key, const Value& element);
+  Status erase(Call& call, std::string_view key);
 
  private:
   friend Dict& new_dict(Call& call);
   friend class DictArena;
-  void detach(const Value& element);
-  Status raise(std::size_t height);
+  // Gives the number of values looked at.
+  std::uint64_t detach(const Value& element);
+  Status raise(std::size_t height, std::uint64_t& seen);
 
   std::weak_ptr<Dict> self_;
   std::vector<std::pair<std::string, Value>> entries_;

@@ -16,7 +16,7 @@ Result<Value> dict(Call& call, Args args) {
   LS_TRY_STATUS(call.charge(args.size()));
   for (std::size_t i = 0; i < args.size(); i += 2) {
     LS_TRY(key, text_of(call, args[i]));
-    LS_TRY_STATUS(out.set(key, i + 1 < args.size() ? args[i + 1] : Value::string("")));
+    LS_TRY_STATUS(out.set(call, key, i + 1 < args.size() ? args[i + 1] : Value::string("")));
   }
   return out.value();
 }
@@ -29,16 +29,14 @@ Result<Value> get(Call&, Args args) {
 Result<Value> set(Call& call, Args args) {
   if (args[0].is_nil()) return bad("assignment to entry in nil map");
   LS_TRY(out, dict_or_copy(call, args[0]));
-  LS_TRY_STATUS(call.charge(1 + out->size() / 64));
-  LS_TRY_STATUS(out->set(args[1].as_string(), args[2]));
+  LS_TRY_STATUS(out->set(call, args[1].as_string(), args[2]));
   return out->value();
 }
 
 Result<Value> unset(Call& call, Args args) {
   if (args[0].is_nil()) return args[0];
   LS_TRY(out, dict_or_copy(call, args[0]));
-  LS_TRY_STATUS(call.charge(1 + out->size() / 64));
-  out->erase(args[1].as_string());
+  LS_TRY_STATUS(out->erase(call, args[1].as_string()));
   return out->value();
 }
 
@@ -75,7 +73,7 @@ Result<Value> pick(Call& call, Args args) {
   Dict& out = new_dict(call);
   LS_TRY_STATUS(call.charge(args.size()));
   for (const Value& key : args.subspan(1))
-    if (const auto found = args[0].find(key.as_string())) LS_TRY_STATUS(out.set(key.as_string(), *found));
+    if (const auto found = args[0].find(key.as_string())) LS_TRY_STATUS(out.set(call, key.as_string(), *found));
   return out.value();
 }
 
@@ -84,7 +82,7 @@ Result<Value> omit(Call& call, Args args) {
   LS_TRY_STATUS(call.charge(1 + args.size() * args[0].size()));
   for (const auto& [key, element] : args[0].entries()) {
     const auto named = [&key](const Value& name) { return name.as_string() == key.as_string(); };
-    if (std::ranges::none_of(args.subspan(1), named)) LS_TRY_STATUS(out.set(key.as_string(), element));
+    if (std::ranges::none_of(args.subspan(1), named)) LS_TRY_STATUS(out.set(call, key.as_string(), element));
   }
   return out.value();
 }
@@ -135,7 +133,7 @@ Result<Value> deep_copy(Call& call, const Value& value) {
   Dict& out = new_dict(call);
   for (const auto& [key, element] : value.entries()) {
     LS_TRY(copy, deep_copy(call, element));
-    LS_TRY_STATUS(out.set(key.as_string(), copy));
+    LS_TRY_STATUS(out.set(call, key.as_string(), copy));
   }
   return out.value();
 }

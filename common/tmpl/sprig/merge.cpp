@@ -15,27 +15,26 @@ bool is_vacant(const Value& value) {
 
 Status merge_into(Call& call, Dict& target, const Value& source, bool overwrite) {
   for (const auto& [name, boxed] : source.entries()) {
-    LS_TRY_STATUS(call.charge(1 + target.size() / 64));
     const std::string_view key = name.as_string();
     const Value element = boxed.unbox();
     const Value* found = target.find(key);
     const bool present = found != nullptr;
     const Value current = present ? *found : Value();
     if (is_nothing(element)) {
-      if (overwrite) LS_TRY_STATUS(target.set(key, element));
+      if (overwrite) LS_TRY_STATUS(target.set(call, key, element));
       continue;
     }
     const bool both_maps = element.kind() == Kind::map && current.kind() == Kind::map;
     if (both_maps && same_type(current.type(), kMapOfAny) && !current.is_nil()) {
       LS_TRY(inner, dict_or_copy(call, current));
       LS_TRY_STATUS(merge_into(call, *inner, element, overwrite));
-      if (as_dict(current) == nullptr) LS_TRY_STATUS(target.set(key, inner->value()));
+      if (as_dict(current) == nullptr) LS_TRY_STATUS(target.set(call, key, inner->value()));
     }
     const bool vacant = !present || is_vacant(current);
     const bool both_lists = is_list(element) && is_list(current);
     if (both_maps && !vacant) continue;
     if (both_lists && !vacant && !overwrite) continue;
-    if (overwrite || vacant) LS_TRY_STATUS(target.set(key, element));
+    if (overwrite || vacant) LS_TRY_STATUS(target.set(call, key, element));
   }
   return {};
 }

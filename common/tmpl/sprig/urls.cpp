@@ -18,7 +18,7 @@ Result<Value> url_parse(Call& call, Args args) {
       {"hostname", host_name(*url)}, {"path", url->path},
       {"query", url->query},         {"opaque", url->opaque},
       {"fragment", url->fragment},   {"userinfo", url->user ? to_string(*url->user) : ""}};
-  for (const auto& [key, text] : fields) LS_TRY_STATUS(out.set(key, Value::string(text)));
+  for (const auto& [key, text] : fields) LS_TRY_STATUS(out.set(call, key, Value::string(text)));
   return out.value();
 }
 

@@ -41,6 +41,7 @@ TEST_CASE("work is bounded") {
            "{{range sprig_until 100}}{{sprig_bcrypt \"x\"}}{{end}}",
            "{{range sprig_until 100}}{{sprig_derivePassword 1 \"pin\" \"a\" \"b\" \"c\"}}{{end}}",
            "{{range sprig_until 100}}{{sprig_genPrivateKey \"ecdsa\"}}{{end}}",
+           "{{$d := sprig_dict}}{{$l := sprig_until 10000}}{{range $l}}{{$_ := sprig_set $d \"k\" $l}}{{end}}",
            "{{$l := sprig_list 1}}{{range sprig_until 30}}{{$l = sprig_concat $l $l}}{{end}}",
        }) {
     CAPTURE(text);
