@@ -34,24 +34,29 @@ struct Output {
   bool closed = false;
 };
 
-async::Awaitable<void> read_output(std::shared_ptr<Output> output) {
+// Takes what is in the pipe now, in at most `rounds` reads. False at its end.
+bool drain(Output& output, int rounds) {
   char bytes[4096];
+  boost::system::error_code error;
+  for (int i = 0; i < rounds && !error; ++i) {
+    const std::size_t size = output.pipe.read_some(asio::buffer(bytes), error);
+    output.add({bytes, size});
+  }
+  return !error || error == asio::error::would_block;
+}
+
+// Waits and then reads in the same turn: an asynchronous read could have bytes under way when the command ends.
+async::Awaitable<void> read_output(std::shared_ptr<Output> output) {
   for (;;) {
-    auto [error, size] = co_await output->pipe.async_read_some(asio::buffer(bytes), kTuple);
-    if (error) co_return;
-    output->add({bytes, size});
+    auto [error] = co_await output->pipe.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
+    if (error || !drain(*output, 16)) co_return;
   }
 }
 
-// The command has ended: takes what is in the pipe now and no more.
+// The command has ended: what it said, and no more.
 std::string finish(const std::shared_ptr<Output>& output) {
   if (!output) return {};
-  char bytes[4096];
-  boost::system::error_code error;
-  for (int rounds = 0; rounds < 64 && !error; ++rounds) {
-    const std::size_t size = output->pipe.read_some(asio::buffer(bytes), error);
-    output->add({bytes, size});
-  }
+  drain(*output, 64);
   output->closed = true;
   std::string text = std::move(output->kept);
   if (text.size() > kOutputKept) text.erase(0, text.size() - kOutputKept);

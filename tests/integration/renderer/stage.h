@@ -51,8 +51,8 @@ class Stage {
   FakeConsul consul;
   RenderConfig config;
   std::optional<int> code;
+  boost::asio::io_context loop;  // outlives what runs on it
   std::unique_ptr<Renderer> renderer;
-  boost::asio::io_context loop;
 
  private:
   async::Awaitable<void> run();
