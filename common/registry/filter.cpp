@@ -127,25 +127,34 @@ Status take_value(Filter::Node& node) {
   return {};
 }
 
-Result<std::shared_ptr<const Filter::Node>> compile(FilterTree tree, std::span<const FilterField> fields) {
+Status compile_match(Filter::Node& node, FilterTree& tree, std::span<const FilterField> fields) {
+  LS_TRY(kind, kind_of(tree.match.selector, fields));
+  if (!allowed(kind, tree.match.op))
+    return fail(Errc::rejected, "Invalid match operator \"" + std::string(go_name(tree.match.op)) +
+                                    "\" for selector \"" + selector_text(tree.match.selector) + "\"");
+  node.field = kind;
+  node.match = std::move(tree.match);
+  return take_value(node);
+}
+
+// Terms side by side nest to the left, thousands of levels deep: this frame stays small.
+Status compile_into(std::shared_ptr<const Filter::Node>& out, FilterTree& tree, std::span<const FilterField> fields) {
   auto node = std::make_shared<Filter::Node>();
   node->kind = tree.kind;
+  Status status;
   if (tree.kind == Tree::match) {
-    LS_TRY(kind, kind_of(tree.match.selector, fields));
-    if (!allowed(kind, tree.match.op))
-      return fail(Errc::rejected, "Invalid match operator \"" + std::string(go_name(tree.match.op)) +
-                                      "\" for selector \"" + selector_text(tree.match.selector) + "\"");
-    node->field = kind;
-    node->match = std::move(tree.match);
-    LS_TRY_STATUS(take_value(*node));
-    return node;
+    status = compile_match(*node, tree, fields);
+  } else {
+    status = compile_into(node->left, *tree.left, fields);
+    if (status && tree.right) status = compile_into(node->right, *tree.right, fields);
   }
-  LS_TRY(left, compile(std::move(*tree.left), fields));
-  node->left = std::move(left);
-  if (tree.right) {
-    LS_TRY(right, compile(std::move(*tree.right), fields));
-    node->right = std::move(right);
-  }
+  out = std::move(node);
+  return status;
+}
+
+Result<std::shared_ptr<const Filter::Node>> compile(FilterTree tree, std::span<const FilterField> fields) {
+  std::shared_ptr<const Filter::Node> node;
+  LS_TRY_STATUS(compile_into(node, tree, fields));
   return node;
 }
 
