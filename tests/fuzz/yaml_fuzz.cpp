@@ -1,4 +1,4 @@
-// Fuzz entry of YAML: no text crashes or hangs the reader, and what it reads can be written and read again.
+// Fuzz entry of YAML: no text crashes or hangs the reader, and what it reads can be written.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -15,7 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!value) return 0;
   BoundedText text(kMostBytes);
   if (!yaml::write(text, *value)) std::abort();
-  if (!text.overflow && !yaml::read(text.text)) std::abort();
   BoundedText toml_text(kMostBytes);
   static_cast<void>(toml::write(toml_text, *value));
   BoundedText dump(kMostBytes);

@@ -10,7 +10,9 @@
 #include <sstream>
 #include <vector>
 
+#include "common/base/text.h"
 #include "common/tmpl/data/yaml_resolve.h"
+#include "common/tmpl/data/yaml_scalar.h"
 #include "common/tmpl/format.h"
 
 namespace longshore::tmpl::yaml {
@@ -207,10 +209,22 @@ std::string go_error(const YAML::Exception& exception, std::string_view text) {
   return numbered(line + 1, message);
 }
 
+// libyaml reads characters that can be printed, and white space.
+bool has_control_characters(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); at += width_at(text, at)) {
+    const bool space = text[at] == '\t' || text[at] == '\r' || text.substr(at).starts_with("\xC2\x85");
+    const bool mark = at == 0 && text.starts_with("\xEF\xBB\xBF");
+    if (!space && !mark && !is_printable_at(text, at)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Value> read(std::string_view text) {
   const auto failed = [](std::string message) { return base::fail(Errc::template_error, std::move(message)); };
+  if (!base::valid_utf8(text)) return failed("yaml: invalid leading UTF-8 octet");
+  if (has_control_characters(text)) return failed("yaml: control characters are not allowed");
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
