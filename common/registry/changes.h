@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "common/base/log_line.h"
+
 namespace longshore::registry {
 
 // What a blocking query can wait for. `key` by kind: service name, node name, KV key or prefix, else "".
@@ -37,7 +39,8 @@ struct Row {
 struct Changes {
   std::vector<Topic> topics;
   std::vector<Row> rows;
-  bool checks_to_run = false;  // definitions came, went or changed
+  std::vector<base::LogLine> lines;  // what the registry decided by itself; never the output of a check
+  bool checks_to_run = false;        // definitions came, went or changed
   bool empty() const { return topics.empty() && rows.empty() && !checks_to_run; }
 };
 

@@ -22,8 +22,7 @@ struct Filter::Node {
   std::optional<std::int64_t> integer;
   std::optional<bool> boolean;
   std::shared_ptr<const re2::RE2> pattern;
-  std::shared_ptr<const Node> left;
-  std::shared_ptr<const Node> right;
+  std::vector<Node> children;
 };
 
 namespace {
@@ -137,24 +136,14 @@ Status compile_match(Filter::Node& node, FilterTree& tree, std::span<const Filte
   return take_value(node);
 }
 
-// Terms side by side nest to the left, thousands of levels deep: this frame stays small.
-Status compile_into(std::shared_ptr<const Filter::Node>& out, FilterTree& tree, std::span<const FilterField> fields) {
-  auto node = std::make_shared<Filter::Node>();
-  node->kind = tree.kind;
-  Status status;
-  if (tree.kind == Tree::match) {
-    status = compile_match(*node, tree, fields);
-  } else {
-    status = compile_into(node->left, *tree.left, fields);
-    if (status && tree.right) status = compile_into(node->right, *tree.right, fields);
+Result<Filter::Node> compile(FilterTree& tree, std::span<const FilterField> fields) {
+  Filter::Node node;
+  node.kind = tree.kind;
+  if (tree.kind == Tree::match) LS_TRY_STATUS(compile_match(node, tree, fields));
+  for (FilterTree& child : tree.children) {
+    LS_TRY(compiled, compile(child, fields));
+    node.children.push_back(std::move(compiled));
   }
-  out = std::move(node);
-  return status;
-}
-
-Result<std::shared_ptr<const Filter::Node>> compile(FilterTree tree, std::span<const FilterField> fields) {
-  std::shared_ptr<const Filter::Node> node;
-  LS_TRY_STATUS(compile_into(node, tree, fields));
   return node;
 }
 
@@ -236,13 +225,14 @@ bool match(const Filter::Node& node, const Value& value, std::size_t depth, bool
 }
 
 bool evaluate(const Filter::Node& node, const Value& object) {
+  const auto matches_object = [&object](const Filter::Node& child) { return evaluate(child, object); };
   switch (node.kind) {
     case Tree::both:
-      return evaluate(*node.left, object) && evaluate(*node.right, object);
+      return std::all_of(node.children.begin(), node.children.end(), matches_object);
     case Tree::either:
-      return evaluate(*node.left, object) || evaluate(*node.right, object);
+      return std::any_of(node.children.begin(), node.children.end(), matches_object);
     case Tree::negation:
-      return !evaluate(*node.left, object);
+      return !matches_object(node.children.front());
     case Tree::match:
       break;
   }
@@ -255,8 +245,8 @@ Result<Filter> Filter::parse(std::string_view text, FilterTarget target) {
   Filter filter;
   if (text.empty()) return filter;
   LS_TRY(tree, parse_filter(text));
-  LS_TRY(root, compile(std::move(*tree), filter_fields(target)));
-  filter.root_ = std::move(root);
+  LS_TRY(root, compile(tree, filter_fields(target)));
+  filter.root_ = std::make_shared<const Node>(std::move(root));
   return filter;
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 using Op = FilterMatch::Op;
 using Kind = FilterTree::Kind;
-using Tree = std::unique_ptr<FilterTree>;
+using Tree = FilterTree;
 
 constexpr int kMostDepth = 64;
 
@@ -75,40 +75,40 @@ class Parser {
     return true;
   }
 
-  static Tree joined(Kind kind, Tree left, Tree right) {
-    auto tree = std::make_unique<FilterTree>();
-    tree->kind = kind;
-    tree->left = std::move(left);
-    tree->right = std::move(right);
+  // One child stands for itself.
+  static Tree joined(Kind kind, std::vector<Tree> children) {
+    if (children.size() == 1 && kind != Kind::negation) return std::move(children.front());
+    Tree tree;
+    tree.kind = kind;
+    tree.children = std::move(children);
     return tree;
   }
 
   Result<Tree> either(int depth) {
-    if (depth > kMostDepth) return fail(Errc::rejected, "the expression is nested too deeply");
-    LS_TRY(first, both(depth));
-    Tree tree = std::move(first);
-    while (take_word("or")) {
+    std::vector<Tree> children;
+    do {
       LS_TRY(next, both(depth));
-      tree = joined(Kind::either, std::move(tree), std::move(next));
-    }
-    return tree;
+      children.push_back(std::move(next));
+    } while (take_word("or"));
+    return joined(Kind::either, std::move(children));
   }
 
   Result<Tree> both(int depth) {
-    LS_TRY(first, negation(depth));
-    Tree tree = std::move(first);
-    while (take_word("and")) {
+    std::vector<Tree> children;
+    do {
       LS_TRY(next, negation(depth));
-      tree = joined(Kind::both, std::move(tree), std::move(next));
-    }
-    return tree;
+      children.push_back(std::move(next));
+    } while (take_word("and"));
+    return joined(Kind::both, std::move(children));
   }
 
   Result<Tree> negation(int depth) {
     if (depth > kMostDepth) return fail(Errc::rejected, "the expression is nested too deeply");
     if (take_word("not")) {
       LS_TRY(operand, negation(depth + 1));
-      return joined(Kind::negation, std::move(operand), nullptr);
+      std::vector<Tree> children;
+      children.push_back(std::move(operand));
+      return joined(Kind::negation, std::move(children));
     }
     if (take("(")) {
       LS_TRY(inner, either(depth + 1));
@@ -121,20 +121,20 @@ class Parser {
   Result<Tree> match() {
     LS_TRY(left, operand());
     LS_TRY(op, operation());
-    auto tree = std::make_unique<FilterTree>();
-    tree->match.op = op.op;
+    Tree tree;
+    tree.match.op = op.op;
     if (op.value_first) {
       LS_TRY(selector, operand());
       if (selector.path.empty()) return wrong("expected: a selector");
-      tree->match.selector = std::move(selector.path);
-      tree->match.value = std::move(left.text);
+      tree.match.selector = std::move(selector.path);
+      tree.match.value = std::move(left.text);
       return tree;
     }
     if (left.path.empty()) return wrong("expected: \"in\" or \"not in\"");
-    tree->match.selector = std::move(left.path);
+    tree.match.selector = std::move(left.path);
     if (op.op == Op::is_empty || op.op == Op::is_not_empty) return tree;
     LS_TRY(value, operand());
-    tree->match.value = std::move(value.text);
+    tree.match.value = std::move(value.text);
     return tree;
   }
 
@@ -223,7 +223,7 @@ class Parser {
 
 }  // namespace
 
-Result<std::unique_ptr<FilterTree>> parse_filter(std::string_view text) {
+Result<FilterTree> parse_filter(std::string_view text) {
   return Parser(text).parse();
 }
 

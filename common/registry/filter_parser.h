@@ -1,6 +1,5 @@
 // The syntax of filters, before selectors mean anything.
 #pragma once
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,16 +15,16 @@ struct FilterMatch {
   std::string value;
 };
 
+// Terms side by side are children of one node, so depth is what parentheses and `not` make, and bounded.
 struct FilterTree {
   enum class Kind { match, both, either, negation };
   Kind kind = Kind::match;
   FilterMatch match;
-  std::unique_ptr<FilterTree> left;  // also the operand of a negation
-  std::unique_ptr<FilterTree> right;
+  std::vector<FilterTree> children;  // a negation has one, both and either at least two
 };
 
 // Nested at most 64 deep. Errors: rejected, "line:column (offset): …".
-Result<std::unique_ptr<FilterTree>> parse_filter(std::string_view text);
+Result<FilterTree> parse_filter(std::string_view text);
 
 // "Service.Meta.k"
 std::string selector_text(const std::vector<std::string>& selector);

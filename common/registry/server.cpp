@@ -125,6 +125,7 @@ async::Awaitable<net::Response> Server::State::handle(net::Request request, net:
 
 bool Server::State::apply_changes() {
   Changes changes = store->take_changes();
+  for (const LogLine& line : changes.lines) log.write(line);
   if (disk && !(changes.rows.empty() && unwritten.empty())) {
     std::move(changes.rows.begin(), changes.rows.end(), std::back_inserter(unwritten));
     const Status done = disk->commit(unwritten);
@@ -215,7 +216,9 @@ async::Awaitable<void> Server::stop() {
     state.tasks->cancel(state.expiry_task);
   }
   state.waiters.wake_all();
-  while (state.waiters.size() > 0) co_await async::sleep_for(std::chrono::milliseconds(1));
+  // The parked are answered and their answers sent; a client that does not read is not waited for.
+  for (int i = 0; i < 500 && state.http && state.http->connections() > 0; ++i)
+    co_await async::sleep_for(std::chrono::milliseconds(2));
   if (state.store) state.apply_changes();
   state.disk.reset();
 }

@@ -26,7 +26,7 @@ class Server {
   status::Source source();
   // The bound address with the real port; meaningful after start().
   const net::Endpoint& local() const;
-  // Answers parked requests, stops accepting, writes what is pending and closes the database.
+  // Answers parked requests, stops accepting, writes what is pending and closes the database. At most a second.
   async::Awaitable<void> stop();
 
   struct State;

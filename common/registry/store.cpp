@@ -159,7 +159,11 @@ void Store::expire(base::TimePoint now) {
   std::vector<std::string> ended;
   for (const auto& [id, session] : sessions_)
     if (session.ttl > base::Duration{} && session.expires <= now) ended.push_back(id);
-  for (const std::string& id : ended) end_session(id, next_index(), now);
+  for (const std::string& id : ended) {
+    changes_.lines.push_back(
+        base::LogLine{base::Level::info, "session_expired", {{"session", id}, {"name", sessions_.at(id).name}}});
+    end_session(id, next_index(), now);
+  }
   std::erase_if(lock_delays_, [now](const auto& delay) { return delay.second <= now; });
   expire_checks(now);
 }

@@ -192,6 +192,10 @@ void Store::set_status(const std::string& id, LocalCheck& local, CheckStatus sta
     return;
   }
   consul::HealthCheck check = record->value;
+  changes_.lines.push_back(base::LogLine{
+      base::Level::info,
+      "check_changed",
+      {{"check", id}, {"service", local.service_id}, {"from", check.status}, {"to", std::string(to_string(status))}}});
   check.status = to_string(status);
   check.output = output;
   local.output_due.reset();
@@ -216,7 +220,11 @@ void Store::expire_checks(base::TimePoint now) {
     }
     if (const auto reap = reap_time(local); reap && *reap <= now) dead_services.push_back(local.service_id);
   }
-  for (const std::string& id : dead_services) deregister_service(id);
+  for (const std::string& id : dead_services) {
+    if (!deregister_service(id)) continue;
+    const std::string reason = "critical for longer than its DeregisterCriticalServiceAfter";
+    changes_.lines.push_back(base::LogLine{base::Level::info, "service_reaped", {{"id", id}, {"reason", reason}}});
+  }
 }
 
 }  // namespace longshore::registry

@@ -34,8 +34,11 @@ TEST_CASE("a TTL that is not renewed expires, and says what was last heard") {
   CHECK(store.next_due() == at(40s));
   store.expire(at(39s));
   CHECK(status(store, "service:w") == "passing");
+  store.take_changes();
   store.expire(at(40s));
   CHECK(status(store, "service:w") == "critical");
+  CHECK(base::to_text(store.take_changes().lines.at(0)) ==
+        "event=check_changed check=service:w service=w from=passing to=critical");
   CHECK(store.catalog().check({"n1", "service:w"})->value.output ==
         "TTL expired (last output before timeout follows): fine");
   CHECK_FALSE(store.next_due());
