@@ -126,7 +126,8 @@ Status take_value(Filter::Node& node) {
   return {};
 }
 
-Status compile_match(Filter::Node& node, FilterTree& tree, std::span<const FilterField> fields) {
+// Not inlined: its frame is large, and compile_into() nests.
+[[gnu::noinline]] Status compile_match(Filter::Node& node, FilterTree& tree, std::span<const FilterField> fields) {
   LS_TRY(kind, kind_of(tree.match.selector, fields));
   if (!allowed(kind, tree.match.op))
     return fail(Errc::rejected, "Invalid match operator \"" + std::string(go_name(tree.match.op)) +
