@@ -77,7 +77,8 @@ std::string encode_registration(const Registration& registration) {
   put(out, "EnableTagOverride", registration.enable_tag_override);
   if (registration.weights) out["Weights"] = to_json(*registration.weights);
   // As Registrator sends it: one check alone is `Check`. Consul derives the same CheckID for both forms.
-  if (registration.checks.size() == 1) {
+  // An empty `Check` would mean none, so an empty check goes into the list, where Consul refuses it.
+  if (registration.checks.size() == 1 && registration.checks.front() != CheckDefinition{}) {
     out["Check"] = to_json(registration.checks.front());
   } else {
     for (const CheckDefinition& check : registration.checks) out["Checks"].push_back(to_json(check));

@@ -47,6 +47,14 @@ TEST_CASE("one check is Check, several are Checks") {
   CHECK(encode_registration(registration) == R"({"Checks":[{"TTL":"30s"},{"TTL":"30s"}],"Name":"web"})");
 }
 
+TEST_CASE("an empty check is not lost") {
+  Registration registration;
+  registration.name = "web";
+  registration.checks.emplace_back();
+  CHECK(encode_registration(registration) == R"({"Checks":[{}],"Name":"web"})");
+  CHECK(decode_registration(R"({"Checks":[{}],"Name":"web"})").value() == registration);
+}
+
 TEST_CASE("checks of every kind") {
   CheckDefinition check;
   check.check_id = "c";
