@@ -49,7 +49,12 @@ def block(who, chosen, docker, consul, count):
     with open(source, "w", encoding="utf-8") as file:
         file.write(stacks.UPSTREAM)
     os.remove(target)
-    template = f"{source}:{target}:kill -HUP $(cat {nginx.pid_file})"
+    # A script, because older consul-templates run commands without a shell.
+    reload = os.path.join(home, "reload")
+    with open(reload, "w", encoding="utf-8") as file:
+        file.write(f"#!/bin/sh\nkill -HUP $(cat {nginx.pid_file})\n")
+    os.chmod(reload, 0o755)
+    template = f"{source}:{target}:{reload}"
     if who == "ours":
         agent, renderer = stacks.our_agent("-internal"), stacks.our_renderer(template)
     else:
