@@ -38,6 +38,11 @@ PortStatus describe(const consul::Registration& service, const std::string& cont
   return port;
 }
 
+// The clients' own errors say whose they are already.
+std::string named(const std::string& whose, const std::string& error) {
+  return error.starts_with(whose + ": ") ? error : whose + ": " + error;
+}
+
 }  // namespace
 
 bool AgentMachine::ready() const {
@@ -46,8 +51,8 @@ bool AgentMachine::ready() const {
 
 std::string AgentMachine::why() const {
   if (stopping_) return "stopping";
-  if (!inventory_.error().empty()) return "Docker: " + inventory_.error();
-  if (!link_.error().empty()) return "Consul: " + link_.error();
+  if (!inventory_.error().empty()) return named("Docker", inventory_.error());
+  if (!link_.error().empty()) return named("Consul", link_.error());
   if (!inventory_.is_connected()) return "connecting to Docker";
   if (!link_.writable()) return "waiting for Consul";
   if (!synced_) return "first sync under way";

@@ -113,6 +113,27 @@ void RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
   act(action::WriteFile{state.index, state.spec.destination, std::move(outcome.text), settings_.dry});
 }
 
+namespace {
+
+// A log line shows quotes and backslashes escaped, one column wider each: the caret below moves along.
+std::vector<std::string> picture_rows(const std::string& picture) {
+  std::vector<std::string> rows;
+  for (std::string& row : base::split(picture, '\n')) {
+    const std::size_t caret = row.find_first_not_of(" |");
+    if (caret == std::string::npos) continue;
+    if (!rows.empty() && row[caret] == '^') {
+      const std::string_view above = std::string_view(rows.back()).substr(0, caret);
+      row.insert(caret,
+                 static_cast<std::size_t>(std::ranges::count_if(above, [](char c) { return c == '"' || c == '\\'; })),
+                 ' ');
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace
+
 // Says what is wrong, with the source line and a caret, unless that is what was said last.
 void RenderMachine::refuse_template(TemplateState& state, const std::vector<tmpl::Diagnostic>& errors) {
   std::string problem;
@@ -128,8 +149,7 @@ void RenderMachine::refuse_template(TemplateState& state, const std::vector<tmpl
          {"error", tmpl::to_error(error).text}});
     const std::string picture = tmpl::caret(error);
     if (picture.empty()) continue;
-    for (const std::string& row : base::split(picture, '\n'))
-      if (!base::trim(row).empty()) say(base::Level::error, "template_source", {{"at", row}});
+    for (const std::string& row : picture_rows(picture)) say(base::Level::error, "template_source", {{"at", row}});
   }
 }
 
