@@ -152,6 +152,16 @@ TEST_CASE("the catalog's word alone does not drop a service whose instances are 
   }
 }
 
+TEST_CASE("the caret stands under its column, also behind quotes that the log escapes") {
+  Dialogue with(Dialogue::settings(1));
+  with.start();
+  const Lines lines = with.load(0, R"({{ service "x" "any" | foo }})");
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1].find("foo") != std::string::npos);
+  // These lines are values; written out, each of the four quotes takes one column more.
+  CHECK(lines[1].find("foo") + 4 == lines[2].find('^'));
+}
+
 TEST_CASE("a template that cannot be parsed: place, source line, caret; the others go on") {
   Dialogue with(Dialogue::settings(2));
   with.start();
