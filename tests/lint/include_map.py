@@ -48,7 +48,7 @@ def check(path, text):
 def check_include(path, zone, bracket, name):
     for prefix, (allowed, reason) in table.ONLY_IN.items():
         if name.startswith(prefix) and not matches(path, allowed):
-            yield f"{name} is only for {' '.join(allowed)}: {reason}"
+            yield f"{name} is only for {' '.join(allowed) or 'tests'}: {reason}"
     if zone.pure and bracket == "<" and any(
             name == prefix or name == prefix + ".h" or (name.startswith(prefix) and "/" in name)
             for prefix in table.IMPURE_HEADERS):

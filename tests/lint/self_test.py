@@ -58,6 +58,7 @@ CO_AWAIT_GOOD = [
 ]
 # (what the message must contain, path, code)
 INCLUDE_BAD = [
+    ("httplib.h is only for tests", "common/main/up.cpp", "#include <httplib.h>"),
     ("agent/core may not include json", "agent/core/plan.cpp", '#include "common/json/json.h"'),
     ("agent may not include renderer", "agent/agent.cpp", '#include "renderer/renderer.h"'),
     ("renderer/core may not include agent/core", "renderer/core/a.h", '#include "agent/core/plan.h"'),
@@ -78,7 +79,7 @@ INCLUDE_BAD = [
 INCLUDE_GOOD = [
     ("agent/core/plan.cpp", '#include "agent/core/plan.h"\n#include "common/docker/model.h"\n#include <vector>'),
     ("agent/agent.cpp", '#include <boost/asio/awaitable.hpp>\n#include "common/status/log.h"\nauto t = C::now();'),
-    ("common/main/up.cpp", '#include "agent/agent.h"\n#include "renderer/renderer.h"\n#include <httplib.h>'),
+    ("common/main/up.cpp", '#include "agent/agent.h"\n#include "renderer/renderer.h"'),
     ("common/json/json.cpp", "#include <nlohmann/json.hpp>"),
     ("common/net/http_client.cpp", "#include <boost/beast/http.hpp>"),
     ("common/async/task_group.cpp", "asio::co_spawn(ex, f(), asio::detached);"),
