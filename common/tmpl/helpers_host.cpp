@@ -1,6 +1,6 @@
 // env mustEnv envOrDefault executeTemplate timestamp: what the host knows.
-#include "common/tmpl/go_time.h"
 #include "common/tmpl/helper_tools.h"
+#include "common/tmpl/time_value.h"
 
 namespace longshore::tmpl {
 namespace {
@@ -34,11 +34,10 @@ Result<Value> execute_template(Call& call, Args args) {
 Result<Value> timestamp(Call& call, Args args) {
   if (args.size() > 1)
     return bad("timestamp: wrong number of arguments, expected 0 or 1, but got " + std::to_string(args.size()));
-  const auto now = call.host().now();
-  if (args.empty()) return Value::string(format_time(now, kRfc3339));
-  if (args[0].as_string() != "unix") return Value::string(format_time(now, args[0].as_string()));
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-  return Value::string(std::to_string(seconds));
+  const gotime::Time now = gotime::in_utc(call.host().now());
+  if (args.empty()) return Value::string(gotime::format(now, gotime::kRfc3339));
+  if (args[0].as_string() == "unix") return Value::string(std::to_string(now.seconds));
+  return Value::string(gotime::format(now, args[0].as_string()));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/tmpl/go_strings.h"
 #include "common/tmpl/helper_tools.h"
 #include "common/tmpl/text_tools.h"
 
@@ -71,21 +72,6 @@ Result<Value> to_title_text(Call&, Args args) {
   return Value::string(std::move(out));
 }
 
-std::string_view trim_space_view(std::string_view text) {
-  while (!text.empty()) {
-    const DecodedRune rune = decode_rune(text);
-    if (!is_space(rune.value)) break;
-    text.remove_prefix(rune.width);
-  }
-  while (!text.empty()) {
-    std::size_t start = text.size() - 1;
-    while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80) --start;
-    if (!is_space(decode_rune(text.substr(start)).value)) break;
-    text = text.substr(0, start);
-  }
-  return text;
-}
-
 // A part of the argument's own text, without a copy.
 Value part_of(const Value& whole, std::string_view part) {
   return Value::string_view(part, whole.owner());
@@ -126,33 +112,12 @@ Result<Value> trim_suffix(Call&, Args args) {
 }
 
 Result<Value> trim_space(Call&, Args args) {
-  return part_of(args[0], trim_space_view(args[0].as_string()));
+  return part_of(args[0], strings::trim_space(args[0].as_string()));
 }
 
 Result<Value> replace_all(Call& call, Args args) {
-  const std::string_view from = args[0].as_string();
-  const std::string_view to = args[1].as_string();
-  const std::string_view text = args[2].as_string();
-  std::string out;
-  std::size_t at = 0;
-  while (at <= text.size()) {
-    LS_TRY_STATUS(call.check_size(out.size() + to.size()));
-    if (from.empty()) {
-      // Go inserts at the start, after every character and at the end.
-      out += to;
-      if (at == text.size()) break;
-      const std::size_t width = decode_rune(text.substr(at)).width;
-      out += text.substr(at, width);
-      at += width;
-      continue;
-    }
-    const std::size_t found = text.find(from, at);
-    out += text.substr(at, found == std::string_view::npos ? found : found - at);
-    if (found == std::string_view::npos) break;
-    out += to;
-    at = found + from.size();
-  }
-  return Value::string(std::move(out));
+  LS_TRY(text, strings::replace(call, args[2].as_string(), args[0].as_string(), args[1].as_string()));
+  return Value::string(std::move(text));
 }
 
 Result<Value> indent(Call& call, Args args) {
@@ -175,36 +140,20 @@ Result<Value> indent(Call& call, Args args) {
   return Value::string(std::move(out));
 }
 
-// strings.Split: an empty separator cuts into characters.
-std::vector<std::string_view> split_views(std::string_view text, std::string_view separator) {
-  std::vector<std::string_view> parts;
-  if (separator.empty()) {
-    for (; !text.empty(); text.remove_prefix(decode_rune(text).width))
-      parts.push_back(text.substr(0, decode_rune(text).width));
-    return parts;
-  }
-  for (;;) {
-    const std::size_t at = text.find(separator);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + separator.size());
-  }
-}
-
 Result<Value> split(Call& call, Args args) {
-  const std::string_view text = trim_space_view(args[1].as_string());
+  const std::string_view text = strings::trim_space(args[1].as_string());
   std::vector<Value> parts;
   if (!text.empty())
-    for (const std::string_view part : split_views(text, args[0].as_string())) parts.push_back(part_of(args[1], part));
+    for (const std::string_view part : strings::split(text, args[0].as_string())) parts.push_back(part_of(args[1], part));
   LS_TRY_STATUS(call.charge(parts.size()));
   return Value::list(types::kListOfString, std::move(parts));
 }
 
 Result<Value> split_to_map(Call& call, Args args) {
-  const std::string_view text = trim_space_view(args[2].as_string());
+  const std::string_view text = strings::trim_space(args[2].as_string());
   std::vector<MapEntry> entries;
   if (!text.empty()) {
-    for (const std::string_view part : split_views(text, args[0].as_string())) {
+    for (const std::string_view part : strings::split(text, args[0].as_string())) {
       const std::size_t at = part.find(args[1].as_string());
       if (at == std::string_view::npos) continue;
       entries.emplace_back(part_of(args[2], part.substr(0, at)), part_of(args[2], part.substr(at + args[1].size())));

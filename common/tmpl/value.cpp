@@ -103,8 +103,8 @@ Value Value::string(std::string text) {
   return {types::kString, size, Owner(std::move(owner), characters)};
 }
 
-Value Value::string_view(std::string_view text, const Owner& owner) {
-  return {types::kString, text.size(), Owner(owner, text.data())};
+Value Value::string_view(std::string_view text, const Owner& owner, const Type& type) {
+  return {type, text.size(), Owner(owner, text.data())};
 }
 
 Value Value::list(const Type& type, std::vector<Value> elements) {

@@ -29,7 +29,7 @@ class Value {
   static Value complex(std::complex<double> value, const Type& type = types::kComplex128);
   static Value string(std::string text);
   // A string inside an object that `owner` keeps alive (no copy).
-  static Value string_view(std::string_view text, const Owner& owner);
+  static Value string_view(std::string_view text, const Owner& owner, const Type& type = types::kString);
 
   // Containers of Values; `type` is made by types::list_of / map_of. Entries need not be sorted; the last of equal keys
   // wins.

@@ -6,7 +6,7 @@
 #include "common/tmpl/data/yaml_read.h"
 #include "common/tmpl/data/yaml_write.h"
 #include "common/tmpl/eval.h"
-#include "common/tmpl/sprig/text_functions.h"
+#include "common/tmpl/go_strings.h"
 
 namespace longshore::tmpl {
 namespace {
@@ -24,7 +24,7 @@ Result<Value> parse_yaml(Call& call, Args args) {
 Result<Value> finished(Call& call, const BoundedText& out, const Status& written, const char* context) {
   if (out.overflow) LS_TRY_STATUS(call.check_size(call.max_bytes() + 1));
   if (!written) return base::fail(written.error().code, context + written.error().text);
-  return Value::string(std::string(sprig::trim_space(out.text)));
+  return Value::string(std::string(strings::trim_space(out.text)));
 }
 
 Result<Value> to_yaml(Call& call, Args args) {

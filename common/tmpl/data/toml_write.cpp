@@ -5,7 +5,7 @@
 
 #include "common/base/duration.h"
 #include "common/tmpl/numbers.h"
-#include "common/tmpl/sprig/time_value.h"
+#include "common/tmpl/time_value.h"
 #include "common/tmpl/text_tools.h"
 
 namespace longshore::tmpl::toml {
@@ -157,8 +157,8 @@ Status Writer::key_value(const Key& key, const Value& value, bool is_inline) {
 }
 
 Status Writer::element(const Value& value) {
-  if (const sprig::Time* time = sprig::as_time(value)) {
-    put(sprig::format(*time, "2006-01-02T15:04:05.999999999Z07:00"));
+  if (const gotime::Time* time = gotime::as_time(value)) {
+    put(gotime::format(*time, "2006-01-02T15:04:05.999999999Z07:00"));
     return {};
   }
   if (is_table(value)) return inline_table(value);

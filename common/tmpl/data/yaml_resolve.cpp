@@ -7,7 +7,7 @@
 
 #include "common/tmpl/base64.h"
 #include "common/tmpl/numbers.h"
-#include "common/tmpl/sprig/time_value.h"
+#include "common/tmpl/time_value.h"
 
 namespace longshore::tmpl::yaml {
 namespace {
@@ -66,7 +66,7 @@ bool is_timestamp(std::string_view text) {
   if (digits != 4 || digits == text.size() || text[digits] != '-') return false;
   for (const char* layout :
        {"2006-1-2T15:4:5.999999999Z07:00", "2006-1-2t15:4:5.999999999Z07:00", "2006-1-2 15:4:5.999999999", "2006-1-2"})
-    if (sprig::parse(layout, text)) return true;
+    if (gotime::parse(layout, text)) return true;
   return false;
 }
 

@@ -10,7 +10,7 @@
 #include "common/tmpl/data/yaml_key_order.h"
 #include "common/tmpl/data/yaml_resolve.h"
 #include "common/tmpl/numbers.h"
-#include "common/tmpl/sprig/time_value.h"
+#include "common/tmpl/time_value.h"
 
 namespace longshore::tmpl::yaml {
 namespace {
@@ -71,8 +71,8 @@ Result<Scalar> scalar_of(const Value& value) {
       return Scalar{float_text(value)};
     case Kind::record:
       if (value.is_nil()) return Scalar{"null"};
-      if (const sprig::Time* time = sprig::as_time(value))
-        return Scalar{sprig::format(*time, "2006-01-02T15:04:05.999999999Z07:00")};
+      if (const gotime::Time* time = gotime::as_time(value))
+        return Scalar{gotime::format(*time, "2006-01-02T15:04:05.999999999Z07:00")};
       return string_scalar(value.type().text != nullptr ? value.type().text(value) : "{}");
     default:
       break;

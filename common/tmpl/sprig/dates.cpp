@@ -5,13 +5,18 @@
 #include "common/base/duration.h"
 #include "common/base/text.h"
 #include "common/tmpl/numbers.h"
-#include "common/tmpl/sprig/time_value.h"
+#include "common/tmpl/time_value.h"
 #include "common/tmpl/sprig/tools.h"
 #include "common/tmpl/text_tools.h"
 
 namespace longshore::tmpl::sprig {
 namespace {
 
+using gotime::as_time;
+using gotime::in_local_zone;
+using gotime::Time;
+using gotime::time_type;
+using gotime::time_value;
 using std::chrono::nanoseconds;
 using types::kAny;
 using types::kString;
@@ -19,14 +24,8 @@ using types::kString;
 constexpr std::int64_t kSecond = 1'000'000'000;
 
 Time now_of(Call& call) {
-  const std::int64_t since = nanoseconds(call.host().now().time_since_epoch()).count();
-  std::int64_t seconds = since / kSecond;
-  std::int64_t nanos = since % kSecond;
-  if (nanos < 0) {
-    nanos += kSecond;
-    --seconds;
-  }
-  return in_local_zone(seconds, static_cast<std::int32_t>(nanos));
+  const Time now = gotime::in_utc(call.host().now());
+  return in_local_zone(now.seconds, now.nanos);
 }
 
 // Go's Since: what does not fit is the nearest duration.
@@ -95,11 +94,11 @@ Result<Value> duration_round(Call& call, Args args) {
 }
 
 Result<Value> to_date(Call&, Args args) {
-  return time_value(parse(args[0].as_string(), args[1].as_string()).value_or(Time{}));
+  return time_value(gotime::parse(args[0].as_string(), args[1].as_string()).value_or(Time{}));
 }
 
 Result<Value> must_to_date(Call&, Args args) {
-  LS_TRY(time, parse(args[0].as_string(), args[1].as_string()));
+  LS_TRY(time, gotime::parse(args[0].as_string(), args[1].as_string()));
   return time_value(std::move(time));
 }
 
@@ -146,7 +145,7 @@ Result<Value> must_date_modify(Call&, Args args) {
   out.seconds = seconds;
   out.nanos = static_cast<std::int32_t>(nanos);
   // Another season of this machine's zone has another offset.
-  const Zone local = local_zone(from.seconds);
+  const gotime::Zone local = gotime::local_zone(from.seconds);
   if (local.offset == from.offset && local.name == from.zone) out = in_local_zone(out.seconds, out.nanos);
   return time_value(std::move(out));
 }

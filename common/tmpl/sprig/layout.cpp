@@ -1,5 +1,5 @@
 // indent nindent wrap wrapWith abbrev abbrevboth: bytes, not characters, as in the original.
-#include "common/tmpl/sprig/text_functions.h"
+#include "common/tmpl/go_strings.h"
 #include "common/tmpl/sprig/tools.h"
 
 namespace longshore::tmpl::sprig {
@@ -9,8 +9,8 @@ using types::kInt;
 using types::kString;
 
 Result<std::string> indented(Call& call, std::int64_t spaces, std::string_view text) {
-  LS_TRY(pad, repeat(call, " ", spaces));
-  LS_TRY(rest, replace_all(call, text, "\n", "\n" + pad));
+  LS_TRY(pad, strings::repeat(call, " ", spaces));
+  LS_TRY(rest, strings::replace(call, text, "\n", "\n" + pad));
   return pad + rest;
 }
 

@@ -1,6 +1,6 @@
 // regexMatch regexFind regexFindAll regexReplaceAll regexReplaceAllLiteral regexSplit and their must forms,
 // regexQuoteMeta
-#include "common/tmpl/sprig/regexp.h"
+#include "common/tmpl/regexp.h"
 #include "common/tmpl/sprig/tools.h"
 
 namespace longshore::tmpl::sprig {
@@ -9,13 +9,10 @@ namespace {
 using types::kInt;
 using types::kString;
 
-// Where Go's Compile returns an error its MustCompile panics with a longer text.
+// Where the must form reports Compile's error, the other panics with MustCompile's.
 template <bool Must>
 Result<const RE2*> pattern_of(Call& call, std::string_view text) {
-  auto pattern = compile(call, text);
-  if (pattern || Must) return pattern;
-  std::string shown = "`" + std::string(text) + "`";
-  return bad("regexp: Compile(" + shown + "): " + pattern.error().text);
+  return Must ? regexp::compile(call, text) : regexp::must_compile(call, text);
 }
 
 Value part_of(const Value& whole, re2::StringPiece part) {
@@ -24,50 +21,36 @@ Value part_of(const Value& whole, re2::StringPiece part) {
 
 template <bool Must>
 Result<Value> match(Call& call, Args args) {
-  const auto pattern = compile(call, args[0].as_string());
+  const auto pattern = regexp::compile(call, args[0].as_string());
   if (!pattern && !Must) return Value::boolean(false);
   if (!pattern) return bad(pattern.error().text);
-  LS_TRY(found, find_all(call, **pattern, args[1].as_string(), 1));
+  LS_TRY(found, regexp::find_all(call, **pattern, args[1].as_string(), 1));
   return Value::boolean(!found.empty());
 }
 
 template <bool Must>
 Result<Value> find(Call& call, Args args) {
   LS_TRY(pattern, pattern_of<Must>(call, args[0].as_string()));
-  LS_TRY(found, find_all(call, *pattern, args[1].as_string(), 1));
+  LS_TRY(found, regexp::find_all(call, *pattern, args[1].as_string(), 1));
   return found.empty() ? Value::string("") : part_of(args[1], found[0][0]);
 }
 
 template <bool Must>
 Result<Value> find_every(Call& call, Args args) {
   LS_TRY(pattern, pattern_of<Must>(call, args[0].as_string()));
-  LS_TRY(found, find_all(call, *pattern, args[1].as_string(), args[2].as_int()));
+  LS_TRY(found, regexp::find_all(call, *pattern, args[1].as_string(), args[2].as_int()));
   if (found.empty()) return Value::nil_of(types::kListOfString);
   std::vector<Value> out;
-  for (const Match& each : found) out.push_back(part_of(args[1], each[0]));
+  for (const regexp::Match& each : found) out.push_back(part_of(args[1], each[0]));
   return Value::list(types::kListOfString, std::move(out));
 }
 
 template <bool Must, bool Literal>
 Result<Value> replace(Call& call, Args args) {
   LS_TRY(pattern, pattern_of<Must>(call, args[0].as_string()));
-  const std::string_view text = args[1].as_string();
-  const int groups = Literal ? 1 : pattern->NumberOfCapturingGroups() + 1;
-  LS_TRY(found, find_all(call, *pattern, text, -1, groups));
-  std::string out;
-  std::size_t copied = 0;
-  for (const Match& each : found) {
-    const auto start = static_cast<std::size_t>(each[0].data() - text.data());
-    out += text.substr(copied, start - copied);
-    if (Literal)
-      out += args[2].as_string();
-    else
-      expand(args[2].as_string(), *pattern, each, out);
-    copied = start + each[0].size();
-    LS_TRY_STATUS(call.check_size(out.size() + text.size()));
-  }
-  out += text.substr(copied);
-  return Value::string(std::move(out));
+  constexpr auto kReplace = Literal ? regexp::replace_all_literal : regexp::replace_all;
+  LS_TRY(text, kReplace(call, *pattern, args[1].as_string(), args[2].as_string()));
+  return Value::string(std::move(text));
 }
 
 // regexp.Split: at most `limit` parts, the last one whole.
@@ -79,10 +62,10 @@ Result<Value> split(Call& call, Args args) {
   if (limit == 0) return Value::nil_of(types::kListOfString);
   std::vector<Value> out;
   if (args[0].size() > 0 && text.empty()) return Value::strings({""});
-  LS_TRY(found, find_all(call, *pattern, text, limit));
+  LS_TRY(found, regexp::find_all(call, *pattern, text, limit));
   std::size_t start = 0;
   std::size_t end = 0;
-  for (const Match& each : found) {
+  for (const regexp::Match& each : found) {
     if (limit > 0 && out.size() + 1 == static_cast<std::uint64_t>(limit)) break;
     end = static_cast<std::size_t>(each[0].data() - text.data());
     const std::size_t after = end + each[0].size();

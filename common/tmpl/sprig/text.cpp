@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "common/tmpl/format.h"
-#include "common/tmpl/sprig/text_functions.h"
+#include "common/tmpl/go_strings.h"
 #include "common/tmpl/sprig/tools.h"
 #include "common/tmpl/text_tools.h"
 
@@ -37,7 +37,7 @@ Value part_of(const Value& whole, std::string_view part) {
 }
 
 Result<Value> trim(Call&, Args args) {
-  return part_of(args[0], trim_space(args[0].as_string()));
+  return part_of(args[0], strings::trim_space(args[0].as_string()));
 }
 
 bool in_set(std::string_view set, std::int32_t rune) {
@@ -72,12 +72,12 @@ Result<Value> trim_suffix(Call&, Args args) {
 }
 
 Result<Value> repeat_text(Call& call, Args args) {
-  LS_TRY(text, repeat(call, args[1].as_string(), args[0].as_int()));
+  LS_TRY(text, strings::repeat(call, args[1].as_string(), args[0].as_int()));
   return Value::string(std::move(text));
 }
 
 Result<Value> replace(Call& call, Args args) {
-  LS_TRY(text, replace_all(call, args[2].as_string(), args[0].as_string(), args[1].as_string()));
+  LS_TRY(text, strings::replace(call, args[2].as_string(), args[0].as_string(), args[1].as_string()));
   return Value::string(std::move(text));
 }
 
@@ -188,19 +188,19 @@ Value numbered(const Value& whole, const std::vector<std::string_view>& parts) {
 }
 
 Result<Value> split_map(Call& call, Args args) {
-  const auto parts = split(args[1].as_string(), args[0].as_string());
+  const auto parts = strings::split(args[1].as_string(), args[0].as_string());
   LS_TRY_STATUS(call.charge(parts.size()));
   return numbered(args[1], parts);
 }
 
 Result<Value> split_n(Call& call, Args args) {
-  const auto parts = split(args[2].as_string(), args[0].as_string(), args[1].as_int());
+  const auto parts = strings::split(args[2].as_string(), args[0].as_string(), args[1].as_int());
   LS_TRY_STATUS(call.charge(parts.size()));
   return numbered(args[2], parts);
 }
 
 Result<Value> split_list(Call& call, Args args) {
-  const auto parts = split(args[1].as_string(), args[0].as_string());
+  const auto parts = strings::split(args[1].as_string(), args[0].as_string());
   LS_TRY_STATUS(call.charge(parts.size()));
   std::vector<Value> values;
   for (const std::string_view part : parts) values.push_back(part_of(args[1], part));
@@ -267,7 +267,7 @@ std::uint64_t random_below(std::uint64_t bound) {
 }
 
 Result<Value> shuffle(Call&, Args args) {
-  std::vector<std::string_view> runes = split(args[0].as_string(), "");
+  std::vector<std::string_view> runes = strings::split(args[0].as_string(), "");
   for (std::size_t left = runes.size(); left > 1; --left) std::swap(runes[left - 1], runes[random_below(left)]);
   std::string out;
   for (const std::string_view rune : runes) out += rune;

@@ -1,6 +1,6 @@
 #include <re2/re2.h>
 
-#include "common/tmpl/sprig/text_functions.h"
+#include "common/tmpl/go_strings.h"
 #include "common/tmpl/sprig/version.h"
 
 namespace longshore::tmpl::sprig {
@@ -38,7 +38,7 @@ Result<Constraints> Constraints::parse(std::string_view text) {
   static const RE2 find("((?:" + kOperations + ")\\s*(?:" + kVersion + "))");
   Constraints out;
   const std::string rewritten = without_ranges(text);
-  for (const std::string_view alternative : split(rewritten, "||")) {
+  for (const std::string_view alternative : strings::split(rewritten, "||")) {
     const re2::StringPiece piece(alternative.data(), alternative.size());
     if (!RE2::FullMatch(piece, valid)) return improper(alternative);
     std::vector<Part> parts;

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace longshore::tmpl::sprig {
+namespace longshore::tmpl::gotime {
 
 enum class Element : std::uint8_t {
   none,
@@ -51,4 +51,4 @@ inline constexpr std::string_view kMonthNames[] = {"January",   "February", "Mar
 inline constexpr std::string_view kDayNames[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                                  "Thursday", "Friday", "Saturday"};
 
-}  // namespace longshore::tmpl::sprig
+}  // namespace longshore::tmpl::gotime

@@ -1,11 +1,11 @@
-#include "common/tmpl/sprig/time_value.h"
+#include "common/tmpl/time_value.h"
 
 #include <chrono>
 #include <ctime>
 
 #include "common/tmpl/eval.h"
 
-namespace longshore::tmpl::sprig {
+namespace longshore::tmpl::gotime {
 namespace {
 
 using Args = std::span<const Value>;
@@ -100,11 +100,11 @@ bool same_moment(const Time& left, const Time& right) {
 Result<Value> is_zero(Call&, const Value& self, Args) {
   return Value::boolean(same_moment(self_of(self), Time{}));
 }
-Result<Value> in_utc(Call&, const Value& self, Args) {
+Result<Value> to_utc(Call&, const Value& self, Args) {
   const Time& time = self_of(self);
   return time_value({time.seconds, time.nanos, 0, "UTC"});
 }
-Result<Value> in_local(Call&, const Value& self, Args) {
+Result<Value> to_local(Call&, const Value& self, Args) {
   return time_value(in_local_zone(self_of(self).seconds, self_of(self).nanos));
 }
 Result<Value> formatted(Call& call, const Value& self, Args args) {
@@ -133,8 +133,8 @@ const MethodOps kMethods[] = {
     {"Unix", {}, number<unix_seconds, &types::kInt64>},
     {"UnixNano", {}, number<unix_nanos, &types::kInt64>},
     {"IsZero", {}, is_zero},
-    {"UTC", {}, in_utc},
-    {"Local", {}, in_local},
+    {"UTC", {}, to_utc},
+    {"Local", {}, to_local},
     {"After", kOneTime, compared<after>},
     {"Before", kOneTime, compared<before>},
     {"Equal", kOneTime, compared<same_moment>},
@@ -166,6 +166,12 @@ Zone local_zone(std::int64_t seconds) {
 Time in_local_zone(std::int64_t seconds, std::int32_t nanos) {
   Zone zone = local_zone(seconds);
   return {seconds, nanos, zone.offset, std::move(zone.name)};
+}
+
+Time in_utc(std::chrono::system_clock::time_point time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const auto nanos = std::chrono::duration_cast<std::chrono::nanoseconds>(time - seconds);
+  return {seconds.time_since_epoch().count(), static_cast<std::int32_t>(nanos.count()), 0, "UTC"};
 }
 
 std::int64_t days_from(std::int64_t year, unsigned month, unsigned day) {
@@ -203,4 +209,4 @@ Date date_of(const Time& time) {
   return out;
 }
 
-}  // namespace longshore::tmpl::sprig
+}  // namespace longshore::tmpl::gotime

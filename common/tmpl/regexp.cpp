@@ -1,4 +1,4 @@
-#include "common/tmpl/sprig/regexp.h"
+#include "common/tmpl/regexp.h"
 
 #include <map>
 #include <memory>
@@ -6,7 +6,7 @@
 #include "common/tmpl/numbers.h"
 #include "common/tmpl/text_tools.h"
 
-namespace longshore::tmpl::sprig {
+namespace longshore::tmpl::regexp {
 namespace {
 
 struct Patterns {
@@ -74,40 +74,6 @@ std::string_view take_name(std::string_view& text) {
   return body.substr(0, size);
 }
 
-}  // namespace
-
-Result<const RE2*> compile(Call& call, std::string_view pattern) {
-  auto& cache = call.local<Patterns>().compiled;
-  if (const auto found = cache.find(pattern); found != cache.end()) return found->second.get();
-  LS_TRY_STATUS(call.charge(1 + pattern.size()));
-  RE2::Options options;
-  options.set_log_errors(false);
-  auto compiled = std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
-  if (!compiled->ok()) return base::fail(Errc::template_error, go_error(*compiled, pattern));
-  return cache.emplace(std::string(pattern), std::move(compiled)).first->second.get();
-}
-
-Result<std::vector<Match>> find_all(Call& call, const RE2& pattern, std::string_view text, std::int64_t limit,
-                                    int groups) {
-  std::vector<Match> out;
-  const re2::StringPiece whole(text.data(), text.size());
-  std::size_t at = 0;
-  std::size_t last_end = SIZE_MAX;
-  while (at <= text.size() && (limit < 0 || out.size() < static_cast<std::uint64_t>(limit))) {
-    LS_TRY_STATUS(call.charge(1 + text.size() / 1024));
-    Match match(static_cast<std::size_t>(groups));
-    if (!pattern.Match(whole, at, text.size(), RE2::UNANCHORED, match.data(), groups)) break;
-    const auto start = static_cast<std::size_t>(match[0].data() - text.data());
-    const std::size_t end = start + match[0].size();
-    // An empty match right behind the last one does not count.
-    const bool counts = end > start || start != last_end;
-    at = end > start ? end : end + (end < text.size() ? decode_rune(text.substr(end)).width : 1);
-    last_end = end;
-    if (counts) out.push_back(std::move(match));
-  }
-  return out;
-}
-
 void expand(std::string_view replacement, const RE2& pattern, const Match& match, std::string& out) {
   while (!replacement.empty()) {
     const std::size_t dollar = replacement.find('$');
@@ -135,4 +101,77 @@ void expand(std::string_view replacement, const RE2& pattern, const Match& match
   }
 }
 
-}  // namespace longshore::tmpl::sprig
+template <bool Expand>
+Result<std::string> replace(Call& call, const RE2& pattern, std::string_view text, std::string_view replacement) {
+  LS_TRY(found, find_all(call, pattern, text, -1, Expand ? pattern.NumberOfCapturingGroups() + 1 : 1));
+  std::string out;
+  std::size_t copied = 0;
+  for (const Match& each : found) {
+    const auto start = static_cast<std::size_t>(each[0].data() - text.data());
+    out += text.substr(copied, start - copied);
+    if (Expand)
+      expand(replacement, pattern, each, out);
+    else
+      out += replacement;
+    copied = start + each[0].size();
+    LS_TRY_STATUS(call.check_size(out.size() + text.size()));
+  }
+  out += text.substr(copied);
+  return out;
+}
+
+}  // namespace
+
+Result<const RE2*> compile(Call& call, std::string_view pattern) {
+  auto& cache = call.local<Patterns>().compiled;
+  if (const auto found = cache.find(pattern); found != cache.end()) return found->second.get();
+  LS_TRY_STATUS(call.charge(1 + pattern.size()));
+  RE2::Options options;
+  options.set_log_errors(false);
+  auto compiled = std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+  if (!compiled->ok()) return base::fail(Errc::template_error, go_error(*compiled, pattern));
+  return cache.emplace(std::string(pattern), std::move(compiled)).first->second.get();
+}
+
+Result<const RE2*> must_compile(Call& call, std::string_view pattern) {
+  auto compiled = compile(call, pattern);
+  if (compiled || compiled.error().code == Errc::limit) return compiled;
+  const std::string shown = can_backquote(pattern) ? "`" + std::string(pattern) + "`" : quote(pattern);
+  return base::fail(Errc::template_error, "regexp: Compile(" + shown + "): " + compiled.error().text);
+}
+
+Result<std::vector<Match>> find_all(Call& call, const RE2& pattern, std::string_view text, std::int64_t limit,
+                                    int groups) {
+  std::vector<Match> out;
+  const re2::StringPiece whole(text.data(), text.size());
+  std::size_t at = 0;
+  std::size_t last_end = SIZE_MAX;
+  while (at <= text.size() && (limit < 0 || out.size() < static_cast<std::uint64_t>(limit))) {
+    LS_TRY_STATUS(call.charge(1 + text.size() / 1024));
+    Match match(static_cast<std::size_t>(groups));
+    if (!pattern.Match(whole, at, text.size(), RE2::UNANCHORED, match.data(), groups)) break;
+    const auto start = static_cast<std::size_t>(match[0].data() - text.data());
+    const std::size_t end = start + match[0].size();
+    // An empty match right behind the last one does not count.
+    const bool counts = end > start || start != last_end;
+    at = end > start ? end : end + (end < text.size() ? decode_rune(text.substr(end)).width : 1);
+    last_end = end;
+    if (counts) out.push_back(std::move(match));
+  }
+  return out;
+}
+
+Result<bool> matches(Call& call, const RE2& pattern, std::string_view text) {
+  LS_TRY_STATUS(call.charge(1 + text.size() / 64));
+  return pattern.Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), RE2::UNANCHORED, nullptr, 0);
+}
+
+Result<std::string> replace_all(Call& call, const RE2& pattern, std::string_view text, std::string_view replacement) {
+  return replace<true>(call, pattern, text, replacement);
+}
+Result<std::string> replace_all_literal(Call& call, const RE2& pattern, std::string_view text,
+                                        std::string_view replacement) {
+  return replace<false>(call, pattern, text, replacement);
+}
+
+}  // namespace longshore::tmpl::regexp

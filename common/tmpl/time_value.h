@@ -1,12 +1,14 @@
 // Go's time.Time as a value of templates, with the methods that templates use.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "common/base/result.h"
 #include "common/tmpl/value.h"
 
-namespace longshore::tmpl::sprig {
+namespace longshore::tmpl::gotime {
 
 struct Time {
   std::int64_t seconds = -62135596800;  // since 1970; the default is Go's zero time, 1 January of year 1
@@ -28,6 +30,7 @@ struct Zone {
 // The zone of this machine (TZ, /etc/localtime) at that moment: what Go calls Local.
 Zone local_zone(std::int64_t seconds);
 Time in_local_zone(std::int64_t seconds, std::int32_t nanos = 0);
+Time in_utc(std::chrono::system_clock::time_point time);
 
 struct Date {
   std::int64_t year;
@@ -39,8 +42,9 @@ Date date_of(const Time& time);
 // Days since 1970 of a day that exists, by the Gregorian calendar.
 std::int64_t days_from(std::int64_t year, unsigned month, unsigned day);
 
+inline constexpr std::string_view kRfc3339 = "2006-01-02T15:04:05Z07:00";
 // time.Format and time.ParseInLocation(.., time.Local); errors are Go's texts.
 std::string format(const Time& time, std::string_view layout);
 Result<Time> parse(std::string_view layout, std::string_view text);
 
-}  // namespace longshore::tmpl::sprig
+}  // namespace longshore::tmpl::gotime

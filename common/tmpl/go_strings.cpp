@@ -1,9 +1,8 @@
-#include "common/tmpl/sprig/text_functions.h"
+#include "common/tmpl/go_strings.h"
 
-#include "common/tmpl/sprig/tools.h"
 #include "common/tmpl/text_tools.h"
 
-namespace longshore::tmpl::sprig {
+namespace longshore::tmpl::strings {
 
 std::vector<std::string_view> split(std::string_view text, std::string_view separator, std::int64_t limit) {
   std::vector<std::string_view> parts;
@@ -40,12 +39,12 @@ std::string_view trim_space(std::string_view text) {
   return text;
 }
 
-Result<std::string> replace_all(Call& call, std::string_view text, std::string_view from, std::string_view to) {
+Result<std::string> replace(Call& call, std::string_view text, std::string_view from, std::string_view to,
+                            std::int64_t limit) {
   std::string out;
-  while (true) {
+  for (; limit != 0; --limit) {
     LS_TRY_STATUS(call.check_size(out.size() + to.size()));
     if (from.empty()) {
-      // Before every character and at the end.
       out += to;
       if (text.empty()) return out;
       const std::size_t width = decode_rune(text).width;
@@ -54,15 +53,17 @@ Result<std::string> replace_all(Call& call, std::string_view text, std::string_v
       continue;
     }
     const std::size_t at = text.find(from);
+    if (at == std::string_view::npos) break;
     out += text.substr(0, at);
-    if (at == std::string_view::npos) return out;
     out += to;
     text.remove_prefix(at + from.size());
   }
+  out += text;
+  return out;
 }
 
 Result<std::string> repeat(Call& call, std::string_view text, std::int64_t count) {
-  if (count < 0) return bad("strings: negative Repeat count");
+  if (count < 0) return base::fail(Errc::template_error, "strings: negative Repeat count");
   std::uint64_t size = 0;
   if (__builtin_mul_overflow(text.size(), static_cast<std::uint64_t>(count), &size)) size = SIZE_MAX;
   LS_TRY_STATUS(call.check_size(size));
@@ -72,4 +73,4 @@ Result<std::string> repeat(Call& call, std::string_view text, std::int64_t count
   return out;
 }
 
-}  // namespace longshore::tmpl::sprig
+}  // namespace longshore::tmpl::strings

@@ -1,10 +1,10 @@
 // Go's time.ParseInLocation.
 #include <optional>
 
-#include "common/tmpl/sprig/time_layout.h"
-#include "common/tmpl/sprig/time_value.h"
+#include "common/tmpl/time_layout.h"
+#include "common/tmpl/time_value.h"
 
-namespace longshore::tmpl::sprig {
+namespace longshore::tmpl::gotime {
 namespace {
 
 bool is_digit_at(std::string_view text, std::size_t index) {
@@ -310,4 +310,4 @@ Result<Time> parse(std::string_view layout, std::string_view text) {
   return TimeParser(layout, text).run();
 }
 
-}  // namespace longshore::tmpl::sprig
+}  // namespace longshore::tmpl::gotime

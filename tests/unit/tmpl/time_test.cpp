@@ -3,9 +3,9 @@
 
 #include <random>
 
-#include "common/tmpl/sprig/time_value.h"
+#include "common/tmpl/time_value.h"
 
-namespace longshore::tmpl::sprig {
+namespace longshore::tmpl::gotime {
 namespace {
 
 TEST_CASE("days and dates are inverse over 8000 years") {
@@ -57,4 +57,4 @@ TEST_CASE("no layout and no text harm") {
 }
 
 }  // namespace
-}  // namespace longshore::tmpl::sprig
+}  // namespace longshore::tmpl::gotime

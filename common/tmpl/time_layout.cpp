@@ -1,8 +1,8 @@
-#include "common/tmpl/sprig/time_layout.h"
+#include "common/tmpl/time_layout.h"
 
-#include "common/tmpl/sprig/time_value.h"
+#include "common/tmpl/time_value.h"
 
-namespace longshore::tmpl::sprig {
+namespace longshore::tmpl::gotime {
 namespace {
 
 struct Mark {
@@ -222,4 +222,4 @@ std::string format(const Time& time, std::string_view layout) {
   return out;
 }
 
-}  // namespace longshore::tmpl::sprig
+}  // namespace longshore::tmpl::gotime
