@@ -24,7 +24,7 @@ void Effects::carry_out(action::WriteFile& write) {
   if (write.dry)
     print_dry(write);
   else
-    post(input::FileDone{write.index, files_.replace(write.destination, write.text)});
+    post(input::FileDone{write.index, files_.replace(write.destination, write.text, write.options)});
 }
 
 // consul-template's form: "> ", the destination, a newline, the text as it is; nothing if the file is right already.
@@ -47,7 +47,7 @@ void Effects::carry_out(action::RunCommand& command) {
 
 async::Awaitable<void> Effects::run_command(action::RunCommand command) {
   const base::TimePoint started = async::now();
-  CommandRequest request{std::move(command.command), command.timeout};
+  CommandRequest request{std::move(command.command), command.timeout, std::move(command.environment)};
   CommandResult result = co_await processes_.run(std::move(request));
   input::FollowupDone done{std::move(result.status), async::now() - started, std::move(result.output)};
   post(std::move(done));

@@ -1,17 +1,17 @@
 #include "renderer/options.h"
 
-#include "common/base/text.h"
-#include "common/consul/environment.h"
-#include "renderer/io/file_store.h"
+#include "renderer/core/template_spec.h"
+#include "renderer/settings/signal_name.h"
 
 namespace longshore::render {
 namespace {
 
 using cli::Kind;
 
-constexpr const char* kConsul = "Consul";
 constexpr const char* kTemplates = "Templates";
 constexpr const char* kChanges = "Changes";
+constexpr const char* kExec = "Supervised program";
+constexpr const char* kProcess = "This process";
 
 Status check_template(std::string_view text) {
   LS_TRY_STATUS(parse_template_argument(text));
@@ -19,66 +19,21 @@ Status check_template(std::string_view text) {
 }
 
 Status check_wait(std::string_view text) {
-  if (text.empty()) return {};
   LS_TRY_STATUS(parse_wait(text));
   return {};
 }
 
-Status check_auth(std::string_view text) {
-  if (text.empty()) return fail(Errc::invalid_input, "cannot be empty");
+Status check_signal(std::string_view text) {
+  LS_TRY_STATUS(settings::parse_signal(text));
   return {};
 }
 
-cli::OptionTable consul_options() {
-  return cli::OptionTable({
-      {.names = {"consul-addr", "consul"},
-       .value_name = "ADDR",
-       .help = "Address of Consul: host:port, http://, https:// or unix://.",
-       .fallback_text = "CONSUL_HTTP_ADDR, else 127.0.0.1:8500",
-       .group = kConsul},
-      {.names = {"consul-token", "token"},
-       .value_name = "TOKEN",
-       .help = "ACL token.",
-       .fallback_text = "CONSUL_TOKEN, CONSUL_HTTP_TOKEN",
-       .group = kConsul,
-       .secret = true},
-      {.names = {"consul-token-file", "token-file"},
-       .value_name = "FILE",
-       .help = "File that holds the ACL token; it beats the token.",
-       .fallback_text = "CONSUL_TOKEN_FILE, CONSUL_HTTP_TOKEN_FILE",
-       .group = kConsul},
-      {.names = {"consul-auth", "auth"},
-       .value_name = "USER[:PASSWORD]",
-       .help = "HTTP basic authentication.",
-       .group = kConsul,
-       .secret = true,
-       .check = check_auth},
-      {.names = {"consul-ssl", "ssl"}, .kind = Kind::boolean, .help = "Use TLS.", .group = kConsul},
-      {.names = {"consul-ssl-verify", "ssl-verify"},
-       .kind = Kind::boolean,
-       .help = "Check the server's certificate.",
-       .fallback = "true",
-       .group = kConsul},
-      {.names = {"consul-ssl-ca-cert", "ssl-ca-cert"}, .value_name = "FILE", .help = "Authorities.", .group = kConsul},
-      {.names = {"consul-ssl-ca-path"}, .value_name = "DIR", .help = "Directory of authorities.", .group = kConsul},
-      {.names = {"consul-ssl-cert", "ssl-cert"},
-       .value_name = "FILE",
-       .help = "Our certificate; it may hold the key too.",
-       .group = kConsul},
-      {.names = {"consul-ssl-key"}, .value_name = "FILE", .help = "Key of our certificate.", .group = kConsul},
-      {.names = {"consul-ssl-server-name"}, .value_name = "NAME", .help = "Name to expect.", .group = kConsul},
-      {.names = {"max-stale"},
-       .kind = Kind::duration,
-       .help = "Servers that are not the leader may answer if they are at most this far behind; 0 asks the leader.",
-       .fallback = "2s",
-       .group = kConsul},
-      {.names = {"env"},
-       .value_name = "NAME",
-       .help = "Environment: our records in Consul's KV are below longshore/NAME/ instead of longshore/.",
-       .env = {"LONGSHORE_ENV"},
-       .group = kConsul},
-  });
+Status check_restart(std::string_view text) {
+  if (text == "no" || text == "on-failure" || text == "always") return {};
+  return fail(Errc::invalid_input, "use no, on-failure or always");
 }
+
+}  // namespace
 
 cli::OptionTable template_options() {
   return cli::OptionTable({
@@ -88,11 +43,28 @@ cli::OptionTable template_options() {
        .help = "Render SOURCE into DESTINATION and run COMMAND after a change (with white space: by sh -c).",
        .group = kTemplates,
        .check = check_template},
+      {.names = {"config"},
+       .kind = Kind::list,
+       .value_name = "PATH",
+       .help = "Configuration file in HCL or JSON, or a directory of them; later ones win.",
+       .group = kTemplates},
       {.names = {"once"}, .kind = Kind::boolean, .help = "Render everything once, then end.", .group = kTemplates},
+      {.names = {"once-timeout"},
+       .kind = Kind::duration,
+       .help = "With -once: give up after this long, name what is missing and exit 14; 0 waits for ever.",
+       .group = kTemplates},
       {.names = {"dry"}, .kind = Kind::boolean, .help = "Print instead of writing.", .group = kTemplates},
       {.names = {"parse-only"},
        .kind = Kind::boolean,
        .help = "Only parse the templates: nothing is asked, written or run.",
+       .group = kTemplates},
+      {.names = {"print-config"},
+       .kind = Kind::boolean,
+       .help = "Print what files, variables and options add up to, as a configuration file in JSON, then end.",
+       .group = kTemplates},
+      {.names = {"template-error-fatal"},
+       .kind = Kind::boolean,
+       .help = "An error of a template ends everything (14). Without it the others go on, and -once ends with 14.",
        .group = kTemplates},
       {.names = {"default-left-delimiter"}, .value_name = "TEXT", .help = "Instead of {{.", .group = kTemplates},
       {.names = {"default-right-delimiter"}, .value_name = "TEXT", .help = "Instead of }}.", .group = kTemplates},
@@ -129,96 +101,142 @@ cli::OptionTable change_options() {
   });
 }
 
-Result<std::string> read_token(const std::string& path) {
-  LS_TRY(text, RealFiles().read(path));
-  return std::string(base::trim(text));
+cli::OptionTable exec_options() {
+  return cli::OptionTable({
+      {.names = {"exec"},
+       .value_name = "COMMAND",
+       .help =
+           "Start COMMAND when everything is rendered, tell it about changes, end when it ends, with its exit code.",
+       .group = kExec},
+      {.names = {"exec-kill-signal"},
+       .value_name = "SIGNAL",
+       .help = "What asks it to end.",
+       .fallback_text = "SIGINT",
+       .group = kExec,
+       .check = check_signal},
+      {.names = {"exec-kill-timeout"},
+       .kind = Kind::duration,
+       .help = "After this long it is killed.",
+       .fallback_text = "30s",
+       .group = kExec},
+      {.names = {"exec-reload-signal"},
+       .value_name = "SIGNAL",
+       .help = "What tells it about changes; without one it is restarted.",
+       .group = kExec,
+       .check = check_signal},
+      {.names = {"exec-splay"},
+       .kind = Kind::duration,
+       .help = "Wait a random time up to this one before it is told or restarted.",
+       .group = kExec},
+      {.names = {"exec-restart"},
+       .value_name = "POLICY",
+       .help = "When it ends by itself start it again: no, on-failure or always, with growing pauses.",
+       .fallback_text = "no",
+       .group = kExec,
+       .check = check_restart},
+      {.names = {"exec-env-pristine"}, .kind = Kind::boolean, .help = "It sees no variables of ours.", .group = kExec},
+      {.names = {"exec-env-custom"},
+       .kind = Kind::list,
+       .value_name = "NAME=VALUE",
+       .help = "A variable for it.",
+       .group = kExec},
+      {.names = {"exec-env-allowlist", "exec-env-whitelist"},
+       .kind = Kind::list,
+       .value_name = "PATTERN",
+       .help = "Only variables of ours with such names.",
+       .group = kExec},
+      {.names = {"exec-env-denylist", "exec-env-blacklist"},
+       .kind = Kind::list,
+       .value_name = "PATTERN",
+       .help = "No variables of ours with such names.",
+       .group = kExec},
+  });
 }
 
-// consul-template's own names of the variables come first.
-cli::Environment with_old_names(cli::Environment environment) {
-  for (const auto& [old_name, name] :
-       {std::pair{"CONSUL_TOKEN", "CONSUL_HTTP_TOKEN"}, std::pair{"CONSUL_TOKEN_FILE", "CONSUL_HTTP_TOKEN_FILE"}})
-    if (const auto found = environment.find(old_name); found != environment.end() && !found->second.empty())
-      environment[name] = found->second;
-  return environment;
+cli::OptionTable process_options() {
+  constexpr std::int64_t kMost = 2147483647;
+  return cli::OptionTable({
+      {.names = {"kill-signal"},
+       .value_name = "SIGNAL",
+       .help = "What ends us in order.",
+       .fallback_text = "SIGINT, and SIGTERM as longshore render",
+       .group = kProcess,
+       .check = check_signal},
+      {.names = {"reload-signal"},
+       .value_name = "SIGNAL",
+       .help = "What makes us read configuration and templates again.",
+       .fallback_text = "SIGHUP",
+       .group = kProcess,
+       .check = check_signal},
+      {.names = {"dump-signal"}, .value_name = "SIGNAL", .help = "Accepted, not used any more.", .hidden = true},
+      {.names = {"pid-file"},
+       .value_name = "FILE",
+       .help = "Our process number is here while we run.",
+       .group = kProcess},
+      {.names = {"log-file"},
+       .value_name = "FILE",
+       .help = "Log also to files of this name and the time.",
+       .group = kProcess},
+      {.names = {"log-rotate-bytes"},
+       .kind = Kind::integer,
+       .help = "A new log file after so many bytes; 0: no bound.",
+       .group = kProcess,
+       .min = 0,
+       .max = kMost},
+      {.names = {"log-rotate-duration"},
+       .kind = Kind::duration,
+       .help = "A new log file after this long.",
+       .fallback_text = "24h",
+       .group = kProcess},
+      {.names = {"log-rotate-max-files"},
+       .kind = Kind::integer,
+       .help = "How many older log files stay; 0: all, -1: none.",
+       .group = kProcess,
+       .min = -1,
+       .max = kMost},
+      {.names = {"syslog"}, .kind = Kind::boolean, .help = "Log also to syslog.", .group = kProcess},
+      {.names = {"syslog-facility"},
+       .value_name = "FACILITY",
+       .help = "LOCAL0 to LOCAL7, DAEMON, USER ..",
+       .fallback_text = "LOCAL0",
+       .group = kProcess},
+      {.names = {"syslog-name"},
+       .value_name = "NAME",
+       .help = "Our name in syslog.",
+       .fallback_text = "consul-template",
+       .group = kProcess},
+  });
 }
 
-Result<consul::ClientSettings> consul_settings(const cli::Parsed& parsed, const cli::Environment& environment) {
-  LS_TRY(settings, consul::settings_from_environment(with_old_names(environment)));
-  const auto text = [&](const char* name, std::string& field) {
-    if (parsed.is_set(name)) field = parsed.text(name);
+cli::OptionTable vault_options() {
+  std::vector<cli::Option> options;
+  const auto add = [&](Kind kind, std::initializer_list<const char*> names) {
+    for (const char* name : names) {
+      cli::Option option;
+      option.names = {std::string("vault-") + name};
+      option.kind = kind;
+      option.help = "Refused: Vault is not supported.";
+      option.hidden = true;
+      option.secret = true;
+      options.push_back(std::move(option));
+    }
   };
-  text("consul-ssl-ca-cert", settings.tls.ca_file);
-  text("consul-ssl-ca-path", settings.tls.ca_path);
-  text("consul-ssl-cert", settings.tls.cert_file);
-  text("consul-ssl-key", settings.tls.key_file);
-  text("consul-ssl-server-name", settings.tls.server_name);
-  text("consul-auth", settings.auth);
-  text("consul-token", settings.token);
-  if (parsed.is_set("consul-ssl-verify")) settings.tls.verify = parsed.boolean("consul-ssl-verify");
-  if (parsed.is_set("consul-addr")) {
-    Status set = consul::set_address(settings, parsed.text("consul-addr"));
-    if (!set) return fail(set.error().with("-consul-addr"));
-  }
-  if (parsed.is_set("consul-ssl")) settings.endpoint.tls = parsed.boolean("consul-ssl");
-  if (const std::string& file = parsed.text("consul-token-file"); !file.empty()) {
-    LS_TRY(token, read_token(file));
-    if (!token.empty()) settings.token = token;
-  }
-  return settings;
+  add(Kind::text, {"addr", "token", "agent-token-file", "client-user-agent", "ssl-ca-cert", "ssl-ca-path", "ssl-cert",
+                   "ssl-key", "ssl-server-name"});
+  add(Kind::boolean, {"renew-token", "unwrap-token", "retry", "ssl", "ssl-verify", "transport-disable-keep-alives"});
+  add(Kind::integer, {"retry-attempts", "transport-max-conns-per-host", "transport-max-idle-conns-per-host"});
+  add(Kind::duration, {"default-lease-duration", "retry-backoff", "retry-max-backoff", "transport-dial-keep-alive",
+                       "transport-dial-timeout", "transport-tls-handshake-timeout"});
+  return cli::OptionTable(std::move(options));
 }
-
-// What commands, and `env` in templates, see on top of our own environment. Source: consul-template, 4.6 of its
-// reference.
-cli::Environment child_environment(const cli::Environment& environment, const consul::ClientSettings& consul) {
-  cli::Environment out = environment;
-  out["CONSUL_HTTP_ADDR"] = net::to_string(consul.endpoint);
-  out["CONSUL_HTTP_SSL"] = consul.endpoint.tls ? "true" : "false";
-  out["CONSUL_HTTP_SSL_VERIFY"] = consul.tls.verify ? "true" : "false";
-  if (!consul.token.empty()) out["CONSUL_HTTP_TOKEN"] = consul.token;
-  if (!consul.auth.empty()) out["CONSUL_HTTP_AUTH"] = consul.auth;
-  return out;
-}
-
-}  // namespace
 
 cli::OptionTable render_options() {
-  return template_options().with(consul_options()).with(change_options());
-}
-
-Result<RenderConfig> render_config(const cli::Parsed& parsed, const cli::Environment& environment) {
-  RenderConfig config;
-  MachineSettings& machine = config.machine;
-  machine.once = parsed.boolean("once");
-  machine.dry = parsed.boolean("dry");
-  machine.parse_only = parsed.boolean("parse-only");
-  for (const std::string& text : parsed.list("template")) {
-    LS_TRY(spec, parse_template_argument(text));
-    if (spec.destination.empty() && !machine.dry && !machine.parse_only)
-      return fail(Errc::invalid_input, "template " + spec.source + " has no destination (only -dry can do without)");
-    machine.templates.push_back(std::move(spec));
-  }
-  if (machine.templates.empty()) return fail(Errc::invalid_input, "nothing to render: give at least one -template");
-  if (!parsed.text("wait").empty()) {
-    LS_TRY(window, parse_wait(parsed.text("wait")));
-    machine.wait = window;
-  }
-  if (parsed.duration("hold").count() < 0) return fail(Errc::invalid_input, "-hold: cannot be negative");
-  if (parsed.duration("max-stale").count() < 0) return fail(Errc::invalid_input, "-max-stale: cannot be negative");
-  machine.hold.hold = parsed.duration("hold");
-  machine.reload_pid_file = parsed.text("reload-pid-file");
-  machine.left_delimiter = parsed.text("default-left-delimiter");
-  machine.right_delimiter = parsed.text("default-right-delimiter");
-  config.reload_executable = parsed.text("reload-executable");
-  config.state_dir = parsed.text("state-dir");
-  config.watch.max_stale = parsed.duration("max-stale");
-  config.watch.once = machine.once;
-  if (!parsed.text("env").empty()) config.kv_prefix = "longshore/" + parsed.text("env") + "/";
-  LS_TRY(consul, consul_settings(parsed, environment));
-  config.consul = std::move(consul);
-  config.command_environment = child_environment(environment, config.consul);
-  machine.environment = config.command_environment;
-  return config;
+  return template_options()
+      .with(consul_options())
+      .with(change_options())
+      .with(exec_options())
+      .with(process_options())
+      .with(vault_options());
 }
 
 }  // namespace longshore::render

@@ -1,15 +1,19 @@
-// The renderer's command line: consul-template's options as far as they exist here, and our own.
+// The renderer's command line: every option of consul-template, the older spellings that scripts still type, and ours.
 #pragma once
 #include "common/cli/options.h"
-#include "common/cli/parser.h"
-#include "renderer/config.h"
 
 namespace longshore::render {
 
-// Without -http-addr and -log-*, which every long-running verb has.
+// Without -http-addr, -log-level and -log-format, which every long-running verb has.
 cli::OptionTable render_options();
 
-// Everything that cannot be judged option by option. invalid_input: a wrong call (13); else configuration (15).
-Result<RenderConfig> render_config(const cli::Parsed& parsed, const cli::Environment& environment);
+// The parts of it, one group of help each; consul_options() is in consul_options.cpp.
+cli::OptionTable template_options();
+cli::OptionTable consul_options();
+cli::OptionTable change_options();
+cli::OptionTable exec_options();
+cli::OptionTable process_options();
+// Options about Vault: known, hidden, and refused when they are typed.
+cli::OptionTable vault_options();
 
 }  // namespace longshore::render

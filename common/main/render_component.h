@@ -1,7 +1,7 @@
 // The renderer's place in a supervisor.
 #pragma once
 #include "common/main/component.h"
-#include "renderer/options.h"
+#include "renderer/load.h"
 #include "renderer/renderer.h"
 
 namespace longshore::app {

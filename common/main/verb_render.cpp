@@ -2,11 +2,13 @@
 #include "common/main/render_component.h"
 #include "common/main/supervisor.h"
 #include "common/main/verbs.h"
+#include "renderer/settings/print.h"
 
 namespace longshore::app {
 namespace {
 
 // consul-template's codes, under both names.
+constexpr const char* kPages = "127.0.0.1:8512";
 constexpr int kStopped = 12;
 constexpr int kUsage = 13;
 constexpr int kFailed = 14;
@@ -36,10 +38,29 @@ SupervisorRules rules_of(bool compatible) {
 }
 
 // One-shot runs have nobody to show pages to, and would meet the running renderer's address.
-Result<std::optional<net::Endpoint>> pages_address(const cli::Parsed& parsed) {
-  const bool one_shot = parsed.boolean("once") || parsed.boolean("parse-only");
-  if (one_shot && !parsed.is_set("http-addr")) return std::optional<net::Endpoint>();
-  return http_address(parsed);
+Result<std::optional<net::Endpoint>> pages_address(const render::settings::Settings& settings,
+                                                   const render::RenderConfig& config) {
+  const bool one_shot = config.machine.once || config.machine.parse_only;
+  const std::string text = settings.http_addr.value_or(one_shot ? "" : kPages);
+  if (text.empty()) return std::optional<net::Endpoint>();
+  LS_TRY(endpoint, net::parse_url(text, 0));
+  return std::optional<net::Endpoint>(std::move(endpoint));
+}
+
+int refuse(const render::LoadError& error) {
+  return complain(error.text, error.exit_code);
+}
+
+Result<status::LogOptions> log_settings_of(const render::settings::Settings& settings) {
+  status::LogOptions options;
+  LS_TRY(level, status::parse_level(settings.log_level.value_or("info")));
+  options.level = level;
+  const std::string format = settings.log_format.value_or("text");
+  if (format != "text" && format != "json")
+    return fail(Errc::invalid_input, "invalid log format \"" + format + "\": use text or json");
+  options.format = format == "json" ? status::LogFormat::json : status::LogFormat::key_value;
+  options.component = "render";
+  return options;
 }
 
 }  // namespace
@@ -50,7 +71,7 @@ cli::Command render_command() {
   command.summary = "Render templates from Consul's data and tell programs about changes.";
   command.usage = {"longshore render [options]"};
   command.options = render::render_options()
-                        .with(http_options("render", "127.0.0.1:8512"))
+                        .with(http_options("render", kPages))
                         .with(log_options("info", false))
                         .with(version_option());
   command.sections = {{"Signals", {"TERM and INT stop in order; HUP reads the templates again."}},
@@ -66,21 +87,30 @@ int run_render(const Invocation& invocation) {
   const auto options = read_options(compatible ? consul_template_command() : render_command(), invocation, usage);
   if (const int* code = std::get_if<int>(&options)) return *code;
   const auto& parsed = std::get<cli::Parsed>(options);
-  const Result<status::LogOptions> log_settings = log_options_of(parsed, "render");
+  const render::Name name = compatible ? render::Name::compatible : render::Name::own;
+  // The order is consul-template's: a configuration that cannot be read shows even with -v.
+  auto merged = render::load_settings(parsed, invocation.environment, name);
+  if (!merged) return refuse(merged.error());
+  const Result<status::LogOptions> log_settings = log_settings_of(merged->settings);
   if (!log_settings) return complain(log_settings.error().text, kConfiguration);
   if (parsed.boolean("version")) return run_version({});
+  if (parsed.boolean("print-config")) {
+    print(render::settings::print(merged->settings));
+    return 0;
+  }
+  auto loaded = render::finish(std::move(*merged), invocation.environment, name);
+  if (!loaded) return refuse(loaded.error());
   std::optional<net::Endpoint> address;
   if (!compatible) {
-    const Result<std::optional<net::Endpoint>> pages = pages_address(parsed);
-    if (!pages) return complain(pages.error().text, kUsage);
+    const Result<std::optional<net::Endpoint>> pages = pages_address(loaded->settings, loaded->config);
+    if (!pages) return complain(pages.error().text, kConfiguration);
     address = *pages;
   }
-  Result<render::RenderConfig> config = render::render_config(parsed, invocation.environment);
-  if (!config)
-    return complain(config.error().text, config.error().code == Errc::invalid_input ? kUsage : kConfiguration);
   status::Log log(*log_settings);
+  for (const std::string& remark : loaded->remarks)
+    log.write({base::Level::warn, "configuration", {{"remark", remark}}});
   Supervisor supervisor(rules_of(compatible), log);
-  RenderComponent render(supervisor.executor(), std::move(*config), log);
+  RenderComponent render(supervisor.executor(), std::move(loaded->config), log);
   supervisor.add(render.component(std::move(address)));
   return supervisor.run();
 }

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "common/main/agent_component.h"
 #include "common/main/process_options.h"
 #include "common/main/registry_component.h"
@@ -17,7 +19,7 @@ cli::OptionTable agent_table() {
 }
 // -template is an option of its own here.
 cli::OptionTable render_table() {
-  return render::render_options().without({"once", "dry", "parse-only"});
+  return render::render_options().without({"once", "once-timeout", "dry", "parse-only", "print-config"});
 }
 
 cli::Option address_option(const std::string& name, const std::string& fallback, const std::string& help) {
@@ -88,9 +90,11 @@ Result<Plan> read_plan(const cli::Parsed& parsed, const cli::Environment& enviro
   plan.agent = std::move(setup);
   for (const std::string& text : parsed.list("template"))
     LS_TRY_STATUS(render.set(cli::Origin::option, "template", text, "flag -template"));
-  if (render.list("template").empty()) return plan;
-  LS_TRY(config, render::render_config(render, environment));
-  plan.render = std::move(config);
+  const bool has_default = ::access(render::kDefaultFile, R_OK) == 0;
+  if (render.list("template").empty() && render.list("config").empty() && !has_default) return plan;
+  auto loaded = render::load(render, environment, render::Name::own);
+  if (!loaded) return fail(Errc::invalid_input, loaded.error().text);
+  plan.render = std::move(loaded->config);
   return plan;
 }
 

@@ -60,7 +60,8 @@ std::optional<Followup> Followups::failing() const {
 }
 
 std::string to_string(const Followup& what) {
-  return what.kind == Followup::Kind::reload ? "reload " + what.text : what.text;
+  const std::string text = to_string(what.what);
+  return what.kind == Followup::Kind::reload ? "reload " + text : text;
 }
 
 }  // namespace longshore::render

@@ -2,25 +2,31 @@
 // in which they were asked for. A failed one is tried again with backoff and does not stop the others. Pure.
 #pragma once
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "common/base/duration.h"
 #include "common/policy/backoff.h"
+#include "renderer/core/command.h"
 
 namespace longshore::render {
 
+using Environment = std::map<std::string, std::string, std::less<>>;
+
 struct Followup {
   enum class Kind : std::uint8_t {
-    command,  // `text` is run
-    reload,   // `text` is a pid file: HUP to the process it names
+    command,  // `what` is run
+    reload,   // `what` is a pid file: HUP to the process it names
   };
   Kind kind = Kind::command;
-  std::string text = {};
-  base::Duration timeout = std::chrono::seconds(30);  // commands only
-  // Equal followups of one pass are one; the longest timeout counts.
-  bool same_as(const Followup& other) const { return kind == other.kind && text == other.text; }
+  Command what = {};
+  base::Duration timeout = std::chrono::seconds(30);    // commands only; 0: started and not waited for
+  std::shared_ptr<const Environment> environment = {};  // commands only; null: that of all commands
+  // Equal followups of one pass are one; the longest timeout counts, and the first one's environment.
+  bool same_as(const Followup& other) const { return kind == other.kind && what == other.what; }
   bool operator==(const Followup&) const = default;
 };
 

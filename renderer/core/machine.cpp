@@ -61,13 +61,13 @@ bool RenderMachine::all_rendered() const {
                              [](const TemplateState& state) { return state.phase == TemplateState::Phase::rendered; });
 }
 
-void RenderMachine::on(input::Start&, base::TimePoint) {
-  for (const TemplateState& state : templates_) act(action::LoadTemplate{state.index, state.spec.source});
+void RenderMachine::on(input::Start&, base::TimePoint now) {
+  load_templates(now);
 }
 
-void RenderMachine::on(input::Reload&, base::TimePoint) {
+void RenderMachine::on(input::Reload&, base::TimePoint now) {
   say(base::Level::info, "reloading", {{"templates", std::to_string(templates_.size())}});
-  for (const TemplateState& state : templates_) act(action::LoadTemplate{state.index, state.spec.source});
+  load_templates(now);
 }
 
 void RenderMachine::on(input::Answered& answered, base::TimePoint now) {

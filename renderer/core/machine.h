@@ -93,6 +93,7 @@ class RenderMachine {
   void finish_if_done(base::TimePoint now);
 
   // machine_templates.cpp
+  void load_templates(base::TimePoint now);
   void on(input::TemplateLoaded& loaded, base::TimePoint now);
   void on(input::FileDone& done, base::TimePoint now);
   void changed(const Dependency& on, base::TimePoint now);

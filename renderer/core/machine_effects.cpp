@@ -79,9 +79,10 @@ void RenderMachine::release_names(base::TimePoint now) {
 void RenderMachine::want_followup(const TemplateState& state, base::TimePoint now) {
   if (settings_.dry) return;
   if (!state.spec.command.empty())
-    followups_.want({Followup::Kind::command, state.spec.command, state.spec.command_timeout}, now);
+    followups_.want(
+        {Followup::Kind::command, state.spec.command, state.spec.command_timeout, state.spec.command_environment}, now);
   else if (!settings_.reload_pid_file.empty())
-    followups_.want({Followup::Kind::reload, settings_.reload_pid_file, {}}, now);
+    followups_.want({Followup::Kind::reload, settings_.reload_pid_file, {}, {}}, now);
 }
 
 void RenderMachine::start_followup(base::TimePoint now) {
@@ -91,15 +92,15 @@ void RenderMachine::start_followup(base::TimePoint now) {
   running_ = *next;
   ++counters_.followups_run;
   if (next->kind == Followup::Kind::reload)
-    act(action::SendReload{next->text});
+    act(action::SendReload{next->what.words.front()});
   else
-    act(action::RunCommand{next->text, next->timeout});
+    act(action::RunCommand{next->what, next->timeout, next->environment});
 }
 
 void RenderMachine::on(input::FollowupDone& done, base::TimePoint now) {
   if (!running_) return;
   const bool reload = running_->kind == Followup::Kind::reload;
-  const std::string what = running_->text;
+  const std::string what = to_string(running_->what);
   running_.reset();
   const auto retry = followups_.done(done.status.has_value(), now, random_.chance());
   std::vector<std::pair<std::string, std::string>> fields{{reload ? "pid_file" : "command", what}};

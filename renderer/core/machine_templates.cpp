@@ -5,6 +5,7 @@
 #include "common/base/text.h"
 #include "renderer/core/evaluate.h"
 #include "renderer/core/machine.h"
+#include "renderer/core/permitted.h"
 
 namespace longshore::render {
 namespace {
@@ -22,12 +23,23 @@ std::string some_of(const std::vector<std::string>& names) {
 
 }  // namespace
 
+void RenderMachine::load_templates(base::TimePoint now) {
+  for (const TemplateState& state : templates_) {
+    if (!state.spec.contents) {
+      act(action::LoadTemplate{state.index, state.spec.source});
+      continue;
+    }
+    input::TemplateLoaded inlined{state.index, *state.spec.contents};
+    on(inlined, now);
+  }
+}
+
 void RenderMachine::on(input::TemplateLoaded& loaded, base::TimePoint) {
   TemplateState& state = templates_.at(loaded.index);
   if (!loaded.text) {
     state.problem = loaded.text.error().text;
     if (!state.set) state.phase = Phase::refused;
-    say(base::Level::error, "template_unreadable", {{"template", state.spec.source}, {"error", state.problem}});
+    say(base::Level::error, "template_unreadable", {{"template", state.spec.label()}, {"error", state.problem}});
     return;
   }
   const std::string& left = state.spec.left_delimiter.empty() ? settings_.left_delimiter : state.spec.left_delimiter;
@@ -36,7 +48,8 @@ void RenderMachine::on(input::TemplateLoaded& loaded, base::TimePoint) {
   tmpl::ParseOptions options;
   options.left_delimiter = left;
   options.right_delimiter = right;
-  tmpl::ParseResult parsed = tmpl::parse(state.spec.source, std::move(*loaded.text), functions_, options);
+  tmpl::ParseResult parsed = tmpl::parse(state.spec.label(), std::move(*loaded.text),
+                                         permitted(functions_, state.spec.function_denylist), options);
   if (!parsed) {
     refuse_template(state, {parsed.error()});
     if (!state.set) state.phase = Phase::refused;
@@ -110,7 +123,7 @@ void RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
   }
   state.phase = Phase::writing;
   ++writes_in_flight_;
-  act(action::WriteFile{state.index, state.spec.destination, std::move(outcome.text), settings_.dry});
+  act(action::WriteFile{state.index, state.spec.destination, std::move(outcome.text), settings_.dry, state.spec.file});
 }
 
 namespace {
@@ -143,7 +156,7 @@ void RenderMachine::refuse_template(TemplateState& state, const std::vector<tmpl
   for (const tmpl::Diagnostic& error : errors) {
     // Columns are for people here: from 1.
     say(base::Level::error, "template_error",
-        {{"template", state.spec.source},
+        {{"template", state.spec.label()},
          {"line", std::to_string(error.location.line)},
          {"column", std::to_string(error.location.column + 1)},
          {"error", tmpl::to_error(error).text}});
@@ -172,7 +185,7 @@ void RenderMachine::on(input::FileDone& done, base::TimePoint now) {
     state.write_backoff.reset();
     const bool written = *done.outcome != FilePlan::unchanged;
     say(written ? base::Level::info : base::Level::debug, written ? "file_written" : "file_unchanged",
-        {{"destination", state.spec.destination}, {"template", state.spec.source}});
+        {{"destination", state.spec.destination}, {"template", state.spec.label()}});
     if (written) {
       ++counters_.files_written;
       want_followup(state, now);
@@ -207,7 +220,7 @@ void RenderMachine::name_missing(base::TimePoint now) {
     std::vector<std::string> unanswered, insufficient;
     for (const Dependency& on : state.missing)
       (snapshot_.find(on) == nullptr ? unanswered : insufficient).push_back(to_string(on));
-    std::vector<std::pair<std::string, std::string>> fields{{"template", state.spec.source}};
+    std::vector<std::pair<std::string, std::string>> fields{{"template", state.spec.label()}};
     if (!unanswered.empty()) fields.emplace_back("unanswered", some_of(unanswered));
     if (!insufficient.empty()) fields.emplace_back("absent", some_of(insufficient));
     say(base::Level::warn, "template_waiting", std::move(fields));

@@ -3,6 +3,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -104,11 +105,13 @@ struct WriteFile {
   std::string destination = {};
   std::string text = {};
   bool dry = false;
+  FileOptions options = {};
   bool operator==(const WriteFile&) const = default;
 };
 struct RunCommand {
-  std::string command = {};
-  base::Duration timeout{};
+  Command command = {};
+  base::Duration timeout{};                             // 0: started and not waited for
+  std::shared_ptr<const Environment> environment = {};  // null: that of all commands
   bool operator==(const RunCommand&) const = default;
 };
 // HUP to the process that the pid file names, once it is known to be that process.

@@ -47,7 +47,7 @@ struct TemplateState {
   std::optional<base::TimePoint> write_again;
 
   // For logs and pages: the destination, or the source if there is none.
-  const std::string& name() const { return spec.destination.empty() ? spec.source : spec.destination; }
+  std::string name() const { return spec.destination.empty() ? spec.label() : spec.destination; }
 
   // When this template is to be evaluated, TimePoint::min() = at once; nothing: not before something happens.
   std::optional<base::TimePoint> due() const {

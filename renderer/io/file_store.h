@@ -1,6 +1,7 @@
 // Files as the renderer touches them. A file that is replaced is at every moment either the old or the new one, also
 // after a crash: staged beside it under a name with a dot (servers that include whole directories skip it), flushed,
-// renamed over, directory flushed.
+// renamed over, directory flushed. Where a rename cannot work (a file that is mounted into a container, a directory
+// that is read-only for us) the file itself is written over; if that fails half-way the old bytes are put back.
 #pragma once
 #include <optional>
 #include <string>
@@ -17,8 +18,9 @@ class Files {
   virtual ~Files() = default;
   // not_found: there is none; io otherwise.
   virtual Result<std::string> read(const std::string& path) = 0;
-  // Makes the file hold `text`. Same bytes: nothing is touched. On an error the old file is as it was.
-  virtual Result<FilePlan> replace(const std::string& path, std::string_view text) = 0;
+  // Makes the file hold `text`. Same bytes and owner: at most its permissions are touched. On an error the old file
+  // is as it was.
+  virtual Result<FilePlan> replace(const std::string& path, std::string_view text, const FileOptions& options = {}) = 0;
 };
 
 struct FileSettings {
@@ -28,8 +30,11 @@ struct FileSettings {
 class RealFiles final : public Files {
  public:
   explicit RealFiles(FileSettings settings = {}) : settings_(std::move(settings)) {}
-  Result<std::string> read(const std::string& path) override;
-  Result<FilePlan> replace(const std::string& path, std::string_view text) override;
+  Result<std::string> read(const std::string& path) override { return read_at_most(path, SIZE_MAX); }
+  Result<FilePlan> replace(const std::string& path, std::string_view text, const FileOptions& options = {}) override;
+
+  // limit: it is larger than `most` bytes.
+  Result<std::string> read_at_most(const std::string& path, std::size_t most);
 
  private:
   void keep(const std::string& path);

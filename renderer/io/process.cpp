@@ -92,13 +92,31 @@ class Child {
   pid_t pid_;
 };
 
+// Of a command that nobody waits for: it only must not stay a zombie. It outlives us if it likes.
+async::Awaitable<void> reap_later(asio::posix::stream_descriptor ended, pid_t pid) {
+  auto [error] = co_await ended.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
+  if (!error) ::waitpid(pid, nullptr, WNOHANG);
+}
+
 }  // namespace
 
 async::Awaitable<CommandResult> RealProcesses::run(CommandRequest request) {
   CommandResult result;
-  auto spawned = spawn(request.command, settings_.environment, settings_.inherit_output);
+  const auto& environment = request.environment ? *request.environment : settings_.environment;
+  const SpawnRequest wanted{request.command, environment, settings_.inherit_output};
+  auto spawned = spawn(wanted);
   if (!spawned) {
     result.status = fail(spawned.error());
+    co_return result;
+  }
+  if (request.timeout.count() == 0) {
+    asio::posix::stream_descriptor ended(tasks_.executor(), spawned->pidfd.release());
+    if (spawned->output.valid()) {
+      asio::posix::stream_descriptor pipe(tasks_.executor(), spawned->output.release());
+      pipe.non_blocking(true);
+      tasks_.spawn("command output", read_output(std::make_shared<Output>(std::move(pipe))));
+    }
+    tasks_.spawn("command", reap_later(std::move(ended), spawned->pid));
     co_return result;
   }
   Child child(spawned->pid);
@@ -113,8 +131,7 @@ async::Awaitable<CommandResult> RealProcesses::run(CommandRequest request) {
   asio::posix::stream_descriptor ended(executor, spawned->pidfd.release());
   // The expiry kills; the descriptor then says that the child has ended.
   bool expired = false;
-  const base::Duration limit = request.timeout.count() > 0 ? request.timeout : std::chrono::hours(24 * 365);
-  async::Deadline deadline(executor, limit, [&] {
+  async::Deadline deadline(executor, request.timeout, [&] {
     expired = true;
     child.kill_group();
   });

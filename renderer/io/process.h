@@ -1,17 +1,21 @@
 // Commands that follow a change.
 #pragma once
 #include <map>
+#include <memory>
 #include <string>
 
 #include "common/async/executor.h"
 #include "common/async/task_group.h"
 #include "common/base/result.h"
+#include "renderer/core/command.h"
 
 namespace longshore::render {
 
 struct CommandRequest {
-  std::string command;     // with white space: sh -c; one word: run directly, found on PATH
-  base::Duration timeout;  // then its whole process group is killed; 0 = no limit
+  Command command;
+  base::Duration timeout;  // then its whole process group is killed; 0: it is started and not waited for
+  std::shared_ptr<const std::map<std::string, std::string, std::less<>>> environment =
+      {};  // null: that of the settings
 };
 
 struct CommandResult {
@@ -30,7 +34,7 @@ class Processes {
 
 struct ProcessSettings {
   std::map<std::string, std::string, std::less<>> environment;  // of the commands, all of it
-  bool inherit_output = false;  // stdout and stderr are ours, nothing is captured (compatibility name)
+  bool inherit_output = false;  // stdin, stdout and stderr are ours, nothing is captured (compatibility name)
 };
 
 class RealProcesses final : public Processes {

@@ -24,10 +24,10 @@ class Actions {
   posix_spawn_file_actions_t actions_{};
 };
 
-// A group of its own, no blocked signals, default reactions.
+// No blocked signals, default reactions, if wanted a group of its own.
 class Attributes {
  public:
-  Attributes() {
+  explicit Attributes(bool own_group) {
     ::posix_spawnattr_init(&attributes_);
     sigset_t none, all;
     ::sigemptyset(&none);
@@ -37,7 +37,9 @@ class Attributes {
     ::posix_spawnattr_setsigmask(&attributes_, &none);
     ::posix_spawnattr_setsigdefault(&attributes_, &all);
     ::posix_spawnattr_setpgroup(&attributes_, 0);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    if (own_group) flags |= POSIX_SPAWN_SETPGROUP;
+    ::posix_spawnattr_setflags(&attributes_, static_cast<short>(flags));
   }
   ~Attributes() { ::posix_spawnattr_destroy(&attributes_); }
   Attributes(const Attributes&) = delete;
@@ -57,37 +59,41 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 
 }  // namespace
 
-Result<Spawned> spawn(const std::string& command, const std::map<std::string, std::string, std::less<>>& environment,
-                      bool inherit_output) {
-  std::vector<std::string> words{command};
-  if (command.find_first_of(" \t\r\n\v\f") != std::string::npos) words = {"sh", "-c", command};
+Result<Spawned> spawn(const SpawnRequest& request) {
+  std::vector<std::string> words = request.command.words;
+  if (words.empty()) return fail(Errc::invalid_input, "no command");
+  if (request.command.through_shell()) words = {"sh", "-c", words.front()};
   std::vector<std::string> variables;
-  for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
+  for (const auto& [name, value] : request.environment) variables.push_back(name + "=" + value);
   std::vector<char*> arguments = pointers(words);
   std::vector<char*> variable_pointers = pointers(variables);
 
   Spawned out;
   Actions actions;
-  Attributes attributes;
+  Attributes attributes(request.own_group);
   Descriptor writer;
-  ::posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  if (!inherit_output) {
+  if (!request.inherit) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return fail(base::system_error("pipe", errno));
     out.output.reset(ends[0]);
     writer.reset(ends[1]);
+    ::posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_adddup2(actions.get(), writer.get(), STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(actions.get(), writer.get(), STDERR_FILENO);
   }
   // Sockets and pipes of ours stay ours, whatever library opened them.
   ::posix_spawn_file_actions_addclosefrom_np(actions.get(), 3);
-  const int error = ::posix_spawnp(&out.pid, arguments[0], actions.get(), attributes.get(), arguments.data(),
-                                   variable_pointers.data());
+  const auto start = [&](const char* file) {
+    return ::posix_spawnp(&out.pid, file, actions.get(), attributes.get(), arguments.data(), variable_pointers.data());
+  };
+  int error = start(arguments[0]);
+  // A PATH of ours without a shell is no reason to have none.
+  if (error == ENOENT && request.command.through_shell()) error = start("/bin/sh");
   if (error != 0) return fail(base::system_error("start " + words[0], error));
   out.pidfd.reset(static_cast<int>(::syscall(SYS_pidfd_open, out.pid, 0)));
   if (!out.pidfd.valid()) {
     const int reason = errno;
-    ::kill(-out.pid, SIGKILL);
+    ::kill(request.own_group ? -out.pid : out.pid, SIGKILL);
     ::waitpid(out.pid, nullptr, 0);
     return fail(base::system_error("pidfd_open", reason));
   }

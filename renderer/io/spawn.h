@@ -1,4 +1,4 @@
-// Starts a command in a process group of its own, with nothing of ours but its environment and, at most, its output.
+// Starts a program with nothing of ours but its environment and, if wanted, our stdin, stdout and stderr.
 #pragma once
 #include <sys/types.h>
 
@@ -6,18 +6,25 @@
 #include <string>
 
 #include "common/base/result.h"
+#include "renderer/core/command.h"
 #include "renderer/io/descriptor.h"
 
 namespace longshore::render {
 
+struct SpawnRequest {
+  const Command& command;  // a line for the shell: sh -c; otherwise run directly, found on PATH
+  const std::map<std::string, std::string, std::less<>>& environment;
+  // true: stdin, stdout and stderr are ours. false: stdin is /dev/null and what it writes can be read.
+  bool inherit = false;
+  bool own_group = true;  // a process group of its own, whose number is its pid
+};
+
 struct Spawned {
-  pid_t pid = -1;  // also the process group
+  pid_t pid = -1;
   Descriptor pidfd;
   Descriptor output;  // reading end of its stdout and stderr; invalid when inherited
 };
 
-// The rule of consul-template: with white space `sh -c`, one word directly (found on PATH). stdin is /dev/null.
-Result<Spawned> spawn(const std::string& command, const std::map<std::string, std::string, std::less<>>& environment,
-                      bool inherit_output);
+Result<Spawned> spawn(const SpawnRequest& request);
 
 }  // namespace longshore::render

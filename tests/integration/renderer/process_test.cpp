@@ -142,9 +142,9 @@ namespace {
 // A program that notes each HUP, with its pid file.
 struct Sleeper {
   explicit Sleeper(const TempDir& dir) : journal(dir / "journal"), pid_file(dir / "pid") {
-    auto spawned =
-        spawn("trap 'echo hup >> " + journal + "' HUP; echo ready >> " + journal + "; while :; do sleep 0.02; done",
-              kEnvironment, true);
+    const Command command("trap 'echo hup >> " + journal + "' HUP; echo ready >> " + journal +
+                          "; while :; do sleep 0.02; done");
+    auto spawned = spawn(SpawnRequest{command, kEnvironment, true});
     pid = spawned->pid;
     while (slurp(journal).empty()) ::usleep(1000);
     spill(pid_file, std::to_string(pid) + "\n");

@@ -23,10 +23,10 @@ TEST_CASE("each once, in the order of the wishes, one at a time") {
   followups.want(command("a"), kStart);
   followups.want({Followup::Kind::reload, "a", {}}, kStart);
   CHECK(followups.pending() == 3);
-  CHECK(followups.start(kStart)->text == "a");
+  CHECK(followups.start(kStart)->what == "a");
   CHECK_FALSE(followups.start(kStart));
   CHECK_FALSE(followups.done(true, kStart, 0));
-  CHECK(followups.start(kStart)->text == "b");
+  CHECK(followups.start(kStart)->what == "b");
   CHECK_FALSE(followups.settled());
   followups.done(true, kStart, 0);
   CHECK(followups.start(kStart)->kind == Followup::Kind::reload);
@@ -41,17 +41,17 @@ TEST_CASE("wanted again while it runs: it runs again") {
   REQUIRE(followups.start(kStart));
   followups.want(command("a"), kStart);
   followups.done(true, kStart, 0);
-  CHECK(followups.start(kStart)->text == "a");
+  CHECK(followups.start(kStart)->what == "a");
 }
 
 TEST_CASE("a failed one waits and does not stop the others; a new wish ends the wait") {
   Followups followups;
   followups.want(command("bad"), kStart);
   followups.want(command("good"), kStart);
-  REQUIRE(followups.start(kStart)->text == "bad");
+  REQUIRE(followups.start(kStart)->what == "bad");
   // 1 s, jittered to 75..100 %.
   CHECK(*followups.done(false, kStart, 1) == seconds(1));
-  CHECK(followups.start(kStart)->text == "good");
+  CHECK(followups.start(kStart)->what == "good");
   followups.done(true, kStart, 0);
   CHECK(followups.settled());
   CHECK(followups.any_failed());
@@ -60,7 +60,7 @@ TEST_CASE("a failed one waits and does not stop the others; a new wish ends the 
   REQUIRE(followups.start(kStart + seconds(1)));
   CHECK(*followups.done(false, kStart + seconds(1), 1) == seconds(2));
   followups.want(command("bad"), kStart + seconds(1));
-  CHECK(followups.start(kStart + seconds(1))->text == "bad");
+  CHECK(followups.start(kStart + seconds(1))->what == "bad");
   CHECK(*followups.done(false, kStart + seconds(1), 1) == seconds(4));
   CHECK(followups.start(kStart + seconds(5)));
   followups.done(true, kStart + seconds(5), 0);

@@ -1,4 +1,4 @@
-#include "renderer/options.h"
+#include "renderer/load.h"
 
 #include <doctest/doctest.h>
 
@@ -10,7 +10,10 @@ namespace {
 Result<RenderConfig> config(std::vector<std::string> arguments, const cli::Environment& environment = {}) {
   auto parsed = cli::parse(render_options(), arguments, {.precedence = cli::Precedence::consul_template}, environment);
   if (!parsed) return fail(parsed.error());
-  return render_config(*parsed, environment);
+  auto loaded = load(*parsed, environment, Name::own);
+  if (!loaded)
+    return fail(loaded.error().exit_code == kExitUsage ? Errc::invalid_input : Errc::io, loaded.error().text);
+  return std::move(loaded->config);
 }
 
 std::string refusal(std::vector<std::string> arguments) {
@@ -34,7 +37,7 @@ TEST_CASE("templates, as often as wanted") {
 }
 
 TEST_CASE("a wrong call is said") {
-  CHECK(refusal({}) == "nothing to render: give at least one -template");
+  CHECK(refusal({}) == "nothing to render: give at least one -template or -config");
   CHECK(refusal({"-template", "in"}) == "template in has no destination (only -dry can do without)");
   CHECK(refusal({"-template", "in", "-dry"}) == "accepted");
   CHECK(refusal({"-template", "in", "-parse-only"}) == "accepted");

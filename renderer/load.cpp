@@ -1,0 +1,116 @@
+#include "renderer/load.h"
+
+#include <sys/stat.h>
+
+#include <csignal>
+
+#include "renderer/settings/environment.h"
+#include "renderer/settings/files.h"
+#include "renderer/settings/finalize.h"
+#include "renderer/settings/from_options.h"
+#include "renderer/settings/merge.h"
+
+namespace longshore::render {
+namespace {
+
+using settings::Settings;
+using std::chrono::seconds;
+
+// What -print-config shows of a renderer that was told nothing. Retries have no entry: endless unless somebody typed a
+// number.
+Settings defaults(Name name) {
+  Settings out;
+  out.block_query_wait = seconds(60);
+  out.default_delimiters.left = "{{";
+  out.default_delimiters.right = "}}";
+  out.exec.kill_signal = settings::Signal{SIGINT};
+  out.exec.kill_timeout = seconds(30);
+  out.hold = seconds(10);
+  out.kill_signal = settings::Signal{SIGINT};
+  out.log_file.log_rotate_duration = std::chrono::hours(24);
+  out.log_format = "text";
+  out.log_level = name == Name::compatible ? "WARN" : "info";
+  out.max_stale = seconds(2);
+  out.nginx.executable = "nginx";
+  out.reload_signal = settings::Signal{SIGHUP};
+  out.syslog.facility = "LOCAL0";
+  out.syslog.name = "consul-template";
+  return out;
+}
+
+std::unexpected<LoadError> refused(int exit_code, std::string text) {
+  return std::unexpected(LoadError{exit_code, std::move(text)});
+}
+
+bool exists(const char* path) {
+  struct stat info {};
+  return ::stat(path, &info) == 0;
+}
+
+// Options of Vault are refused, not ignored: whoever types one means it.
+std::optional<std::string> typed_vault_option(const cli::Parsed& parsed) {
+  const cli::OptionTable table = vault_options();
+  for (const cli::Option& option : table.all()) {
+    const std::string& name = option.names.front();
+    if (parsed.table().find(name) != nullptr && parsed.is_set_by(name, cli::Origin::option)) return name;
+  }
+  return std::nullopt;
+}
+
+// A layer from a file or from CT_LOCAL_CONFIG. `once` of a file had no effect in consul-template.
+void add(LoadedSettings& out, settings::Decoded layer, Name name) {
+  if (name == Name::compatible) {
+    layer.settings.once.reset();
+    layer.settings.parse_only.reset();
+  }
+  settings::merge(out.settings, layer.settings);
+  for (std::string& remark : layer.remarks) out.remarks.push_back(std::move(remark));
+}
+
+}  // namespace
+
+std::expected<LoadedSettings, LoadError> load_settings(const cli::Parsed& parsed, const cli::Environment& environment,
+                                                       Name name) {
+  if (const auto vault = typed_vault_option(parsed))
+    return refused(kExitUsage, "-" + *vault + ": Vault is not supported");
+  LoadedSettings out;
+  out.settings = defaults(name);
+  settings::merge(out.settings, settings::from_environment(environment));
+  const auto own_variables = settings::from_options(parsed, cli::Origin::environment);
+  if (!own_variables) return refused(kExitUsage, own_variables.error().text);
+  settings::merge(out.settings, *own_variables);
+
+  std::vector<std::string> paths = parsed.list_of("config", cli::Origin::option);
+  if (paths.empty() && name == Name::own && exists(kDefaultFile)) paths.emplace_back(kDefaultFile);
+  for (const std::string& path : paths) {
+    auto layers = settings::read_path(path);
+    if (!layers) return refused(kExitConfiguration, layers.error().text);
+    for (settings::Decoded& layer : *layers) add(out, std::move(layer), name);
+  }
+  if (const auto text = environment.find("CT_LOCAL_CONFIG"); text != environment.end() && !text->second.empty()) {
+    auto layer = settings::decode(text->second, "CT_LOCAL_CONFIG");
+    if (!layer) return refused(kExitConfiguration, layer.error().text);
+    add(out, std::move(*layer), name);
+  }
+  const auto options = settings::from_options(parsed, cli::Origin::option);
+  if (!options) return refused(kExitUsage, options.error().text);
+  settings::merge(out.settings, *options);
+  out.settings.dry = options->dry;
+  if (settings::given(out.settings.deduplicate) && out.settings.deduplicate.enabled.value_or(true))
+    out.remarks.emplace_back("de-duplication is accepted and not used: watches are shared and cheap without it");
+  return out;
+}
+
+std::expected<Loaded, LoadError> finish(LoadedSettings merged, const cli::Environment& environment, Name name) {
+  auto config = settings::finalize(merged.settings, environment, name);
+  if (!config) return std::unexpected(std::move(config.error()));
+  return Loaded{std::move(*config), std::move(merged.settings), std::move(merged.remarks)};
+}
+
+std::expected<Loaded, LoadError> load(const cli::Parsed& parsed, const cli::Environment& environment, Name name) {
+  auto merged = load_settings(parsed, environment, name);
+  if (!merged) return std::unexpected(std::move(merged.error()));
+  return finish(std::move(*merged), environment, name);
+}
+
+}  // namespace longshore::render

@@ -1,0 +1,68 @@
+#include "renderer/settings/finalize.h"
+
+#include "renderer/settings/finalize_templates.h"
+
+namespace longshore::render::settings {
+namespace {
+
+std::unexpected<LoadError> refused(int exit_code, std::string text) {
+  return std::unexpected(LoadError{exit_code, std::move(text)});
+}
+
+// Without -retry and its kin ours are short and endless; whoever types one gets consul-template's of the rest.
+void apply(const Retry& retry, RenderConfig& config) {
+  consul::BlockingSettings& query = config.watch.query;
+  if (retry.backoff || retry.max_backoff || retry.attempts) {
+    query.backoff_first = retry.backoff.value_or(std::chrono::milliseconds(250));
+    query.backoff_most = retry.max_backoff.value_or(std::chrono::minutes(1));
+    // 0: no bound there.
+    if (query.backoff_most.count() == 0) query.backoff_most = std::chrono::hours(24);
+    query.backoff_first = std::max<base::Duration>(query.backoff_first, std::chrono::milliseconds(1));
+    query.backoff_most = std::max(query.backoff_most, query.backoff_first);
+  }
+}
+
+}  // namespace
+
+std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const cli::Environment& environment,
+                                                Name name) {
+  RenderConfig config;
+  MachineSettings& machine = config.machine;
+  machine.once = settings.once.value_or(false);
+  machine.dry = settings.dry.value_or(false);
+  machine.parse_only = settings.parse_only.value_or(false);
+  auto consul = client_settings(settings.consul, environment);
+  if (!consul) return refused(kExitConfiguration, consul.error().text);
+  config.consul = std::move(*consul);
+  apply(settings.consul.retry, config);
+
+  const auto wait = window_of(settings.wait);
+  if (!wait) return refused(kExitConfiguration, wait.error().text);
+  machine.wait = wait->value_or(WaitWindow{});
+  const auto negative = [](const std::optional<base::Duration>& value) { return value && value->count() < 0; };
+  if (negative(settings.hold)) return refused(kExitUsage, "-hold: cannot be negative");
+  if (negative(settings.max_stale)) return refused(kExitUsage, "-max-stale: cannot be negative");
+  machine.hold.hold = settings.hold.value_or(std::chrono::seconds(10));
+  machine.reload_pid_file = settings.nginx.pid_file.value_or("");
+  machine.left_delimiter = settings.default_delimiters.left.value_or("");
+  machine.right_delimiter = settings.default_delimiters.right.value_or("");
+  config.reload_executable = settings.nginx.executable.value_or("nginx");
+  config.state_dir = settings.state_dir.value_or("");
+  config.watch.max_stale = settings.max_stale.value_or(std::chrono::seconds(2));
+  if (settings.block_query_wait && settings.block_query_wait->count() > 0)
+    config.watch.query.wait = *settings.block_query_wait;
+  config.watch.once = machine.once;
+  if (!settings.env.value_or("").empty()) config.kv_prefix = "longshore/" + *settings.env + "/";
+  config.command_environment = command_environment({}, environment, config.consul);
+  config.inherit_output = name == Name::compatible;
+  machine.environment = config.command_environment;
+
+  auto templates = finalize_templates(settings, environment, config.consul, name);
+  if (!templates) return std::unexpected(std::move(templates.error()));
+  machine.templates = std::move(*templates);
+  if (machine.templates.empty() && name == Name::own)
+    return refused(kExitUsage, "nothing to render: give at least one -template or -config");
+  return config;
+}
+
+}  // namespace longshore::render::settings
