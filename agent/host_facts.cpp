@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <sstream>
@@ -80,6 +81,33 @@ bool link_local(const std::string& address) {
   return address.starts_with("169.254.") || base::to_lower_ascii(address).starts_with("fe80:");
 }
 
+// Everything but loopback and link-local addresses.
+std::vector<InterfaceAddress> read_interfaces() {
+  std::vector<InterfaceAddress> out;
+  ifaddrs* found = nullptr;
+  if (getifaddrs(&found) != 0) return out;
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> list(found, freeifaddrs);
+  for (const ifaddrs* at = list.get(); at != nullptr; at = at->ifa_next) {
+    if (at->ifa_addr == nullptr) continue;
+    const std::string address = address_text(at->ifa_addr);
+    if (!address.empty() && !is_loopback(address) && !link_local(address)) out.push_back({at->ifa_name, address});
+  }
+  return out;
+}
+
+std::string read_all(const char* path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// The path element of 64 hexadecimal digits, "" = none.
+std::string container_id_in(std::string_view path) {
+  constexpr std::size_t kDigits = 64;
+  for (const std::string& element : base::split(path, '/'))
+    if (element.size() == kDigits && element.find_first_not_of("0123456789abcdef") == std::string::npos) return element;
+  return {};
+}
+
 std::string machine_fingerprint() {
   std::string id = read_line("/etc/machine-id");
   if (id.empty()) id = read_line("/proc/sys/kernel/random/boot_id");
@@ -125,12 +153,26 @@ std::string default_route_address() {
   return {};
 }
 
+std::string own_container_id(std::string_view mountinfo) {
+  for (const std::string& line : base::split(mountinfo, '\n')) {
+    // Columns: ID, parent, device, root within the file system, mount point, …
+    const std::vector<std::string> columns = base::split(line, ' ');
+    if (columns.size() < 5) continue;
+    const std::string& point = columns[4];
+    if (point != "/etc/hostname" && point != "/etc/hosts" && point != "/etc/resolv.conf") continue;
+    if (std::string id = container_id_in(columns[3]); !id.empty()) return id;
+  }
+  return {};
+}
+
 LocalFacts read_local_facts() {
   LocalFacts facts;
   std::array<char, 256> name{};
   if (gethostname(name.data(), name.size() - 1) == 0) facts.hostname = name.data();
   facts.hostname_address = resolve(facts.hostname);
   facts.interface_address = default_route_address();
+  facts.interfaces = read_interfaces();
+  facts.own_container = own_container_id(read_all("/proc/self/mountinfo"));
   return facts;
 }
 

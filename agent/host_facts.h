@@ -1,6 +1,7 @@
 // What the operating system says of this host. Reads files and asks the resolver: once, before the loop starts.
 #pragma once
 #include <string>
+#include <string_view>
 
 #include "agent/core/node_facts.h"
 
@@ -11,6 +12,10 @@ LocalFacts read_local_facts();
 
 // First global address of the interface with the default route: "" = no default route or no such address.
 std::string default_route_address();
+
+// The container that a process with this /proc/self/mountinfo runs in: Docker and Podman mount /etc/hostname and the
+// like from a directory that is named after it. "" = none.
+std::string own_container_id(std::string_view mountinfo);
 
 // Random, kept in <state_dir>/agent and bound to this machine's id: the copy of a disk gets another one. When it
 // cannot be kept, one derived from the machine's id, and `warning` says why.

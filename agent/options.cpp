@@ -1,7 +1,9 @@
 #include "agent/options.h"
 
 #include <filesystem>
+#include <optional>
 
+#include "agent/core/ip_range.h"
 #include "agent/core/metadata.h"
 #include "common/base/text.h"
 #include "common/consul/environment.h"
@@ -22,6 +24,39 @@ Status check_deregister(std::string_view text) {
 Status check_meta(std::string_view text) {
   if (text == "safe" || text == "all") return {};
   return fail(Errc::invalid_input, "use safe or all");
+}
+
+// The items of a comma list, without the space around them.
+std::vector<std::string> items_of(std::string_view text) {
+  std::vector<std::string> out;
+  for (const std::string& item : base::split(text, ','))
+    if (const std::string_view word = base::trim(item); !word.empty()) out.emplace_back(word);
+  return out;
+}
+
+Status check_sources(std::string_view text) {
+  for (const std::string& item : items_of(text)) {
+    const bool word = item == "consul" || item == "route" || item == "hostname";
+    if (word || (item.starts_with("interface:") && item.size() > 10) || parse_ip_range(item)) continue;
+    return fail(Errc::invalid_input,
+                "use consul, route, hostname, interface:NAME, an address or a range, not " + base::log_value(item));
+  }
+  return {};
+}
+
+std::optional<NameSource> name_source(std::string_view word) {
+  if (word == "image") return NameSource::image;
+  if (word == "compose") return NameSource::compose;
+  if (word == "swarm") return NameSource::swarm;
+  if (word == "container") return NameSource::container;
+  return std::nullopt;
+}
+
+Status check_name_sources(std::string_view text) {
+  for (const std::string& item : items_of(text))
+    if (!name_source(item))
+      return fail(Errc::invalid_input, "use image, compose, swarm or container, not " + base::log_value(item));
+  return {};
 }
 
 Options peer_options() {
@@ -123,6 +158,33 @@ Options own_options() {
        .fallback_text = "the host name",
        .env = {"LONGSHORE_AGENT_HOSTNAME"},
        .group = group},
+      {.names = {"address-from"},
+       .value_name = "LIST",
+       .help = "Where the host address is from, first that has one: consul, route, hostname, interface:NAME, a range "
+               "such as 10.0.0.0/8, an address.",
+       .fallback_text = "consul,route,hostname",
+       .env = {"LONGSHORE_AGENT_ADDRESS_FROM"},
+       .group = group,
+       .check = check_sources},
+      {.names = {"network"},
+       .value_name = "LIST",
+       .help = "Networks whose address is a container's own, best first: names (with *), IDs or ranges.",
+       .env = {"LONGSHORE_AGENT_NETWORK"},
+       .group = group},
+      {.names = {"prefer-ipv6"},
+       .kind = cli::Kind::boolean,
+       .help = "Register the IPv6 address where there are both; the other one is a tagged address.",
+       .group = group},
+      {.names = {"explicit-ports"},
+       .kind = cli::Kind::boolean,
+       .help = "Only ports with a SERVICE_<port>_NAME, or in SERVICE_PORTS.",
+       .group = group},
+      {.names = {"name-from"},
+       .value_name = "LIST",
+       .help = "Names of services without SERVICE_NAME, first that exists: image, compose, swarm, container.",
+       .fallback_text = "image",
+       .group = group,
+       .check = check_name_sources},
       {.names = {"allow-loopback"},
        .kind = cli::Kind::boolean,
        .help = "Register loopback addresses too.",
@@ -151,11 +213,6 @@ Options own_options() {
   };
 }
 
-std::string value_of(const cli::Environment& environment, std::string_view name) {
-  const auto found = environment.find(name);
-  return found == environment.end() ? std::string() : found->second;
-}
-
 Result<AgentOptions> peer_values(const cli::Parsed& parsed, bool compatible) {
   AgentOptions options;
   options.compatible = compatible;
@@ -182,6 +239,12 @@ Status own_values(const cli::Parsed& parsed, AgentOptions& options) {
   options.env = parsed.text("env");
   if (options.env.find('/') != std::string::npos) return fail(Errc::invalid_input, "-env: no slashes, please");
   options.hostname = parsed.text("hostname");
+  options.address_from = items_of(parsed.text("address-from"));
+  options.networks = items_of(parsed.text("network"));
+  options.prefer_ipv6 = parsed.boolean("prefer-ipv6");
+  options.explicit_ports = parsed.boolean("explicit-ports");
+  for (const std::string& item : items_of(parsed.text("name-from")))
+    if (const auto source = name_source(item)) options.name_from.push_back(*source);
   options.allow_loopback = parsed.boolean("allow-loopback");
   options.allow_exec_checks = parsed.boolean("allow-exec-checks");
   options.reconcile_interval = parsed.duration("reconcile-interval");
@@ -208,72 +271,6 @@ cli::OptionTable agent_options(bool compatible) {
   options.push_back(meta_option());
   cli::OptionTable table(std::move(options));
   return compatible ? table : table.with(cli::OptionTable(own_options()));
-}
-
-Result<docker::ClientSettings> docker_settings(const cli::Environment& environment, bool compatible,
-                                               FileExists exists) {
-  constexpr std::uint16_t kPlainPort = 2375;
-  const std::string usual = "/var/run/docker.sock";
-  const std::string peers = "/tmp/docker.sock";
-  docker::ClientSettings settings;
-  settings.limits.connect = std::chrono::seconds(3);
-  settings.limits.first_byte = std::chrono::seconds(10);
-  settings.api_version = value_of(environment, "DOCKER_API_VERSION");
-  std::string host = value_of(environment, "DOCKER_HOST");
-  if (host.empty()) {
-    const std::string& first = compatible ? peers : usual;
-    const std::string& second = compatible ? usual : peers;
-    host = "unix://" + (!exists(first) && exists(second) ? second : first);
-  }
-  if (host.starts_with("npipe:") || host.starts_with("ssh:"))
-    return fail(Errc::invalid_input, "DOCKER_HOST: unix://, tcp://, http:// and https:// only: " + host);
-  const auto endpoint = net::parse_url(host, kPlainPort);
-  if (!endpoint) return fail(endpoint.error().with("DOCKER_HOST"));
-  settings.endpoint = *endpoint;
-  if (!value_of(environment, "DOCKER_TLS_VERIFY").empty() && settings.endpoint.kind == net::Endpoint::Kind::tcp) {
-    std::string folder = value_of(environment, "DOCKER_CERT_PATH");
-    if (folder.empty()) folder = value_of(environment, "HOME") + "/.docker";
-    settings.endpoint.tls = true;
-    settings.tls.ca_file = folder + "/ca.pem";
-    settings.tls.cert_file = folder + "/cert.pem";
-    settings.tls.key_file = folder + "/key.pem";
-  }
-  return settings;
-}
-
-Status apply_uri(consul::ClientSettings& settings, std::string_view uri, bool compatible) {
-  const std::size_t colon = uri.find(':');
-  const std::string scheme(uri.substr(0, colon));
-  const std::string shown = base::log_value(uri);
-  if (colon == std::string_view::npos) return fail(Errc::rejected, "not a registry URI: " + shown);
-  std::string_view rest = uri.substr(colon + 1);
-  const bool authority = rest.starts_with("//");
-  if (authority) rest.remove_prefix(2);
-  if (scheme == "consulkv" || scheme == "consulkv-unix")
-    return fail(Errc::rejected, scheme + ": not supported yet; use consul://");
-  if (scheme == "consul-unix") {
-    if (!rest.starts_with('/')) return fail(Errc::rejected, "consul-unix:///path/to.sock is meant, not " + shown);
-    settings.endpoint = {net::Endpoint::Kind::unix_socket, {}, 0, std::string(rest), false, {}};
-    return {};
-  }
-  if (scheme != "consul" && scheme != "consul-tls")
-    return fail(Errc::rejected, "only Consul is supported as a registry, not " + base::log_value(scheme));
-  // Path, query and user information are ignored, as Registrator does.
-  rest = rest.substr(0, rest.find_first_of("/?#"));
-  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) rest.remove_prefix(at + 1);
-  if (!authority && !rest.empty()) {
-    // Registrator falls back to its default address without a word.
-    if (!compatible) return fail(Errc::rejected, "did you mean " + scheme + "://" + std::string(rest) + "?");
-    rest = {};
-  }
-  if (!rest.empty()) {
-    LS_TRY(endpoint, net::parse_host_port(rest, 8500));
-    if (endpoint.host.empty()) endpoint.host = "127.0.0.1";
-    endpoint.tls = settings.endpoint.tls;
-    settings.endpoint = endpoint;
-  }
-  if (scheme == "consul-tls") settings.endpoint.tls = true;
-  return {};
 }
 
 Result<AgentSetup> agent_setup(const cli::Parsed& parsed, const cli::Environment& environment, bool compatible) {

@@ -1,31 +1,51 @@
 #include "agent/core/addresses.h"
 
 #include <algorithm>
-#include <map>
+
+#include "agent/core/ip_range.h"
+#include "common/base/text.h"
 
 namespace longshore::agent {
 namespace {
 
-enum class Mode { bridge, host, none, container, named };
+// Everything that one decision depends on.
+struct Question {
+  const docker::Container& container;
+  const PortCandidate& candidate;
+  const AgentOptions& options;
+  const NodeFacts& facts;
+  const AddressWish& wish;
+};
 
-Mode mode_of(const docker::Container& container) {
-  const std::string& mode = container.network_mode;
-  if (mode.empty() || mode == "default" || mode == "bridge") return Mode::bridge;
-  if (mode == "host") return Mode::host;
-  if (mode == "none") return Mode::none;
-  return mode.starts_with("container:") ? Mode::container : Mode::named;
+Endpoint refuse(std::string why) {
+  Endpoint out;
+  out.refusal = std::move(why);
+  return out;
 }
 
-const docker::NetworkEndpoint* named_network(const docker::Container& container) {
-  const auto by_name = container.networks.find(container.network_mode);
-  if (by_name != container.networks.end()) return &by_name->second;
-  for (const auto& [name, network] : container.networks)
-    if (!network.network_id.empty() && network.network_id == container.network_mode) return &network;
-  return nullptr;
+Endpoint accept(std::string address, std::uint16_t port, std::string reason) {
+  Endpoint out;
+  out.address = std::move(address);
+  out.port = port;
+  out.reason = std::move(reason);
+  return out;
 }
 
-std::string address_of(const docker::NetworkEndpoint& network) {
-  return network.ip_address.empty() ? network.global_ipv6_address : network.ip_address;
+// Consul fills in the tagged addresses of the main address's family by itself.
+void add_other_family(Endpoint& endpoint, const std::string& address, std::uint16_t port) {
+  if (address.empty() || is_ipv6(address) == is_ipv6(endpoint.address)) return;
+  const std::string family = is_ipv6(address) ? "ipv6" : "ipv4";
+  endpoint.tagged["lan_" + family] = endpoint.tagged["wan_" + family] = {address, port};
+}
+
+std::string without_prefix_length(std::string_view text) {
+  return std::string(text.substr(0, text.rfind('/')));
+}
+
+std::string label_address(const docker::Container& container, const std::string& label) {
+  const auto found = container.labels.find(label);
+  if (label.empty() || found == container.labels.end()) return {};
+  return without_prefix_length(found->second);
 }
 
 // As Registrator: the network that NetworkMode names, by name only, IPv4 only.
@@ -34,126 +54,163 @@ std::string peer_network_address(const docker::Container& container) {
   return network == container.networks.end() ? std::string() : network->second.ip_address;
 }
 
-std::string label_address(const docker::Container& container, const std::string& label) {
-  const auto found = container.labels.find(label);
-  if (label.empty() || found == container.labels.end()) return {};
-  return found->second.substr(0, found->second.rfind('/'));
+Endpoint at_host_address(const Question& q, std::uint16_t port, const std::string& what) {
+  if (q.facts.host_address.empty()) return refuse(q.facts.address_reason);
+  return accept(q.facts.host_address, port, what + "; host address: " + q.facts.address_reason);
 }
 
-Endpoint refuse(std::string why) {
-  return {{}, 0, std::move(why)};
+Endpoint at_own_address(const Question& q, std::uint16_t port) {
+  const OwnAddress own = own_address(q.container, q.options, q.wish.network);
+  if (own.ipv4.empty() && own.ipv6.empty()) return refuse(own.why);
+  const bool ipv6_first = own.ipv4.empty() || (q.options.prefer_ipv6 && !own.ipv6.empty());
+  Endpoint out =
+      accept(ipv6_first ? own.ipv6 : own.ipv4, port, "container's address on network " + own.network + ": " + own.why);
+  if (!q.options.compatible) add_other_family(out, ipv6_first ? own.ipv4 : own.ipv6, port);
+  return out;
+}
+
+Endpoint peer_host_endpoint(const Question& q) {
+  const NetworkKind kind = network_kind(q.container);
+  const std::uint16_t port = q.candidate.host_port;
+  if (kind == NetworkKind::named || kind == NetworkKind::none)
+    return accept(peer_network_address(q.container), port, "address on the network of NetworkMode");
+  if (q.candidate.host_ip.empty() || q.candidate.host_ip == "0.0.0.0")
+    return accept(q.facts.host_address, port, "host address: " + q.facts.address_reason);
+  return accept(q.candidate.host_ip, port, "published on this address");
+}
+
+// The host port of a published port on one IP family; 0 = it has none there.
+std::uint16_t port_on_family(const PortCandidate& candidate, bool ipv6) {
+  if (is_ipv6(candidate.host_ip) == ipv6) return candidate.host_port;
+  return candidate.other_family && is_wildcard(candidate.other_family->host_ip) ? candidate.other_family->host_port : 0;
+}
+
+// Published on every address of the host, on one family or both.
+Endpoint on_all_addresses(const Question& q) {
+  Endpoint out = at_host_address(q, q.candidate.host_port, "published port");
+  if (!out.refusal.empty()) return out;
+  const std::string& other = q.facts.other_address;
+  const bool only_ipv6 = port_on_family(q.candidate, false) == 0;
+  const bool swap = (only_ipv6 || q.options.prefer_ipv6) && is_ipv6(other) && port_on_family(q.candidate, true) != 0;
+  const std::string second = swap ? out.address : other;
+  if (swap) out.address = other;
+  if (const std::uint16_t port = port_on_family(q.candidate, is_ipv6(out.address)); port != 0) out.port = port;
+  if (const std::uint16_t port = port_on_family(q.candidate, is_ipv6(second)); port != 0)
+    add_other_family(out, second, port);
+  return out;
 }
 
 // The published port, or what comes closest to it.
-Endpoint host_endpoint(const docker::Container& container, const PortCandidate& candidate, const AgentOptions& options,
-                       const NodeFacts& facts) {
-  const Mode mode = mode_of(container);
-  const std::uint16_t port = candidate.host_port;
-  if (!options.ip.empty()) return {options.ip, port, {}};
-  if (options.compatible) {
-    if (mode == Mode::named || mode == Mode::none) return {peer_network_address(container), port, {}};
-    if (candidate.host_ip.empty() || candidate.host_ip == "0.0.0.0") return {facts.host_address, port, {}};
-    return {candidate.host_ip, port, {}};
-  }
-  if (mode == Mode::none) return refuse("network mode none: no address");
-  if (candidate.provisional && mode == Mode::named) {
-    // No host port exists (macvlan, ipvlan): only the container's own pair can be meant.
-    const std::string address = container_address(container);
-    if (address.empty()) return refuse("no address on any network");
-    return {address, candidate.port.number, {}};
-  }
-  if (is_wildcard(candidate.host_ip)) {
-    if (facts.host_address.empty()) return refuse(facts.address_reason);
-    return {facts.host_address, port, {}};
-  }
-  if (is_loopback(candidate.host_ip) && !facts.loopback_fine)
+Endpoint host_endpoint(const Question& q) {
+  const NetworkKind kind = network_kind(q.container);
+  const PortCandidate& candidate = q.candidate;
+  if (!q.options.ip.empty()) return accept(q.options.ip, candidate.host_port, "-ip");
+  if (q.options.compatible) return peer_host_endpoint(q);
+  if (candidate.port.number == 0) return at_host_address(q, 0, "service without a port");
+  if (kind == NetworkKind::none) return refuse("network mode none: no address");
+  // No host port exists (macvlan, ipvlan): only the container's own pair can be meant.
+  if (candidate.provisional && kind == NetworkKind::named) return at_own_address(q, candidate.port.number);
+  if (candidate.provisional) return at_host_address(q, candidate.host_port, "host network");
+  if (is_wildcard(candidate.host_ip)) return on_all_addresses(q);
+  if (is_loopback(candidate.host_ip) && !q.facts.loopback_fine)
     return refuse("published on " + candidate.host_ip +
                   " only: nobody else can reach it (-allow-loopback registers it)");
-  return {candidate.host_ip, port, {}};
+  Endpoint out = accept(candidate.host_ip, candidate.host_port, "published on this address");
+  if (candidate.other_family && !is_wildcard(candidate.other_family->host_ip) &&
+      !is_loopback(candidate.other_family->host_ip))
+    add_other_family(out, candidate.other_family->host_ip, candidate.other_family->host_port);
+  return out;
 }
 
-Endpoint internal_endpoint(const docker::Container& container, const PortCandidate& candidate,
-                           const AgentOptions& options, const NodeFacts& facts) {
-  const Mode mode = mode_of(container);
-  const std::uint16_t port = candidate.port.number;
-  if (options.compatible && (mode == Mode::host || mode == Mode::none)) return {{}, port, {}};
-  if (mode == Mode::none) return refuse("network mode none: no address");
-  if (mode == Mode::host) {
-    if (facts.host_address.empty()) return refuse(facts.address_reason);
-    return {facts.host_address, port, {}};
-  }
-  const std::string address = container_address(container);
-  if (address.empty()) return refuse("no address on any network");
-  return {address, port, {}};
+Endpoint internal_endpoint(const Question& q) {
+  const NetworkKind kind = network_kind(q.container);
+  const std::uint16_t port = q.candidate.port.number;
+  if (q.options.compatible && (kind == NetworkKind::host || kind == NetworkKind::none))
+    return accept({}, port, "no address of its own: the node's counts");
+  if (kind == NetworkKind::none) return refuse("network mode none: no address");
+  if (kind == NetworkKind::host) return at_host_address(q, port, "host network");
+  return at_own_address(q, port);
 }
 
-Endpoint shared_endpoint(const PortCandidate& candidate, const AgentOptions& options, const NodeFacts& facts,
-                         const docker::Container& container, const docker::Container* owner) {
+Endpoint shared_endpoint(const Question& q, const docker::Container* owner) {
   if (owner == nullptr)
-    return refuse("shares the network of " + std::string(network_owner(container)) + ", which is not running");
-  if (!options.compatible && !options.internal) {
-    for (PortCandidate published : port_candidates(*owner))
-      if (published.port == candidate.port && published.host_port != 0 && !published.provisional)
-        return host_endpoint(*owner, published, options, facts);
-    if (mode_of(*owner) == Mode::host) return host_endpoint(*owner, candidate, options, facts);
+    return refuse("shares the network of " + std::string(network_owner(q.container)) + ", which is not running");
+  AgentOptions options = q.options;
+  if (!options.compatible && !is_internal(q.wish, options)) {
+    for (const PortCandidate& published : port_candidates(*owner))
+      if (published.port == q.candidate.port && published.host_port != 0 && !published.provisional)
+        return host_endpoint({*owner, published, options, q.facts, q.wish});
+    if (network_kind(*owner) == NetworkKind::host)
+      return host_endpoint({*owner, q.candidate, options, q.facts, q.wish});
   }
-  AgentOptions inside = options;
-  inside.compatible = false;
-  inside.internal = true;
-  return internal_endpoint(*owner, candidate, inside, facts);
+  options.compatible = false;
+  Endpoint out = internal_endpoint({*owner, q.candidate, options, q.facts, q.wish});
+  if (q.options.compatible) out.tagged.clear();
+  if (out.refusal.empty()) out.reason = "shared network of " + owner->name + ": " + out.reason;
+  return out;
+}
+
+void override_address(Endpoint& endpoint, const std::string& address, const Question& q, std::string reason) {
+  if (!endpoint.refusal.empty())
+    endpoint.port = is_internal(q.wish, q.options) ? q.candidate.port.number : q.candidate.host_port;
+  endpoint.address = address;
+  endpoint.reason = std::move(reason);
+  endpoint.tagged.clear();
+  endpoint.refusal.clear();
+}
+
+std::optional<std::uint16_t> parse_port_number(std::string_view text) {
+  const auto number = base::parse_uint(text);
+  if (!number || *number == 0 || *number > 65535) return std::nullopt;
+  return static_cast<std::uint16_t>(*number);
+}
+
+bool is_plain(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == 0x7F; });
 }
 
 }  // namespace
 
-std::vector<PortCandidate> port_candidates(const docker::Container& container) {
-  std::map<docker::Port, PortCandidate> found;
-  for (const docker::Port port : container.exposed) found[port] = {port, "0.0.0.0", port.number, true};
-  for (const auto& [port, bindings] : container.published) {
-    PortCandidate candidate;
-    candidate.port = port;
-    if (!bindings.empty()) {
-      candidate.host_ip = bindings.front().host_ip;
-      candidate.host_port = bindings.front().host_port;
-    }
-    found[port] = candidate;
+AddressWish address_wish(const Metadata& metadata, std::vector<std::string>& notes) {
+  AddressWish out;
+  std::string_view address = metadata.get("address");
+  if (address.empty()) address = metadata.get("ip");
+  if (is_plain(address))
+    out.address = without_prefix_length(address);
+  else
+    notes.push_back("address: no address: " + base::log_value(address));
+  out.network = base::trim(metadata.get("network"));
+  if (const std::string_view text = metadata.get("internal"); !text.empty()) out.internal = is_on(text, false);
+  if (const std::string_view text = metadata.get_scoped("port"); !text.empty()) {
+    out.port = parse_port_number(text);
+    if (!out.port) notes.push_back("port: no port: " + base::log_value(text));
   }
-  std::vector<PortCandidate> out;
-  out.reserve(found.size());
-  for (const auto& [port, candidate] : found) out.push_back(candidate);
   return out;
 }
 
-std::string_view network_owner(const docker::Container& container) {
-  constexpr std::string_view kPrefix = "container:";
-  const std::string_view mode = container.network_mode;
-  return mode.starts_with(kPrefix) ? mode.substr(kPrefix.size()) : std::string_view();
-}
-
-std::string container_address(const docker::Container& container) {
-  if (const auto* named = named_network(container); named != nullptr && !address_of(*named).empty())
-    return address_of(*named);
-  if (!container.ip_address.empty()) return container.ip_address;
-  if (const auto bridge = container.networks.find("bridge");
-      bridge != container.networks.end() && !address_of(bridge->second).empty())
-    return address_of(bridge->second);
-  const docker::NetworkEndpoint* best = nullptr;
-  for (const auto& [name, network] : container.networks) {
-    if (address_of(network).empty()) continue;
-    if (best == nullptr || network.gateway_priority > best->gateway_priority) best = &network;
-  }
-  return best == nullptr ? std::string() : address_of(*best);
+bool is_internal(const AddressWish& wish, const AgentOptions& options) {
+  return wish.internal.value_or(options.internal || !wish.network.empty());
 }
 
 Endpoint choose_endpoint(const docker::Container& container, const PortCandidate& candidate,
-                         const AgentOptions& options, const NodeFacts& facts, const docker::Container* owner) {
-  if (mode_of(container) == Mode::container) return shared_endpoint(candidate, options, facts, container, owner);
-  Endpoint endpoint = options.internal ? internal_endpoint(container, candidate, options, facts)
-                                       : host_endpoint(container, candidate, options, facts);
-  const std::string labelled = label_address(container, options.ip_label);
-  if (!labelled.empty()) {
-    if (!endpoint.refusal.empty()) endpoint.port = options.internal ? candidate.port.number : candidate.host_port;
-    endpoint.address = labelled;
-    endpoint.refusal.clear();
+                         const AgentOptions& options, const NodeFacts& facts, const docker::Container* owner,
+                         const AddressWish& wish) {
+  const Question q{container, candidate, options, facts, wish};
+  Endpoint endpoint;
+  if (network_kind(container) == NetworkKind::container) {
+    endpoint = shared_endpoint(q, owner);
+    // Registrator ignores -useIpFromLabel here.
+    if (options.compatible) return endpoint;
+  } else {
+    endpoint = is_internal(wish, options) ? internal_endpoint(q) : host_endpoint(q);
+  }
+  if (const std::string labelled = label_address(container, options.ip_label); !labelled.empty())
+    override_address(endpoint, labelled, q, "label " + options.ip_label);
+  if (!wish.address.empty()) override_address(endpoint, wish.address, q, "SERVICE_ADDRESS");
+  if (wish.port && endpoint.refusal.empty()) {
+    endpoint.port = *wish.port;
+    for (auto& [name, tagged] : endpoint.tagged) tagged.port = *wish.port;
+    endpoint.reason += "; SERVICE_" + std::to_string(candidate.port.number) + "_PORT";
   }
   return endpoint;
 }

@@ -15,6 +15,9 @@ enum class DeregisterWhen { always, on_success };
 // Which SERVICE_* values become Meta: all but checks and secrets, or all.
 enum class MetaChoice { safe, all };
 
+// Where a service's name is from when no SERVICE_NAME is given.
+enum class NameSource { image, compose, swarm, container };
+
 struct LabelRequirement {
   std::string name;
   std::optional<std::string> value;  // absent: any
@@ -35,9 +38,14 @@ struct AgentOptions {
   std::optional<LabelRequirement> require_label;  // containers without it are none of ours
   std::string env;                                // environment; part of Meta and of KV keys
   MetaChoice meta = MetaChoice::safe;
-  std::string hostname;            // -hostname: first part of service IDs; "" = the system's
-  bool allow_loopback = false;     // register 127.0.0.0/8 and ::1
-  bool allow_exec_checks = false;  // checks that run commands on the host
+  std::string hostname;                   // -hostname: first part of service IDs; "" = the system's
+  std::vector<std::string> address_from;  // -address-from: sources of the host address; empty = the usual ones
+  std::vector<std::string> networks;      // -network: whose address is the container's own, best first
+  bool prefer_ipv6 = false;               // the IPv6 address where there are both
+  bool explicit_ports = false;            // -explicit-ports: only ports that are named one by one
+  std::vector<NameSource> name_from;      // -name-from: empty = image
+  bool allow_loopback = false;            // register 127.0.0.0/8 and ::1
+  bool allow_exec_checks = false;         // checks that run commands on the host
   base::Duration reconcile_interval = std::chrono::seconds(30);  // > 0
   base::Duration watch_interval = std::chrono::seconds(2);       // > 0; one cheap look at Consul
   bool operator==(const AgentOptions&) const = default;

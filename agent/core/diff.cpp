@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/core/ip_range.h"
 #include "agent/core/meta.h"
 #include "common/base/text.h"
 
@@ -31,7 +32,16 @@ std::string meta_difference(const consul::StringMap& desired, const consul::Stri
   return "meta changed";
 }
 
+// The agent adds those of the main address's family by itself. One of the other family is left from before.
+bool is_leftover(const std::string& name, const consul::Registration& desired) {
+  const bool ipv6 = name == "lan_ipv6" || name == "wan_ipv6";
+  const bool ipv4 = name == "lan_ipv4" || name == "wan_ipv4";
+  return (is_ipv6(desired.address) ? ipv4 : ipv6) && !desired.tagged_addresses.contains(name);
+}
+
 bool addresses_differ(const consul::Registration& desired, const consul::Service& actual) {
+  for (const auto& [name, tagged] : actual.tagged_addresses)
+    if (is_leftover(name, desired)) return true;
   return std::any_of(desired.tagged_addresses.begin(), desired.tagged_addresses.end(), [&](const auto& wanted) {
     const auto found = actual.tagged_addresses.find(wanted.first);
     return found == actual.tagged_addresses.end() || found->second != wanted.second;

@@ -92,6 +92,9 @@ void AgentMachine::learn_facts(Actions& out) {
   const HostAddress address = choose_host_address(options_, local_, self.advertise_address);
   facts.host_address = address.address;
   facts.address_reason = address.reason;
+  facts.other_address = address.other;
+  facts.own_container = local_.own_container;
+  facts.consul_version = self.version;
   // Where the Consul agent itself is known by loopback only, nobody on another host can be misled.
   facts.loopback_fine = options_.allow_loopback || is_loopback(self.advertise_address);
   if (facts_known_ && facts == facts_) return;

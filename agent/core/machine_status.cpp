@@ -89,6 +89,8 @@ AgentStatus AgentMachine::status() const {
       for (std::size_t i = 0; i < spec->second.services.size(); ++i) {
         container.ports.push_back(describe(spec->second.services[i], id, registrar_));
         container.ports.back().port = docker::to_string(spec->second.ports[i]);
+        // What is still to be done, or what went wrong, comes first.
+        if (container.ports.back().reason.empty()) container.ports.back().reason = spec->second.reasons[i];
       }
       for (const Reject& reject : spec->second.rejects) {
         out.rejected += reject.expected ? 0 : 1;

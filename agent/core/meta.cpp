@@ -19,6 +19,14 @@ int rank(std::string_view key) {
   return key == "host" || key == "path" || key == "port" ? 0 : 1;
 }
 
+// Keys that the agent itself acts on. `port` does so only for one port: without it is the attribute that routing reads.
+bool is_setting(const Metadata& metadata, std::string_view key) {
+  constexpr std::array<std::string_view, 10> kSettings = {
+      "ignore", "ports", "address", "ip", "network", "internal", "enable_tag_override", "drain", "on_stop", "lease"};
+  if (key == "port") return metadata.from_port.contains("port");
+  return key.starts_with("check_") || std::find(kSettings.begin(), kSettings.end(), key) != kSettings.end();
+}
+
 }  // namespace
 
 bool looks_secret(std::string_view key) {
@@ -49,7 +57,7 @@ consul::StringMap attributes(const Metadata& metadata, MetaChoice choice, std::s
   for (const auto& [key, value] : metadata.values) {
     if (key == "id" || key == "name" || key == "tags") continue;
     const bool safe = choice == MetaChoice::safe;
-    if (safe && (key.starts_with("check_") || key == "ignore" || looks_secret(key))) continue;
+    if (safe && (is_setting(metadata, key) || looks_secret(key))) continue;
     if (key.starts_with("consul-") || key.starts_with("longshore-")) {
       notes.push_back("meta " + key + ": reserved name");
     } else if (!allowed_key(key)) {

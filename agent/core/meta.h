@@ -14,7 +14,10 @@ namespace longshore::agent {
 inline constexpr std::string_view kMetaOwner = "longshore-owner";
 inline constexpr std::string_view kMetaContainer = "longshore-container";  // first 12 digits of the container's ID
 inline constexpr std::string_view kMetaImage = "longshore-image";
-inline constexpr std::string_view kMetaRevision = "longshore-revision";
+// Of the image: the digest in its reference, else its ID.
+inline constexpr std::string_view kMetaDigest = "longshore-digest";
+inline constexpr std::string_view kMetaRevision = "longshore-revision";  // org.opencontainers.image.revision
+inline constexpr std::string_view kMetaVersion = "longshore-version";    // org.opencontainers.image.version
 inline constexpr std::string_view kMetaEnv = "longshore-env";
 inline constexpr std::string_view kMetaChecks = "longshore-checks";  // checks_fingerprint()
 
@@ -26,7 +29,8 @@ inline constexpr std::size_t kMetaValueBytes = 512;
 // Does the key's name say that its value must not be shown?
 bool looks_secret(std::string_view key);
 
-// The attributes among the metadata: everything but id, name and tags; without checks and secrets unless `all`.
+// The attributes among the metadata: everything but id, name and tags; without checks, secrets and the agent's own
+// settings unless `all`.
 // Keys that Consul refuses are left out, long values cut at a character's end; at most kMetaPairs - reserved pairs,
 // host, path and port first.
 consul::StringMap attributes(const Metadata& metadata, MetaChoice choice, std::size_t reserved,

@@ -7,7 +7,9 @@
 #include "agent/core/checks.h"
 #include "agent/core/meta.h"
 #include "agent/core/metadata.h"
+#include "agent/core/ports.h"
 #include "common/base/text.h"
+#include "common/docker/codec.h"
 
 namespace longshore::agent {
 namespace {
@@ -17,17 +19,9 @@ bool has_label(const docker::Container& container, const LabelRequirement& wante
   return found != container.labels.end() && (!wanted.value || *wanted.value == found->second);
 }
 
-bool is_hexadecimal(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-// Compose v2 starts containers by image ID, in full or cut to at least 12 digits.
-bool is_image_id(const docker::Container& container) {
-  const std::string_view reference = container.image_reference;
-  if (reference.starts_with("sha256:")) return true;
-  const std::string_view id = container.image_id;
-  return reference.size() >= 12 && is_hexadecimal(reference) && id.starts_with("sha256:") &&
-         id.substr(7).starts_with(reference);
+bool has_service_label(const docker::Container& container) {
+  const auto first = container.labels.lower_bound("SERVICE_");
+  return first != container.labels.end() && first->first.starts_with("SERVICE_");
 }
 
 std::string label(const docker::Container& container, const std::string& name) {
@@ -41,8 +35,22 @@ struct Context {
   const AgentOptions& options;
   const NodeFacts& facts;
   const docker::Container* owner;
-  bool group;  // more than one port: names get a suffix
+  const DeclaredPorts& declared;
+  bool group = false;  // more than one port: names get a suffix
 };
+
+// One port with what its metadata says.
+struct PortPlan {
+  PortCandidate candidate;
+  Metadata metadata;
+  AddressWish wish;
+  std::vector<std::string> notes;
+};
+
+bool is_usable(const PortPlan& plan, const AgentOptions& options) {
+  return plan.candidate.host_port != 0 || plan.candidate.port.number == 0 || plan.wish.port ||
+         is_internal(plan.wish, options);
+}
 
 std::string service_id(const Context& context, docker::Port port, const Metadata& metadata) {
   if (const std::string_view given = metadata.get("id"); !given.empty()) return std::string(given);
@@ -65,6 +73,12 @@ std::vector<std::string> service_tags(const Context& context, docker::Port port,
   return own;
 }
 
+// Docker's own name for the content: what is after the @ of the reference, else the image's ID.
+std::string image_digest(const docker::Container& container) {
+  const std::size_t at = container.image_reference.find('@');
+  return at == std::string::npos ? container.image_id : container.image_reference.substr(at + 1);
+}
+
 consul::StringMap service_meta(const Context& context, const Metadata& metadata,
                                const std::vector<consul::CheckDefinition>& checks, std::vector<std::string>& notes) {
   consul::StringMap own;
@@ -74,7 +88,9 @@ consul::StringMap service_meta(const Context& context, const Metadata& metadata,
   put(kMetaOwner, context.facts.owner);
   put(kMetaContainer, context.container.id.substr(0, 12));
   put(kMetaImage, context.container.image_reference);
+  put(kMetaDigest, image_digest(context.container));
   put(kMetaRevision, label(context.container, "org.opencontainers.image.revision"));
+  put(kMetaVersion, label(context.container, "org.opencontainers.image.version"));
   put(kMetaEnv, context.options.env);
   put(kMetaChecks, checks_fingerprint(checks));
   consul::StringMap meta = attributes(metadata, context.options.meta, own.size(), notes);
@@ -82,36 +98,55 @@ consul::StringMap service_meta(const Context& context, const Metadata& metadata,
   return meta;
 }
 
-void add_port(const Context& context, const PortCandidate& candidate, ContainerServices& out) {
-  const docker::Port port = candidate.port;
+// Why a port is left out before its address matters; "" = it is not.
+std::string left_out(const Context& context, const PortPlan& plan) {
+  const AgentOptions& options = context.options;
+  if (!is_usable(plan, options)) return "not published";
+  if (is_on(plan.metadata.get("ignore"), options.compatible)) return "SERVICE_IGNORE";
+  const bool listed = context.declared.listed;
+  if (options.explicit_ports && !listed && plan.metadata.get_scoped("name").empty())
+    return "no SERVICE_" + std::to_string(plan.candidate.port.number) + "_NAME and no SERVICE_PORTS, and " +
+           "-explicit-ports asks for one";
+  if (options.explicit_names && plan.metadata.get("name").empty()) return "no SERVICE_NAME, and -explicit asks for one";
+  return {};
+}
+
+std::string service_name(const Context& context, const PortPlan& plan) {
+  std::string name(plan.metadata.get("name"));
+  if (name.empty()) name = default_name(context.container, context.options);
+  if (context.group && !plan.metadata.from_port.contains("name"))
+    name += "-" + std::to_string(plan.candidate.port.number);
+  return name;
+}
+
+void add_port(const Context& context, PortPlan& plan, ContainerServices& out) {
+  const docker::Port port = plan.candidate.port;
+  const AgentOptions& options = context.options;
   const auto reject = [&](std::string reason, bool expected) {
     out.rejects.push_back({port, std::move(reason), expected});
   };
-  const AgentOptions& options = context.options;
-  if (!options.internal && candidate.host_port == 0) return reject("not published", true);
-  const Metadata metadata = metadata_for(context.container, port.number);
-  if (is_on(metadata.get("ignore"), options.compatible)) return reject("SERVICE_IGNORE", true);
-  std::string name(metadata.get("name"));
-  if (name.empty() && options.explicit_names) return reject("no SERVICE_NAME, and -explicit asks for one", true);
-  if (name.empty()) name = default_name(context.container, options.compatible);
-  if (context.group && !metadata.from_port.contains("name")) name += "-" + std::to_string(port.number);
-
-  const Endpoint endpoint = choose_endpoint(context.container, candidate, options, context.facts, context.owner);
+  if (std::string reason = left_out(context, plan); !reason.empty()) return reject(std::move(reason), true);
+  Endpoint endpoint =
+      choose_endpoint(context.container, plan.candidate, options, context.facts, context.owner, plan.wish);
   if (!endpoint.refusal.empty()) return reject(endpoint.refusal, false);
 
-  const CheckTarget target{endpoint.address, endpoint.port, context.container.id, port.number};
-  CheckChoice choice = choose_check(metadata, target, options);
+  consul::Registration service;
+  service.id = service_id(context, port, plan.metadata);
+  const CheckTarget target{endpoint.address, endpoint.port, context.container.id,
+                           port.number,      service.id,    context.facts.consul_version};
+  CheckChoice choice = choose_checks(plan.metadata, target, options);
   if (!choice.refusal.empty()) return reject(choice.refusal, false);
 
-  consul::Registration service;
-  service.id = service_id(context, port, metadata);
-  service.name = std::move(name);
-  service.tags = service_tags(context, port, metadata);
+  service.name = service_name(context, plan);
+  service.tags = service_tags(context, port, plan.metadata);
   service.port = endpoint.port;
   service.address = endpoint.address;
-  if (choice.check) service.checks.push_back(std::move(*choice.check));
-  service.meta = service_meta(context, metadata, service.checks, choice.notes);
-  for (std::string& text : choice.notes) out.notes.push_back({port, std::move(text)});
+  service.tagged_addresses = std::move(endpoint.tagged);
+  service.enable_tag_override = !options.compatible && is_on(plan.metadata.get("enable_tag_override"), false);
+  service.checks = std::move(choice.checks);
+  service.meta = service_meta(context, plan.metadata, service.checks, choice.notes);
+  for (std::vector<std::string>* notes : {&plan.notes, &choice.notes})
+    for (std::string& text : *notes) out.notes.push_back({port, std::move(text)});
   for (const consul::Registration& earlier : out.services)
     if (earlier.id == service.id)
       return reject(
@@ -119,38 +154,46 @@ void add_port(const Context& context, const PortCandidate& candidate, ContainerS
           false);
   out.services.push_back(std::move(service));
   out.ports.push_back(port);
+  out.reasons.push_back(std::move(endpoint.reason));
+}
+
+// Why the whole container takes no part; "" = it does.
+std::string no_part(const docker::Container& container, const AgentOptions& options, const NodeFacts& facts) {
+  if (options.require_label && !has_label(container, *options.require_label))
+    return "no label " + options.require_label->name;
+  if (!facts.own_container.empty() && container.id == facts.own_container && !has_service_label(container))
+    return "the agent's own container, and no SERVICE_ label";
+  return {};
+}
+
+PortPlan plan_port(PortCandidate candidate, const docker::Container& container, const AgentOptions& options) {
+  PortPlan plan;
+  plan.metadata = metadata_for(container, candidate.port, options.compatible);
+  if (!options.compatible) plan.wish = address_wish(plan.metadata, plan.notes);
+  plan.candidate = std::move(candidate);
+  return plan;
 }
 
 }  // namespace
 
-std::string_view last_path_element(std::string_view reference) {
-  return reference.substr(reference.rfind('/') + 1);
-}
-
-std::string default_name(const docker::Container& container, bool compatible) {
-  if (!compatible && is_image_id(container)) {
-    const std::string compose = label(container, "com.docker.compose.service");
-    return compose.empty() ? container.name : compose;
-  }
-  const std::string_view last = last_path_element(container.image_reference);
-  const std::string_view name = last.substr(0, last.find(':'));
-  return std::string(compatible ? name : name.substr(0, name.find('@')));
-}
-
 ContainerServices services_of(const docker::Container& container, const AgentOptions& options, const NodeFacts& facts,
                               const docker::Container* owner) {
   ContainerServices out;
-  if (options.require_label && !has_label(container, *options.require_label)) {
-    out.rejects.push_back({std::nullopt, "no label " + options.require_label->name, true});
+  if (std::string reason = no_part(container, options, facts); !reason.empty()) {
+    out.rejects.push_back({std::nullopt, std::move(reason), true});
     return out;
   }
-  const std::vector<PortCandidate> candidates = port_candidates(container);
-  const auto usable = std::count_if(candidates.begin(), candidates.end(), [&](const PortCandidate& candidate) {
-    return options.internal || candidate.host_port != 0;
-  });
-  const Context context{container, options, facts, owner, usable > 1};
-  for (const PortCandidate& candidate : candidates) add_port(context, candidate, out);
-  if (candidates.empty()) out.rejects.push_back({std::nullopt, "no ports exposed or published", true});
+  const DeclaredPorts declared = options.compatible ? DeclaredPorts{} : declared_ports(container);
+  for (const std::string& item : declared.malformed)
+    out.rejects.push_back({std::nullopt, "SERVICE_PORTS: no port: " + base::log_value(item), false});
+  std::vector<PortPlan> plans;
+  for (PortCandidate& candidate : port_candidates(container, declared))
+    plans.push_back(plan_port(std::move(candidate), container, options));
+  const auto usable =
+      std::count_if(plans.begin(), plans.end(), [&](const PortPlan& plan) { return is_usable(plan, options); });
+  const Context context{container, options, facts, owner, declared, usable > 1};
+  for (PortPlan& plan : plans) add_port(context, plan, out);
+  if (plans.empty()) out.rejects.push_back({std::nullopt, "no ports exposed or published", true});
   return out;
 }
 

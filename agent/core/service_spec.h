@@ -31,6 +31,7 @@ struct Note {
 struct ContainerServices {
   std::vector<consul::Registration> services;  // by port; IDs are unique
   std::vector<docker::Port> ports;             // of services, in the same order: the container's own
+  std::vector<std::string> reasons;            // of services: where address and port are from
   std::vector<Reject> rejects;
   std::vector<Note> notes;
   bool operator==(const ContainerServices&) const = default;
@@ -40,9 +41,10 @@ struct ContainerServices {
 ContainerServices services_of(const docker::Container& container, const AgentOptions& options, const NodeFacts& facts,
                               const docker::Container* owner);
 
-// The service name when nobody gives one: the image's last path element without tag and digest; for an image that is
-// given by its ID the compose service or the container's name. Compatible: cut at the first colon only.
-std::string default_name(const docker::Container& container, bool compatible);
+// The service name when nobody gives one: by -name-from, usually the image's last path element without tag and digest;
+// for an image that is given by its ID the compose service, the swarm service or the container's name. Compatible: the
+// image's last path element, cut at the first colon only.
+std::string default_name(const docker::Container& container, const AgentOptions& options);
 
 // Go's path.Base of an image reference, for default_name.
 std::string_view last_path_element(std::string_view reference);

@@ -16,7 +16,7 @@ struct PortStatus {
   std::string id;     // service ID, "" when skipped
   std::string service;
   std::string address;  // "10.0.0.1:8080"
-  std::string reason;   // why skipped, what is still to be done, or the last error
+  std::string reason;   // why skipped, what is still to be done, the last error, or where the address is from
   bool operator==(const PortStatus&) const = default;
 };
 

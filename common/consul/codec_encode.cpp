@@ -41,17 +41,21 @@ Value to_json(const CheckDefinition& check) {
   put(out, "Method", check.method);
   put_all(out, "Header", check.header);
   put(out, "Body", check.body);
+  put(out, "DisableRedirects", check.disable_redirects);
   put(out, "TCP", check.tcp);
+  put(out, "TCPUseTLS", check.tcp_use_tls);
   put(out, "UDP", check.udp);
   put(out, "GRPC", check.grpc);
   put(out, "GRPCUseTLS", check.grpc_use_tls);
   put(out, "H2PING", check.h2ping);
-  put(out, "H2PingUseTLS", check.h2ping_use_tls);
+  // Absent it may mean true.
+  if (!check.h2ping.empty()) out["H2PingUseTLS"] = check.h2ping_use_tls;
   put_all(out, "Args", check.args);
   put(out, "DockerContainerID", check.docker_container_id);
   put(out, "Shell", check.shell);
   put(out, "AliasNode", check.alias_node);
   put(out, "AliasService", check.alias_service);
+  put(out, "OSService", check.os_service);
   put(out, "TTL", check.ttl);
   put(out, "Interval", check.interval);
   put(out, "Timeout", check.timeout);
@@ -61,6 +65,7 @@ Value to_json(const CheckDefinition& check) {
   put(out, "SuccessBeforePassing", check.success_before_passing);
   put(out, "FailuresBeforeWarning", check.failures_before_warning);
   put(out, "FailuresBeforeCritical", check.failures_before_critical);
+  put(out, "OutputMaxSize", check.output_max_size);
   put(out, "DeregisterCriticalServiceAfter", check.deregister_critical_after);
   return out;
 }

@@ -38,6 +38,7 @@ Status read_texts(const LooseFields& fields, CheckDefinition& out) {
                                                              {"Shell", &out.shell},
                                                              {"AliasNode", &out.alias_node},
                                                              {"AliasService", &out.alias_service},
+                                                             {"OSService", &out.os_service},
                                                              {"TLSServerName", &out.tls_server_name},
                                                              {"Status", &out.status}};
   for (const auto& [key, target] : texts) {
@@ -138,9 +139,12 @@ Result<CheckDefinition> check_definition_from(const Value& value, const std::str
   LS_TRY(grpc_tls, fields.boolean("GRPCUseTLS"));
   LS_TRY(h2ping_tls, fields.boolean("H2PingUseTLS"));
   LS_TRY(skip_verify, fields.boolean("TLSSkipVerify"));
+  LS_TRY(tcp_tls, fields.boolean("TCPUseTLS"));
+  LS_TRY(no_redirects, fields.boolean("DisableRedirects"));
   LS_TRY(successes, count_of(fields, "SuccessBeforePassing"));
   LS_TRY(warnings, count_of(fields, "FailuresBeforeWarning"));
   LS_TRY(failures, count_of(fields, "FailuresBeforeCritical"));
+  LS_TRY(output, count_of(fields, "OutputMaxSize"));
   out.args = args.empty() ? std::move(script_args) : std::move(args);
   out.grpc_use_tls = grpc_tls;
   out.h2ping_use_tls = h2ping_tls;
@@ -148,6 +152,9 @@ Result<CheckDefinition> check_definition_from(const Value& value, const std::str
   out.success_before_passing = successes;
   out.failures_before_warning = warnings;
   out.failures_before_critical = failures;
+  out.tcp_use_tls = tcp_tls;
+  out.disable_redirects = no_redirects;
+  out.output_max_size = output;
   return out;
 }
 

@@ -14,7 +14,7 @@ namespace longshore::consul {
 using StringMap = std::map<std::string, std::string>;
 
 // One health check as it is registered. Exactly one kind is set: http, tcp, udp, grpc, h2ping, ttl, args,
-// docker_container_id or alias. Zero durations are absent.
+// docker_container_id, alias or os_service. Zero durations and numbers are absent.
 struct CheckDefinition {
   std::string check_id;  // "" = Consul derives service:<ID>[:n]
   std::string name;
@@ -23,7 +23,9 @@ struct CheckDefinition {
   std::string method;
   std::map<std::string, std::vector<std::string>> header;
   std::string body;
+  bool disable_redirects = false;
   std::string tcp;  // host:port
+  bool tcp_use_tls = false;
   std::string udp;
   std::string grpc;
   bool grpc_use_tls = false;
@@ -34,6 +36,7 @@ struct CheckDefinition {
   std::string shell;
   std::string alias_node;
   std::string alias_service;
+  std::string os_service;
   base::Duration ttl{};
   base::Duration interval{};
   base::Duration timeout{};
@@ -43,6 +46,7 @@ struct CheckDefinition {
   int success_before_passing = 0;
   int failures_before_warning = 0;
   int failures_before_critical = 0;
+  int output_max_size = 0;  // bytes
   base::Duration deregister_critical_after{};
   bool operator==(const CheckDefinition&) const = default;
 };

@@ -66,6 +66,7 @@ std::optional<std::string> check_problem(const consul::CheckDefinition& definiti
   if (!definition.udp.empty()) return unsupported("UDP");
   if (!definition.h2ping.empty()) return unsupported("H2PING");
   if (!definition.alias_node.empty() || !definition.alias_service.empty()) return unsupported("Alias");
+  if (!definition.os_service.empty()) return unsupported("OS service");
   const bool runs = !definition.http.empty() || !definition.tcp.empty();
   const base::Duration none{};
   if (definition.interval > none && definition.ttl > none)

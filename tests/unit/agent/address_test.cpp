@@ -230,7 +230,7 @@ TEST_CASE("the host's address: Consul's, the interface's, the name's; loopback o
     options.ip = row.ip;
     options.allow_loopback = row.loopback;
     options.compatible = row.compatible;
-    const LocalFacts local{"host", row.name, row.interface, "n"};
+    const LocalFacts local{"host", row.name, row.interface, "n", {}, {}};
     CAPTURE(row.advertise);
     CHECK(choose_host_address(options, local, row.advertise).address == row.want);
   }

@@ -88,7 +88,12 @@ CheckChoice choose(const std::map<std::string, std::string>& values, AgentOption
                    std::string address = "10.0.0.5") {
   Metadata metadata;
   metadata.values = values;
-  return choose_check(metadata, {std::move(address), 8080, std::string(64, 'c'), 80}, options);
+  return choose_checks(metadata, {std::move(address), 8080, std::string(64, 'c'), 80, "id", "1.8.7"}, options);
+}
+
+std::string only(const CheckChoice& choice) {
+  CHECK(choice.checks.size() <= 1);
+  return choice.checks.empty() ? "" : describe(choice.checks.front());
 }
 
 }  // namespace
@@ -98,17 +103,17 @@ TEST_CASE("check families, their order and defaults") {
     CAPTURE(row.want);
     AgentOptions options;
     const CheckChoice own = choose(row.values, options);
-    CHECK((own.check ? describe(*own.check) : "") == row.want);
+    CHECK(only(own) == row.want);
     options.compatible = true;
     const CheckChoice compatible = choose(row.values, options);
     const char* want = row.compatible == nullptr ? row.want : row.compatible;
-    CHECK((compatible.check ? describe(*compatible.check) : "") == want);
+    CHECK(only(compatible) == want);
   }
 }
 
 TEST_CASE("IPv6 targets are bracketed") {
-  CHECK(describe(*choose({{"check_http", "/"}}, {}, "fd00::5").check) == "http=http://[fd00::5]:8080/ interval=10s");
-  CHECK(describe(*choose({{"check_tcp", "1"}}, {}, "fd00::5").check) == "tcp=[fd00::5]:8080 interval=10s");
+  CHECK(only(choose({{"check_http", "/"}}, {}, "fd00::5")) == "http=http://[fd00::5]:8080/ interval=10s");
+  CHECK(only(choose({{"check_tcp", "1"}}, {}, "fd00::5")) == "tcp=[fd00::5]:8080 interval=10s");
 }
 
 TEST_CASE("what cannot be had is said") {
@@ -119,11 +124,11 @@ TEST_CASE("what cannot be had is said") {
   CHECK(choose({{"check_script", "x"}}, {}).notes ==
         std::vector<std::string>{"check_script runs a command on the host: needs -allow-exec-checks"});
   const CheckChoice no_ttl = choose({{"check_ttl", "soon"}}, {});
-  CHECK_FALSE(no_ttl.check);
+  CHECK(no_ttl.checks.empty());
   CHECK(no_ttl.refusal == "check_ttl: not a duration: soon");
   AgentOptions allowed;
   allowed.allow_exec_checks = true;
-  CHECK(describe(*choose({{"check_script", "a | b"}}, allowed).check) == "arg=/bin/sh arg=-c arg=a | b interval=10s");
+  CHECK(only(choose({{"check_script", "a | b"}}, allowed)) == "arg=/bin/sh arg=-c arg=a | b interval=10s");
 }
 
 TEST_CASE("the fingerprint changes with every field and with nothing else") {
@@ -147,4 +152,127 @@ TEST_CASE("the fingerprint changes with every field and with nothing else") {
   other = check;
   other.header["A"] = {"b"};
   CHECK(before != checks_fingerprint({other}));
+}
+
+TEST_CASE("every field of Consul's checks can be asked for") {
+  AgentOptions options;
+  options.allow_exec_checks = true;
+  const auto first = [&](std::map<std::string, std::string> values) {
+    CheckChoice choice = choose(values, options);
+    CHECK(choice.notes == std::vector<std::string>{});
+    REQUIRE(choice.checks.size() == 1);
+    return choice.checks.front();
+  };
+  consul::CheckDefinition check = first({{"check_https", "/h"},
+                                         {"check_method", "POST"},
+                                         {"check_body", "{\"a\":1}"},
+                                         {"check_header_x_real_ip", "192.0.2.1"},
+                                         {"check_headers", "host: shop.example, accept: a\\,b,accept: c"},
+                                         {"check_tls_server_name", "shop.example"},
+                                         {"check_tls_skip_verify", "true"},
+                                         {"check_disable_redirects", "true"},
+                                         {"check_success_before_passing", "2"},
+                                         {"check_failures_before_warning", "1"},
+                                         {"check_failures_before_critical", "3"},
+                                         {"check_output_max_size", "1024"},
+                                         {"check_name", "front page"},
+                                         {"check_notes", "asks the door"}});
+  CHECK(check.method == "POST");
+  CHECK(check.body == "{\"a\":1}");
+  CHECK(check.header == std::map<std::string, std::vector<std::string>>{
+                            {"Host", {"shop.example"}}, {"Accept", {"a,b", "c"}}, {"X-Real-Ip", {"192.0.2.1"}}});
+  CHECK(check.tls_server_name == "shop.example");
+  CHECK(check.tls_skip_verify);
+  CHECK(check.disable_redirects);
+  CHECK(check.success_before_passing == 2);
+  CHECK(check.failures_before_warning == 1);
+  CHECK(check.failures_before_critical == 3);
+  CHECK(check.output_max_size == 1024);
+  CHECK(check.name == "front page");
+  CHECK(check.notes == "asks the door");
+
+  check = first({{"check_tcp", "on"}, {"check_tcp_use_tls", "1"}, {"check_tls_server_name", "n"}});
+  CHECK(check.tcp_use_tls);
+  CHECK(check.tls_server_name == "n");
+  CHECK(first({{"check_tcp", "on"}, {"check_tls_server_name", "n"}}).tls_server_name == "");
+  CHECK(first({{"check_grpc", "true"}}).grpc == "10.0.0.5:8080");
+  CHECK(first({{"check_grpc", "shop.Orders"}}).grpc == "10.0.0.5:8080/shop.Orders");
+  check = first({{"check_docker", "/probe --fast"}, {"check_timeout", "2s"}});
+  CHECK(check.docker_container_id == std::string(64, 'c'));
+  CHECK(check.args == std::vector<std::string>{"/probe", "--fast"});
+  CHECK(check.timeout == std::chrono::seconds(2));
+  check = first({{"check_docker", "probe | grep ok"}, {"check_shell", "/bin/bash"}});
+  CHECK(check.shell == "/bin/bash");
+  CHECK(check.args == std::vector<std::string>{"/bin/bash", "-c", "probe | grep ok"});
+  check = first({{"check_alias", "other-service"}, {"check_interval", "5s"}});
+  CHECK(check.alias_service == "other-service");
+  CHECK(check.interval.count() == 0);  // Consul refuses one
+  check = first({{"check_script", "curl -f 'http://$SERVICE_IP:$SERVICE_PORT/a b'"}, {"check_timeout", "3s"}});
+  CHECK(check.args == std::vector<std::string>{"curl", "-f", "http://10.0.0.5:8080/a b"});
+  CHECK(check.timeout == std::chrono::seconds(3));
+}
+
+TEST_CASE("families that a Consul does not know are left out with a word") {
+  Metadata metadata;
+  const auto with = [&](const char* key, const char* version) {
+    metadata.values = {{key, "x"}};
+    return choose_checks(metadata, {"10.0.0.5", 8080, std::string(64, 'c'), 80, "id", version}, {});
+  };
+  CHECK(with("check_h2ping", "1.8.7").notes ==
+        std::vector<std::string>{"check_h2ping: needs Consul 1.10, this one is 1.8.7"});
+  CHECK(with("check_h2ping", "1.8.7").checks.empty());
+  CHECK(with("check_h2ping", "1.10.0").checks.at(0).h2ping == "10.0.0.5:8080");
+  CHECK(with("check_udp", "1.12.9").checks.empty());
+  CHECK(with("check_udp", "1.13.0+ent").checks.at(0).udp == "10.0.0.5:8080");
+  CHECK(with("check_os_service", "1.13.0").checks.empty());
+  CHECK(with("check_os_service", "2.0.0").checks.at(0).os_service == "x");
+  CHECK(with("check_os_service", "").checks.size() == 1);
+  CHECK(at_least("1.10", 1, 9));
+  CHECK(at_least("2.0.0", 1, 9));
+  CHECK_FALSE(at_least("1.8.7", 1, 9));
+  CHECK_FALSE(at_least("0.9.0", 1, 0));
+  CHECK(at_least("dev", 1, 9));
+}
+
+TEST_CASE("numbered checks beside the unnumbered one") {
+  const auto ids = [](const CheckChoice& choice) {
+    std::string out;
+    for (const consul::CheckDefinition& check : choice.checks)
+      out += "[" + check.check_id + "] " + describe(check) + "; ";
+    return out;
+  };
+  std::map<std::string, std::string> values = {{"check_http", "/h"}, {"check_interval", "5s"}};
+  CHECK(ids(choose(values, {})) == "[] http=http://10.0.0.5:8080/h interval=5s; ");
+  values["check_10_tcp"] = "true";
+  values["check_2_http"] = "/deep";
+  values["check_2_interval"] = "1m";
+  CHECK(ids(choose(values, {})) ==
+        "[service:id] http=http://10.0.0.5:8080/h interval=5s; "
+        "[service:id:2] http=http://10.0.0.5:8080/deep interval=1m0s; "
+        "[service:id:10] tcp=10.0.0.5:8080 interval=5s; ");
+  // A number keeps its name when the others go.
+  values.erase("check_http");
+  values.erase("check_10_tcp");
+  CHECK(ids(choose(values, {})) == "[service:id:2] http=http://10.0.0.5:8080/deep interval=1m0s; ");
+  // Families are never inherited, settings are.
+  CHECK(choose({{"check_ttl", "30s"}, {"check_1_interval", "5s"}}, {}).checks.size() == 1);
+  CHECK(choose({{"check_01_tcp", "1"}, {"check_100_tcp", "1"}, {"check_x_tcp", "1"}}, {}).checks.empty());
+  const CheckChoice wrong = choose({{"check_1_tcp", "1"}, {"check_1_timeout", "soon"}}, {});
+  CHECK(wrong.notes == std::vector<std::string>{"check_1_timeout: not a duration: soon"});
+  AgentOptions compatible;
+  compatible.compatible = true;
+  CHECK(choose({{"check_1_tcp", "1"}, {"check_udp", "1"}}, compatible).checks.empty());
+}
+
+TEST_CASE("thresholds and headers that Consul would refuse") {
+  const CheckChoice order =
+      choose({{"check_tcp", "1"}, {"check_failures_before_warning", "5"}, {"check_failures_before_critical", "3"}}, {});
+  CHECK(order.checks.at(0).failures_before_warning == 3);
+  CHECK(order.notes == std::vector<std::string>{"check_failures_before_warning: more than failures_before_critical"});
+  const CheckChoice number = choose({{"check_tcp", "1"}, {"check_success_before_passing", "-1"}}, {});
+  CHECK(number.checks.at(0).success_before_passing == 0);
+  CHECK(number.notes.size() == 1);
+  const CheckChoice header = choose({{"check_http", "/"}, {"check_headers", "no colon"}}, {});
+  CHECK(header.checks.at(0).header.empty());
+  CHECK(header.notes == std::vector<std::string>{"check_headers: not \"Name: value\": \"no colon\""});
 }

@@ -25,7 +25,7 @@ TEST_CASE("keys: scopes, case, oddities") {
                    "SERVICE_",
                    "SERVICE_=nameless",
                    "SERVICE_99999999999999999999_F=too big"};
-  const Metadata found = metadata_for(container, 80);
+  const Metadata found = metadata_for(container, test::port("80"), false);
   CHECK(found.values == std::map<std::string, std::string>{{"80", "lonely"},
                                                            {"", "empty"},
                                                            {"foo", "two"},
@@ -77,6 +77,7 @@ TEST_CASE("Meta has attributes and our own keys") {
   docker::Container container = test::container();
   container.published = test::published("80/tcp=0.0.0.0:80");
   container.labels["org.opencontainers.image.revision"] = "abc123";
+  container.labels["org.opencontainers.image.version"] = "1.4";
   container.env = {"SERVICE_NAME=shop",  "SERVICE_ID=i",         "SERVICE_TAGS=t",          "SERVICE_HOST=shop.test",
                    "SERVICE_80_PATH=/x", "SERVICE_CHECK_TCP=on", "SERVICE_DB_PASSWORD=pst", "SERVICE_IGNORE=no"};
   AgentOptions options;
@@ -88,6 +89,8 @@ TEST_CASE("Meta has attributes and our own keys") {
                                   {"longshore-owner", "node/engine/nonce"},
                                   {"longshore-container", "aaaaaaaaaaaa"},
                                   {"longshore-image", "shop/app:1"},
+                                  {"longshore-digest", "sha256:" + std::string(64, 'f')},
+                                  {"longshore-version", "1.4"},
                                   {"longshore-revision", "abc123"},
                                   {"longshore-env", "staging"},
                                   {"longshore-checks", checks_fingerprint(spec.services[0].checks)}};

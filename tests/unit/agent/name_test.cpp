@@ -345,13 +345,29 @@ TEST_CASE("the default name comes from the image") {
     CAPTURE(row.image);
     docker::Container container = test::container();
     container.image_reference = row.image;
-    CHECK(default_name(container, false) == row.own);
-    CHECK(default_name(container, true) == row.compatible);
+    AgentOptions options;
+    CHECK(default_name(container, options) == row.own);
+    options.compatible = true;
+    CHECK(default_name(container, options) == row.compatible);
   }
   docker::Container composed = test::container();
   composed.image_reference = "sha256:ffff";
   composed.labels["com.docker.compose.service"] = "shop";
-  CHECK(default_name(composed, false) == "shop");
+  CHECK(default_name(composed, {}) == "shop");
+  composed.labels.clear();
+  composed.labels["com.docker.swarm.service.name"] = "stack_shop";
+  CHECK(default_name(composed, {}) == "stack_shop");
+  // -name-from goes before the image.
+  composed.image_reference = "reg:5000/x/app:1";
+  composed.labels["com.docker.compose.service"] = "web";
+  AgentOptions options;
+  CHECK(default_name(composed, options) == "app");
+  options.name_from = {NameSource::swarm, NameSource::compose};
+  CHECK(default_name(composed, options) == "stack_shop");
+  options.name_from = {NameSource::compose};
+  CHECK(default_name(composed, options) == "web");
+  options.name_from = {NameSource::container};
+  CHECK(default_name(composed, options) == composed.name);
 }
 
 TEST_CASE("-require-label takes part only in what carries the label") {

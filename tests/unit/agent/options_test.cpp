@@ -50,6 +50,14 @@ TEST_CASE("every option arrives") {
                             "h",
                             "-allow-loopback",
                             "-allow-exec-checks",
+                            "-address-from",
+                            "interface:eth*, 10.0.0.0/8",
+                            "-network",
+                            "*_front,172.16.0.0/12",
+                            "-prefer-ipv6",
+                            "-explicit-ports",
+                            "-name-from",
+                            "compose,image",
                             "-reconcile-interval",
                             "1m",
                             "-watch-interval",
@@ -73,6 +81,11 @@ TEST_CASE("every option arrives") {
   CHECK(options.hostname == "h");
   CHECK(options.allow_loopback);
   CHECK(options.allow_exec_checks);
+  CHECK(options.address_from == std::vector<std::string>{"interface:eth*", "10.0.0.0/8"});
+  CHECK(options.networks == std::vector<std::string>{"*_front", "172.16.0.0/12"});
+  CHECK(options.prefer_ipv6);
+  CHECK(options.explicit_ports);
+  CHECK(options.name_from == std::vector<NameSource>{NameSource::compose, NameSource::image});
   CHECK(options.reconcile_interval == std::chrono::minutes(1));
   CHECK(options.watch_interval == std::chrono::seconds(5));
   CHECK(found->state_dir == "/s");
@@ -113,6 +126,10 @@ TEST_CASE("what is refused, and as what") {
       {{"-watch-interval", "1ms"}, false, Errc::invalid_input},
       {{"-env", "a/b"}, false, Errc::invalid_input},
       {{"-meta", "some"}, false, Errc::invalid_input},
+      {{"-address-from", "consul,nowhere"}, false, Errc::invalid_input},
+      {{"-address-from", "interface:"}, false, Errc::invalid_input},
+      {{"-address-from", "10.0.0.0/33"}, false, Errc::invalid_input},
+      {{"-name-from", "label"}, false, Errc::invalid_input},
       {{"-ttl", "30", "consul:"}, true, Errc::rejected},
       {{"-ttl", "10", "-ttl-refresh", "30", "consul:"}, true, Errc::rejected},
       {{"-tags", "{{.ID}}"}, false, Errc::rejected},

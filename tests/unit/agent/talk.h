@@ -31,7 +31,7 @@ inline docker::ContainerSummary row(char digit, std::string state = "running", s
 class Talk {
  public:
   explicit Talk(AgentOptions options = {})
-      : machine_(std::move(options), LocalFacts{"host", "127.0.1.1", "10.0.0.5", "nonce"}, 1) {}
+      : machine_(std::move(options), LocalFacts{"host", "127.0.1.1", "10.0.0.5", "nonce", {}, {}}, 1) {}
 
   Lines start() { return read(machine_.start(now_)); }
   Lines say(const Input& input) { return read(machine_.step(input, now_)); }

@@ -1,0 +1,80 @@
+#include "agent/options.h"
+#include "common/base/text.h"
+
+namespace longshore::agent {
+namespace {
+
+std::string value_of(const cli::Environment& environment, std::string_view name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? std::string() : found->second;
+}
+
+}  // namespace
+
+Result<docker::ClientSettings> docker_settings(const cli::Environment& environment, bool compatible,
+                                               FileExists exists) {
+  constexpr std::uint16_t kPlainPort = 2375;
+  const std::string usual = "/var/run/docker.sock";
+  const std::string peers = "/tmp/docker.sock";
+  docker::ClientSettings settings;
+  settings.limits.connect = std::chrono::seconds(3);
+  settings.limits.first_byte = std::chrono::seconds(10);
+  settings.api_version = value_of(environment, "DOCKER_API_VERSION");
+  std::string host = value_of(environment, "DOCKER_HOST");
+  if (host.empty()) {
+    const std::string& first = compatible ? peers : usual;
+    const std::string& second = compatible ? usual : peers;
+    host = "unix://" + (!exists(first) && exists(second) ? second : first);
+  }
+  if (host.starts_with("npipe:") || host.starts_with("ssh:"))
+    return fail(Errc::invalid_input, "DOCKER_HOST: unix://, tcp://, http:// and https:// only: " + host);
+  const auto endpoint = net::parse_url(host, kPlainPort);
+  if (!endpoint) return fail(endpoint.error().with("DOCKER_HOST"));
+  settings.endpoint = *endpoint;
+  if (!value_of(environment, "DOCKER_TLS_VERIFY").empty() && settings.endpoint.kind == net::Endpoint::Kind::tcp) {
+    std::string folder = value_of(environment, "DOCKER_CERT_PATH");
+    if (folder.empty()) folder = value_of(environment, "HOME") + "/.docker";
+    settings.endpoint.tls = true;
+    settings.tls.ca_file = folder + "/ca.pem";
+    settings.tls.cert_file = folder + "/cert.pem";
+    settings.tls.key_file = folder + "/key.pem";
+  }
+  return settings;
+}
+
+Status apply_uri(consul::ClientSettings& settings, std::string_view uri, bool compatible) {
+  const std::size_t colon = uri.find(':');
+  const std::string scheme(uri.substr(0, colon));
+  const std::string shown = base::log_value(uri);
+  if (colon == std::string_view::npos) return fail(Errc::rejected, "not a registry URI: " + shown);
+  std::string_view rest = uri.substr(colon + 1);
+  const bool authority = rest.starts_with("//");
+  if (authority) rest.remove_prefix(2);
+  if (scheme == "consulkv" || scheme == "consulkv-unix")
+    return fail(Errc::rejected, scheme + ": not supported yet; use consul://");
+  if (scheme == "consul-unix") {
+    if (!rest.starts_with('/')) return fail(Errc::rejected, "consul-unix:///path/to.sock is meant, not " + shown);
+    settings.endpoint = {net::Endpoint::Kind::unix_socket, {}, 0, std::string(rest), false, {}};
+    return {};
+  }
+  if (scheme != "consul" && scheme != "consul-tls")
+    return fail(Errc::rejected, "only Consul is supported as a registry, not " + base::log_value(scheme));
+  // Path, query and user information are ignored, as Registrator does.
+  rest = rest.substr(0, rest.find_first_of("/?#"));
+  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) rest.remove_prefix(at + 1);
+  if (!authority && !rest.empty()) {
+    // Registrator falls back to its default address without a word.
+    if (!compatible) return fail(Errc::rejected, "did you mean " + scheme + "://" + std::string(rest) + "?");
+    rest = {};
+  }
+  if (!rest.empty()) {
+    LS_TRY(endpoint, net::parse_host_port(rest, 8500));
+    if (endpoint.host.empty()) endpoint.host = "127.0.0.1";
+    endpoint.tls = settings.endpoint.tls;
+    settings.endpoint = endpoint;
+  }
+  if (scheme == "consul-tls") settings.endpoint.tls = true;
+  return {};
+}
+
+}  // namespace longshore::agent
