@@ -16,12 +16,12 @@ struct InterfaceAddress {
 
 // Gathered once at start by the shell.
 struct LocalFacts {
-  std::string hostname;                      // the system's
-  std::string hostname_address;              // what the host name resolves to, "" = nothing; often 127.0.1.1 on Debian
-  std::string interface_address;             // first global address of the interface with the default route, "" = none
-  std::string nonce;                         // of the state directory, see ownership.h
-  std::vector<InterfaceAddress> interfaces;  // all global and private addresses, in the system's order
-  std::string own_container;                 // ID of the container that this process runs in, "" = none
+  std::string hostname;           // the system's
+  std::string hostname_address;   // what the host name resolves to, "" = nothing; often 127.0.1.1 on Debian
+  std::string interface_address;  // first global address of the interface with the default route, "" = none
+  std::string nonce;              // of the state directory, see ownership.h
+  std::vector<InterfaceAddress> interfaces = {};  // all global and private addresses, in the system's order
+  std::string own_container = {};                 // ID of the container that this process runs in, "" = none
   bool operator==(const LocalFacts&) const = default;
 };
 
