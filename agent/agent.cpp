@@ -4,7 +4,9 @@
 #include <ctime>
 #include <optional>
 
+#include "agent/core/kv_entry.h"
 #include "agent/core/machine.h"
+#include "agent/page_fetch.h"
 #include "agent/status_pages.h"
 #include "agent/withdrawals.h"
 #include "common/async/deadline.h"
@@ -35,21 +37,34 @@ std::uint64_t jitter_seed() {
   return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 }
 
+// Keys name no engine and no node: all that tells two agents of a host apart goes into their mark.
+AgentConfig complete(AgentConfig config) {
+  config.docker.keep_bodies = config.options.tag_template != nullptr;
+  if (!config.kv) return config;
+  config.kv->hostname = config.options.hostname.empty() ? config.local.hostname : config.options.hostname;
+  config.kv->owner =
+      kv_owner(config.kv->hostname + "/" + net::to_string(config.docker.endpoint) + "/" + config.local.nonce);
+  config.options.kv_owner = config.kv->owner;
+  return config;
+}
+
 }  // namespace
 
 struct Agent::State {
   State(const async::Executor& executor_in, AgentConfig config_in, status::Log& log_in)
       : executor(executor_in),
-        config(std::move(config_in)),
+        config(complete(std::move(config_in))),
         log(log_in),
         machine(config.options, config.local, jitter_seed()),
         docker(executor, config.docker),
         consul(executor, config.consul),
         notes(executor, note_settings(config.consul)),
         queue(executor),
-        tasks(executor, [this](const std::string& task, const std::string& what) {
-          log.write({base::Level::error, "task_failed", {{"task", task}, {"error", what}}});
-        }) {}
+        tasks(executor,
+              [this](const std::string& task, const std::string& what) {
+                log.write({base::Level::error, "task_failed", {{"task", task}, {"error", what}}});
+              }),
+        store(config.kv ? make_kv_store(consul, *config.kv, tasks, log) : make_agent_store(consul)) {}
 
   void obey(Actions actions);
   void carry_out(base::LogLine line) { log.write(line); }
@@ -63,6 +78,7 @@ struct Agent::State {
   void carry_out(action::Withdraw what) { tasks.spawn("withdraw", withdraw(std::move(what))); }
   void carry_out(action::Deregister what) { tasks.spawn("deregister", deregister(std::move(what))); }
   void carry_out(action::ForgetWithdrawal what) { tasks.spawn("forget", forget(std::move(what))); }
+  void carry_out(action::Fetch what) { tasks.spawn("fetch", fetch(std::move(what))); }
   void carry_out(action::Finish) { finished = true; }
 
   async::Awaitable<void> follow_docker(std::uint64_t session);
@@ -75,6 +91,7 @@ struct Agent::State {
   async::Awaitable<void> withdraw(action::Withdraw what);
   async::Awaitable<void> deregister(action::Deregister what);
   async::Awaitable<void> forget(action::ForgetWithdrawal what);
+  async::Awaitable<void> fetch(action::Fetch what);
   async::Awaitable<bool> consul_answers();
   async::Awaitable<void> loop();
 
@@ -91,6 +108,7 @@ struct Agent::State {
   bool stop_asked = false;
   bool finished = false;
   async::TaskGroup tasks;
+  std::unique_ptr<ServiceStore> store;
 };
 
 void Agent::State::obey(Actions actions) {
@@ -157,15 +175,18 @@ async::Awaitable<void> Agent::State::load_self() {
 }
 
 async::Awaitable<void> Agent::State::load_services(action::LoadServices what) {
-  std::string filter;
-  if (!what.only_id.empty()) filter = "ID == \"" + what.only_id + "\"";
   input::ServicesLoaded said;
   said.ticket = what.ticket;
-  said.services = co_await consul.agent_services(std::move(filter));
+  said.services = co_await store->load(std::move(what.only_id));
   queue.push(std::move(said));
 }
 
+// Renderers hold instances of Consul's catalog; keys have no such readers and need no notes.
 async::Awaitable<void> Agent::State::load_withdrawals(action::LoadWithdrawals what) {
+  if (config.kv) {
+    queue.push(input::WithdrawalsLoaded());
+    co_return;
+  }
   const std::string prefix = withdrawal_prefix(config.options.env, what.node);
   consul::QueryOptions query;
   auto pairs = co_await notes.kv_list(prefix, std::move(query));
@@ -182,13 +203,17 @@ async::Awaitable<void> Agent::State::load_withdrawals(action::LoadWithdrawals wh
 async::Awaitable<void> Agent::State::register_service(action::Register what) {
   input::Registered said;
   said.id = what.service.id;
-  said.status = co_await consul.register_service(std::move(what.service), what.replace_checks);
+  said.status = co_await store->put(std::move(what.service), what.replace_checks);
   queue.push(std::move(said));
 }
 
 async::Awaitable<void> Agent::State::withdraw(action::Withdraw what) {
   input::Withdrawn said;
   said.id = what.service.id;
+  if (config.kv) {
+    queue.push(std::move(said));
+    co_return;
+  }
   std::string key = withdrawal_key(config.options.env, what.node, what.service.id);
   std::string value = withdrawal_value(what.service, what.node, what.reason, wall_clock());
   consul::KvWrite how;
@@ -199,17 +224,29 @@ async::Awaitable<void> Agent::State::withdraw(action::Withdraw what) {
 
 async::Awaitable<void> Agent::State::deregister(action::Deregister what) {
   input::Deregistered said;
-  said.status = co_await consul.deregister_service(what.id);
+  said.status = co_await store->remove(what.id);
   said.id = std::move(what.id);
   queue.push(std::move(said));
 }
 
 async::Awaitable<void> Agent::State::forget(action::ForgetWithdrawal what) {
   input::WithdrawalForgotten said;
+  if (config.kv) {
+    said.id = std::move(what.id);
+    queue.push(std::move(said));
+    co_return;
+  }
   std::string key = withdrawal_key(config.options.env, what.node, what.id);
   auto deleted = co_await notes.kv_delete(std::move(key), std::nullopt, false);
   if (!deleted) said.status = fail(deleted.error());
   said.id = std::move(what.id);
+  queue.push(std::move(said));
+}
+
+async::Awaitable<void> Agent::State::fetch(action::Fetch what) {
+  input::Fetched said;
+  said.body = co_await fetch_page(executor, what.url);
+  said.url = std::move(what.url);
   queue.push(std::move(said));
 }
 

@@ -2,9 +2,11 @@
 // every task in one group.
 #pragma once
 #include <memory>
+#include <optional>
 
 #include "agent/core/agent_options.h"
 #include "agent/core/node_facts.h"
+#include "agent/kv_store.h"
 #include "common/async/executor.h"
 #include "common/consul/client.h"
 #include "common/docker/client.h"
@@ -21,6 +23,7 @@ struct StartRetries {
 
 struct AgentConfig {
   AgentOptions options;
+  std::optional<KvStoreSettings> kv;  // consulkv: services are keys; owner and hostname are filled in by Agent
   docker::ClientSettings docker;
   consul::ClientSettings consul;
   LocalFacts local;

@@ -9,6 +9,19 @@ std::string value_of(const cli::Environment& environment, std::string_view name)
   return found == environment.end() ? std::string() : found->second;
 }
 
+std::unexpected<Error> no_prefix(const std::string& shown) {
+  return base::fail(Errc::invalid_input,
+                    "consulkv needs a prefix of keys: consulkv://host:port/prefix or "
+                    "consulkv-unix:///path/to.sock:/prefix, not " +
+                        shown);
+}
+
+std::string without_slashes(std::string_view text) {
+  while (text.starts_with('/')) text.remove_prefix(1);
+  while (text.ends_with('/')) text.remove_suffix(1);
+  return std::string(text);
+}
+
 }  // namespace
 
 Result<docker::ClientSettings> docker_settings(const cli::Environment& environment, bool compatible,
@@ -42,7 +55,7 @@ Result<docker::ClientSettings> docker_settings(const cli::Environment& environme
   return settings;
 }
 
-Status apply_uri(consul::ClientSettings& settings, std::string_view uri, bool compatible) {
+Result<std::string> apply_uri(consul::ClientSettings& settings, std::string_view uri, bool compatible) {
   const std::size_t colon = uri.find(':');
   const std::string scheme(uri.substr(0, colon));
   const std::string shown = base::log_value(uri);
@@ -50,15 +63,34 @@ Status apply_uri(consul::ClientSettings& settings, std::string_view uri, bool co
   std::string_view rest = uri.substr(colon + 1);
   const bool authority = rest.starts_with("//");
   if (authority) rest.remove_prefix(2);
-  if (scheme == "consulkv" || scheme == "consulkv-unix")
-    return fail(Errc::rejected, scheme + ": not supported yet; use consul://");
-  if (scheme == "consul-unix") {
-    if (!rest.starts_with('/')) return fail(Errc::rejected, "consul-unix:///path/to.sock is meant, not " + shown);
-    settings.endpoint = {net::Endpoint::Kind::unix_socket, {}, 0, std::string(rest), false, {}};
-    return {};
+  const bool kv = scheme == "consulkv" || scheme == "consulkv-unix";
+  if (scheme == "consul-unix" || scheme == "consulkv-unix") {
+    std::string path(rest);
+    std::string prefix;
+    if (kv) {
+      const std::size_t end = rest.rfind(':');
+      if (end == std::string_view::npos) return no_prefix(shown);
+      path = rest.substr(0, end);
+      prefix = without_slashes(rest.substr(end + 1));
+    }
+    if (!path.starts_with('/')) return fail(Errc::rejected, scheme + ":///path/to.sock is meant, not " + shown);
+    if (kv && prefix.empty()) return no_prefix(shown);
+    settings.endpoint = {net::Endpoint::Kind::unix_socket, {}, 0, std::move(path), false, {}};
+    return prefix;
   }
-  if (scheme != "consul" && scheme != "consul-tls")
-    return fail(Errc::rejected, "only Consul is supported as a registry, not " + base::log_value(scheme));
+  if (scheme != "consul" && scheme != "consul-tls" && !kv)
+    return fail(Errc::rejected,
+                "only Consul is supported as a registry (consul, consul-unix, consul-tls, consulkv, "
+                "consulkv-unix), not " +
+                    base::log_value(scheme));
+  std::string prefix;
+  if (kv) {
+    const std::string_view before_query = rest.substr(0, rest.find_first_of("?#"));
+    const std::size_t slash = before_query.find('/');
+    if (slash != std::string_view::npos) prefix = without_slashes(before_query.substr(slash));
+    // Registrator comes to its end at the first registration.
+    if (prefix.empty()) return no_prefix(shown);
+  }
   // Path, query and user information are ignored, as Registrator does.
   rest = rest.substr(0, rest.find_first_of("/?#"));
   if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) rest.remove_prefix(at + 1);
@@ -74,7 +106,7 @@ Status apply_uri(consul::ClientSettings& settings, std::string_view uri, bool co
     settings.endpoint = endpoint;
   }
   if (scheme == "consul-tls") settings.endpoint.tls = true;
-  return {};
+  return prefix;
 }
 
 }  // namespace longshore::agent

@@ -1,5 +1,6 @@
 #include "agent/options.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -79,7 +80,10 @@ Options peer_options() {
        .value_name = "LABEL",
        .help = "Address from this label, as IP or CIDR.",
        .group = group},
-      {.names = {"tags"}, .value_name = "LIST", .help = "Tags for every service, separated by commas.", .group = group},
+      {.names = {"tags"},
+       .value_name = "LIST",
+       .help = "Tags for every service, separated by commas; a Go template over the container.",
+       .group = group},
       {.names = {"resync"},
        .kind = cli::Kind::integer,
        .value_name = "SECONDS",
@@ -100,14 +104,14 @@ Options peer_options() {
       {.names = {"ttl"},
        .kind = cli::Kind::integer,
        .value_name = "SECONDS",
-       .help = "Accepted for compatibility; Consul's entries have no TTL.",
+       .help = "With consulkv the life of keys once this agent is gone, 10 or more; Consul's services have no TTL.",
        .fallback = "0",
        .group = group,
        .min = 0},
       {.names = {"ttl-refresh"},
        .kind = cli::Kind::integer,
        .value_name = "SECONDS",
-       .help = "Accepted for compatibility, together with -ttl.",
+       .help = "How often -ttl is renewed; both or none.",
        .fallback = "0",
        .group = group,
        .min = 0},
@@ -225,8 +229,13 @@ Result<AgentOptions> peer_values(const cli::Parsed& parsed, bool compatible) {
   options.deregister = parsed.text("deregister") == "on-success" ? DeregisterWhen::on_success : DeregisterWhen::always;
   options.meta = parsed.text("meta") == "all" ? MetaChoice::all : MetaChoice::safe;
   const std::string& tags = parsed.text("tags");
-  if (tags.find("{{") != std::string::npos) return fail(Errc::rejected, "-tags: templates are not supported yet");
-  options.tags = split_tags(tags);
+  if (tags.find("{{") == std::string::npos) {
+    options.tags = split_tags(tags);
+  } else {
+    auto parsed_tags = tmpl::registrator::TagTemplate::parse(tags);
+    if (!parsed_tags) return fail(Errc::rejected, "-tags: " + parsed_tags.error().text);
+    options.tag_template = std::make_shared<const tmpl::registrator::TagTemplate>(std::move(*parsed_tags));
+  }
   const bool ttl = parsed.integer("ttl") != 0;
   const bool refresh = parsed.integer("ttl-refresh") != 0;
   if (ttl != refresh) return fail(Errc::rejected, "-ttl and -ttl-refresh must be specified together or not at all");
@@ -259,6 +268,22 @@ Status own_values(const cli::Parsed& parsed, AgentOptions& options) {
   return {};
 }
 
+// The lease is what -ttl asked of Registrator's etcd backends.
+Result<KvStoreSettings> kv_settings(const cli::Parsed& parsed, const std::string& prefix, bool compatible) {
+  // Of Consul's sessions.
+  constexpr base::Duration kShortest = std::chrono::seconds(10);
+  constexpr base::Duration kLongest = std::chrono::hours(24);
+  KvStoreSettings out;
+  out.prefix = prefix;
+  out.lease = std::chrono::seconds(parsed.integer("ttl"));
+  out.renew_every = std::chrono::seconds(parsed.integer("ttl-refresh"));
+  const bool possible = out.lease.count() == 0 || (out.lease >= kShortest && out.lease <= kLongest);
+  if (!possible && !compatible)
+    return fail(Errc::invalid_input, "-ttl with consulkv is the life of a Consul session: 10 to 86400 seconds");
+  if (!possible) out.lease = std::clamp(out.lease, kShortest, kLongest);
+  return out;
+}
+
 bool file_exists(const std::string& path) {
   std::error_code ignored;
   return std::filesystem::exists(path, ignored);
@@ -289,7 +314,11 @@ Result<AgentSetup> agent_setup(const cli::Parsed& parsed, const cli::Environment
   LS_TRY(consul, consul::settings_from_environment(environment));
   setup.config.consul = consul;
   setup.config.consul.limits.first_byte = std::chrono::seconds(10);
-  LS_TRY_STATUS(apply_uri(setup.config.consul, given.empty() ? "consul:" : given.front(), compatible));
+  LS_TRY(prefix, apply_uri(setup.config.consul, given.empty() ? "consul:" : given.front(), compatible));
+  if (!prefix.empty()) {
+    LS_TRY(kv, kv_settings(parsed, prefix, compatible));
+    setup.config.kv = kv;
+  }
   if (parsed.is_set("retry-attempts"))
     setup.config.retries.attempts = static_cast<int>(parsed.integer("retry-attempts"));
   setup.config.retries.interval = std::chrono::milliseconds(parsed.integer("retry-interval"));

@@ -20,8 +20,9 @@ struct AgentSetup {
 // config.local is left to the caller: it asks the system.
 Result<AgentSetup> agent_setup(const cli::Parsed& parsed, const cli::Environment& environment, bool compatible);
 
-// consul://host:port, consul:, consul-unix:///path, consul-tls://host:port onto what the environment says.
-Status apply_uri(consul::ClientSettings& settings, std::string_view uri, bool compatible);
+// consul://host:port, consul:, consul-unix:///path, consul-tls://host:port, consulkv://host:port/prefix,
+// consulkv-unix:///path:/prefix onto what the environment says. The answer is the prefix of keys, "" = not consulkv.
+Result<std::string> apply_uri(consul::ClientSettings& settings, std::string_view uri, bool compatible);
 
 // DOCKER_HOST, DOCKER_TLS_VERIFY (any value), DOCKER_CERT_PATH, DOCKER_API_VERSION. Without DOCKER_HOST
 // /var/run/docker.sock, or /tmp/docker.sock when only that exists; compatible: /tmp/docker.sock, or the other one when

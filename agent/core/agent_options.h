@@ -1,11 +1,13 @@
 // What the user asked of the agent: validated, complete, without defaults left to fill in. Names follow
 // Registrator's options; what they mean there is in its README, what differs here in agent/README.md.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "common/base/duration.h"
+#include "common/tmpl/registrator/tags.h"
 
 namespace longshore::agent {
 
@@ -28,10 +30,12 @@ struct AgentOptions {
   bool compatible = false;  // started as `registrator`: its quirks that users may rely on stay
   std::string ip;           // -ip: "" = find out
   bool internal = false;
-  bool explicit_names = false;    // -explicit
-  std::string ip_label;           // -useIpFromLabel
-  std::vector<std::string> tags;  // -tags, taken apart
-  base::Duration resync{};        // -resync: 0 = reconcile_interval
+  bool explicit_names = false;                                         // -explicit
+  std::string ip_label;                                                // -useIpFromLabel
+  std::vector<std::string> tags;                                       // -tags, taken apart; empty with tag_template
+  std::shared_ptr<const tmpl::registrator::TagTemplate> tag_template;  // -tags with {{
+  std::string kv_owner;     // not empty: services are keys (consulkv), marked with this, see kv_entry.h
+  base::Duration resync{};  // -resync: 0 = reconcile_interval
   bool cleanup = false;
   DeregisterWhen deregister = DeregisterWhen::always;
 

@@ -21,7 +21,8 @@ AgentMachine::AgentMachine(AgentOptions options, LocalFacts local, std::uint64_t
       local_(std::move(local)),
       inventory_(options_, seed),
       link_(options_, options_.hostname.empty() ? local_.hostname : options_.hostname, seed + 1),
-      registrar_(options_, seed + 2) {}
+      registrar_(options_, seed + 2),
+      tag_templates_(options_) {}
 
 Actions AgentMachine::start(base::TimePoint now) {
   Actions out;
@@ -35,7 +36,7 @@ Actions AgentMachine::step(const Input& input, base::TimePoint now) {
   handle(input, now, out);
   if (!stopping_) {
     learn_facts(out);
-    respec_changed(out);
+    respec_changed(now, out);
     inventory_.tick(now, {out, changed_});
     link_.tick(registrar_.standing(), now, out);
   }
@@ -63,6 +64,7 @@ void AgentMachine::handle(const Input& input, base::TimePoint now, Actions& out)
       [&](const input::Withdrawn& said) { registrar_.withdrawn(said, now, out); },
       [&](const input::Deregistered& said) { registrar_.deregistered(said, link_, now, out); },
       [&](const input::WithdrawalForgotten& said) { registrar_.forgotten(said); },
+      [&](const input::Fetched& said) { changed_.merge(tag_templates_.fetched(said, now, out)); },
       [&](const input::Timer&) {},
       [&](const input::Reload&) {
         inventory_.reload(now, effects);
@@ -88,7 +90,8 @@ void AgentMachine::learn_facts(Actions& out) {
   NodeFacts facts;
   facts.hostname = options_.hostname.empty() ? local_.hostname : options_.hostname;
   facts.node = self.node_name;
-  facts.owner = owner_id(self.node_name, inventory_.engine().id, local_.nonce);
+  facts.owner =
+      options_.kv_owner.empty() ? owner_id(self.node_name, inventory_.engine().id, local_.nonce) : options_.kv_owner;
   const HostAddress address = choose_host_address(options_, local_, self.advertise_address);
   facts.host_address = address.address;
   facts.address_reason = address.reason;
@@ -113,19 +116,21 @@ void AgentMachine::learn_facts(Actions& out) {
   for (const auto& [id, record] : inventory_.records()) changed_.insert(id);
 }
 
-void AgentMachine::respec_changed(Actions& out) {
+void AgentMachine::respec_changed(base::TimePoint now, Actions& out) {
   if (!facts_known_ || changed_.empty()) return;
   std::set<std::string> now_changed = std::exchange(changed_, {});
   now_changed.insert(sharing_.begin(), sharing_.end());
-  for (const std::string& id : now_changed) respec(id, out);
+  for (const std::string& id : now_changed) respec(id, now, out);
 }
 
-void AgentMachine::respec(const std::string& id, Actions& out) {
+void AgentMachine::respec(const std::string& id, base::TimePoint now, Actions& out) {
   const auto found = inventory_.records().find(id);
   if (found == inventory_.records().end() || found->second.phase == ContainerRecord::Phase::ended ||
       found->second.phase == ContainerRecord::Phase::kept) {
     specs_.erase(id);
     sharing_.erase(id);
+    tag_templates_.forget(id);
+    registrar_.hold(tag_templates_.waiting());
     registrar_.forget(id, link_);
     return;
   }
@@ -133,7 +138,10 @@ void AgentMachine::respec(const std::string& id, Actions& out) {
   const docker::Container& container = found->second.container;
   const std::string_view owner = network_owner(container);
   if (!owner.empty()) sharing_.insert(id);
-  ContainerServices spec = services_of(container, options_, facts_, inventory_.find_running(owner));
+  const std::optional<ForcedTags> forced = tag_templates_.tags_for(container, now, out);
+  registrar_.hold(tag_templates_.waiting());
+  if (!forced) return;
+  ContainerServices spec = services_of(container, options_, facts_, inventory_.find_running(owner), &*forced);
   log_decisions(id, specs_[id], spec, out);
   registrar_.want(id, container.state.started_at, spec.services, link_);
   specs_[id] = std::move(spec);
@@ -175,7 +183,7 @@ void AgentMachine::settle(base::TimePoint now, Actions& out) {
     finished_ = true;
     out.push_back(action::Finish{});
   }
-  if (synced_ || !facts_known_ || !link_.known() || !inventory_complete_) return;
+  if (synced_ || !facts_known_ || !link_.known() || !inventory_complete_ || !tag_templates_.waiting().empty()) return;
   const auto& operations = registrar_.operations();
   const bool waiting =
       registrar_.untried() > 0 || std::any_of(operations.begin(), operations.end(), [](const auto& entry) {

@@ -13,6 +13,7 @@
 #include "agent/core/registrar.h"
 #include "agent/core/service_spec.h"
 #include "agent/core/status.h"
+#include "agent/core/tag_templates.h"
 
 namespace longshore::agent {
 
@@ -38,8 +39,8 @@ class AgentMachine {
   void handle(const Input& input, base::TimePoint now, Actions& out);
   void stop(Actions& out);
   void learn_facts(Actions& out);
-  void respec(const std::string& id, Actions& out);
-  void respec_changed(Actions& out);
+  void respec(const std::string& id, base::TimePoint now, Actions& out);
+  void respec_changed(base::TimePoint now, Actions& out);
   void log_decisions(const std::string& id, const ContainerServices& before, const ContainerServices& after,
                      Actions& out) const;
   void settle(base::TimePoint now, Actions& out);
@@ -49,6 +50,7 @@ class AgentMachine {
   Inventory inventory_;
   ConsulLink link_;
   Registrar registrar_;
+  TagTemplates tag_templates_;
   NodeFacts facts_;
   Identity identity_;
   bool facts_known_ = false;

@@ -65,6 +65,11 @@ struct WithdrawalForgotten {
   std::string id;
   Status status;
 };
+// An answer to httpGet of a tag template, whatever its status.
+struct Fetched {
+  std::string url;
+  Result<std::string> body;
+};
 // next_wake() has passed.
 struct Timer {};
 // Read everything again (HUP).
@@ -76,7 +81,7 @@ struct Stop {};
 using Input = std::variant<input::DockerConnected, input::DockerLost, input::DockerEvent, input::DockerListed,
                            input::Inspected, input::SelfLoaded, input::ServicesLoaded, input::WithdrawalsLoaded,
                            input::Registered, input::Withdrawn, input::Deregistered, input::WithdrawalForgotten,
-                           input::Timer, input::Reload, input::Stop>;
+                           input::Fetched, input::Timer, input::Reload, input::Stop>;
 
 namespace action {
 
@@ -129,6 +134,11 @@ struct ForgetWithdrawal {
   std::string id;
   bool operator==(const ForgetWithdrawal&) const = default;
 };
+// httpGet of a tag template: GET the page, then say Fetched.
+struct Fetch {
+  std::string url;
+  bool operator==(const Fetch&) const = default;
+};
 // The last action: nothing is in flight any more.
 struct Finish {
   bool operator==(const Finish&) const = default;
@@ -136,9 +146,10 @@ struct Finish {
 
 }  // namespace action
 
-using Action = std::variant<base::LogLine, action::ConnectDocker, action::ListContainers, action::Inspect,
-                            action::LoadSelf, action::LoadServices, action::LoadWithdrawals, action::Register,
-                            action::Withdraw, action::Deregister, action::ForgetWithdrawal, action::Finish>;
+using Action =
+    std::variant<base::LogLine, action::ConnectDocker, action::ListContainers, action::Inspect, action::LoadSelf,
+                 action::LoadServices, action::LoadWithdrawals, action::Register, action::Withdraw, action::Deregister,
+                 action::ForgetWithdrawal, action::Fetch, action::Finish>;
 using Actions = std::vector<Action>;
 
 }  // namespace longshore::agent

@@ -52,6 +52,9 @@ class Registrar {
             const ConsulLink& link);
   void forget(const std::string& container, const ConsulLink& link);
 
+  // Running containers, by ID with their names, of which it is not known yet what they ask for: their entries stay.
+  void hold(const std::map<std::string, std::string>& containers) { held_ = containers; }
+
   void registered(const input::Registered& said, ConsulLink& link, base::TimePoint now, Actions& out);
   void withdrawn(const input::Withdrawn& said, base::TimePoint now, Actions& out);
   void deregistered(const input::Deregistered& said, ConsulLink& link, base::TimePoint now, Actions& out);
@@ -106,6 +109,7 @@ class Registrar {
   std::map<std::string, Operation> operations_;                 // those under way or failing
   std::deque<std::string> dirty_;
   std::set<std::string> is_dirty_;
+  std::map<std::string, std::string> held_;
   std::set<std::string> standing_;
   std::map<std::string, base::TimePoint> notes_;  // withdrawal notes that we left in KV
   std::string note_error_;                        // the last one logged

@@ -11,9 +11,11 @@ using Stage = Operation::Stage;
 
 Fate Registrar::fate_of(const consul::Service& entry, const World& world) const {
   if (!world.inventory.listed_once()) return Fate::undecided;
-  if (const std::string container = container_of(entry); !container.empty())
-    return world.inventory.fate_by_id(container);
+  const std::string container = container_of(entry);
   const auto classic = parse_classic_id(entry.id);
+  for (const auto& [id, name] : held_)
+    if (container.empty() ? classic && classic->container == name : id.starts_with(container)) return Fate::undecided;
+  if (!container.empty()) return world.inventory.fate_by_id(container);
   return classic ? world.inventory.fate_by_name(classic->container) : Fate::undecided;
 }
 

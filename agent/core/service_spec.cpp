@@ -5,6 +5,7 @@
 
 #include "agent/core/addresses.h"
 #include "agent/core/checks.h"
+#include "agent/core/kv_entry.h"
 #include "agent/core/meta.h"
 #include "agent/core/metadata.h"
 #include "agent/core/ports.h"
@@ -36,6 +37,7 @@ struct Context {
   const NodeFacts& facts;
   const docker::Container* owner;
   const DeclaredPorts& declared;
+  const ForcedTags& forced;
   bool group = false;  // more than one port: names get a suffix
 };
 
@@ -62,7 +64,7 @@ std::string service_id(const Context& context, docker::Port port, const Metadata
 
 std::vector<std::string> service_tags(const Context& context, docker::Port port, const Metadata& metadata) {
   std::vector<std::string> own = split_tags(metadata.get("tags"));
-  std::vector<std::string> forced = context.options.tags;
+  std::vector<std::string> forced = context.forced.tags;
   if (context.options.compatible) {
     // Registrator sends each list backwards.
     std::reverse(own.begin(), own.end());
@@ -145,8 +147,14 @@ void add_port(const Context& context, PortPlan& plan, ContainerServices& out) {
   service.enable_tag_override = !options.compatible && is_on(plan.metadata.get("enable_tag_override"), false);
   service.checks = std::move(choice.checks);
   service.meta = service_meta(context, plan.metadata, service.checks, choice.notes);
+  if (!context.forced.problem.empty()) choice.notes.push_back("-tags: " + context.forced.problem);
   for (std::vector<std::string>* notes : {&plan.notes, &choice.notes})
     for (std::string& text : *notes) out.notes.push_back({port, std::move(text)});
+  if (!options.kv_owner.empty()) {
+    if ((service.id + service.name).find('/') != std::string::npos)
+      return reject("a slash in " + service.name + " or " + service.id + " has no place in a key", false);
+    service = kv_shape(service);
+  }
   for (const consul::Registration& earlier : out.services)
     if (earlier.id == service.id)
       return reject(
@@ -177,7 +185,7 @@ PortPlan plan_port(PortCandidate candidate, const docker::Container& container, 
 }  // namespace
 
 ContainerServices services_of(const docker::Container& container, const AgentOptions& options, const NodeFacts& facts,
-                              const docker::Container* owner) {
+                              const docker::Container* owner, const ForcedTags* forced) {
   ContainerServices out;
   if (std::string reason = no_part(container, options, facts); !reason.empty()) {
     out.rejects.push_back({std::nullopt, std::move(reason), true});
@@ -191,7 +199,8 @@ ContainerServices services_of(const docker::Container& container, const AgentOpt
     plans.push_back(plan_port(std::move(candidate), container, options));
   const auto usable =
       std::count_if(plans.begin(), plans.end(), [&](const PortPlan& plan) { return is_usable(plan, options); });
-  const Context context{container, options, facts, owner, declared, usable > 1};
+  const ForcedTags plain{options.tags, {}};
+  const Context context{container, options, facts, owner, declared, forced == nullptr ? plain : *forced, usable > 1};
   for (PortPlan& plan : plans) add_port(context, plan, out);
   if (plans.empty()) out.rejects.push_back({std::nullopt, "no ports exposed or published", true});
   return out;

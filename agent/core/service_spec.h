@@ -37,9 +37,17 @@ struct ContainerServices {
   bool operator==(const ContainerServices&) const = default;
 };
 
+// -tags, as they are for one container.
+struct ForcedTags {
+  std::vector<std::string> tags;
+  std::string problem;  // not empty: the template failed for this container, which goes without these tags
+  bool operator==(const ForcedTags&) const = default;
+};
+
 // `owner`: the container whose network this one shares (NetworkMode container:…), nullptr when unknown or none.
+// `forced`: nullptr = options.tags.
 ContainerServices services_of(const docker::Container& container, const AgentOptions& options, const NodeFacts& facts,
-                              const docker::Container* owner);
+                              const docker::Container* owner, const ForcedTags* forced = nullptr);
 
 // The service name when nobody gives one: by -name-from, usually the image's last path element without tag and digest;
 // for an image that is given by its ID the compose service, the swarm service or the container's name. Compatible: the

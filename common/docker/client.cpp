@@ -102,7 +102,9 @@ async::Awaitable<Result<std::vector<ContainerSummary>>> Client::list(bool all) {
 async::Awaitable<Result<Container>> Client::inspect(std::string id) {
   auto answer = co_await get("/containers/" + net::percent_encode(id) + "/json");
   if (!answer) co_return fail(std::move(answer).error());
-  co_return decode_container(answer->body);
+  Result<Container> container = decode_container(answer->body);
+  if (container && settings_.keep_bodies) container->inspect_body = std::move(answer->body);
+  co_return container;
 }
 
 async::Awaitable<Result<std::unique_ptr<EventStream>>> Client::events(std::int64_t since) {

@@ -13,7 +13,8 @@ namespace longshore::docker {
 struct ClientSettings {
   net::Endpoint endpoint;
   net::TlsSettings tls;
-  std::string api_version;  // DOCKER_API_VERSION; "" = negotiate
+  std::string api_version;   // DOCKER_API_VERSION; "" = negotiate
+  bool keep_bodies = false;  // inspected containers keep the whole answer
   net::PhaseTimeouts limits;
 };
 

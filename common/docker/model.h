@@ -70,6 +70,7 @@ struct Container {
   std::optional<int> stop_timeout;                  // seconds; Config.StopTimeout
   bool has_healthcheck = false;
   ContainerState state;
+  std::string inspect_body;  // the answer as Docker sent it; only with ClientSettings::keep_bodies
   bool operator==(const Container&) const = default;
 };
 

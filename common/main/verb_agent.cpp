@@ -25,7 +25,8 @@ cli::Command agent_command() {
   command.summary = "Register this host's containers in Consul.";
   command.usage = {"longshore agent [options] [URI]"};
   command.about = {
-      "URI is consul://host:port, consul-tls://host:port, consul-unix:///path or consul: (CONSUL_HTTP_ADDR, else "
+      "URI is consul://host:port, consul-tls://host:port, consul-unix:///path, consulkv://host:port/prefix, "
+      "consulkv-unix:///path:/prefix or consul: (CONSUL_HTTP_ADDR, else "
       "127.0.0.1:8500), which is the default. Docker is found by DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH."};
   command.options = agent::agent_options(false).with(http_options("agent", "127.0.0.1:8511")).with(log_options());
   command.sections = {

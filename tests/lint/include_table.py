@@ -49,8 +49,9 @@ ZONES = (
     Zone("main", ("common/main/*",), SHELL + DOCKER + (
         "tmpl", "agent", "agent/core", "renderer", "renderer/core", "renderer/io", "registry/pure", "registry/edge"),
          pure=False),
-    Zone("agent/core", ("agent/core/*",), VALUES + ("docker/pure", "consul/pure")),
-    Zone("agent", ("agent/*",), SHELL + DOCKER + ("agent/core",), pure=False),
+    # tmpl: Registrator's tag templates.
+    Zone("agent/core", ("agent/core/*",), VALUES + ("docker/pure", "consul/pure", "tmpl")),
+    Zone("agent", ("agent/*",), SHELL + DOCKER + ("agent/core", "tmpl"), pure=False),
     Zone("renderer/core", ("renderer/core/*",), VALUES + ("tmpl", "consul/pure")),
     Zone("renderer/io", ("renderer/io/*",), VALUES + NET + CONSUL + ("renderer/core", "json", "async"), pure=False),
     Zone("renderer", ("renderer/*",), SHELL + ("renderer/core", "renderer/io", "tmpl"), pure=False),

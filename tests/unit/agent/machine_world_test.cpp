@@ -130,6 +130,7 @@ class World {
                       : Error{chance(50) ? Errc::timeout : Errc::server_error, "no"};
   }
   void answer(const base::LogLine&, const Open&) {}
+  void answer(const action::Fetch&, const Open&) {}
   void answer(const action::Finish&, const Open&) {}
   void answer(const action::ConnectDocker& what, const Open&) {
     if (fault(30)) return say(input::DockerLost{what.session, {Errc::unreachable, "refused"}});

@@ -132,10 +132,16 @@ TEST_CASE("what is refused, and as what") {
       {{"-name-from", "label"}, false, Errc::invalid_input},
       {{"-ttl", "30", "consul:"}, true, Errc::rejected},
       {{"-ttl", "10", "-ttl-refresh", "30", "consul:"}, true, Errc::rejected},
-      {{"-tags", "{{.ID}}"}, false, Errc::rejected},
+      {{"-tags", "{{.ID"}, false, Errc::rejected},
+      {{"-tags", "{{nope .ID}}"}, false, Errc::rejected},
       {{"etcd://h:1/p"}, true, Errc::rejected},
-      {{"consulkv://h:1/p"}, false, Errc::rejected},
-      {{"consulkv-unix:///s:/p"}, false, Errc::rejected},
+      {{"consulkv://h:1"}, true, Errc::invalid_input},
+      {{"consulkv://h:1/"}, false, Errc::invalid_input},
+      {{"consulkv:"}, false, Errc::invalid_input},
+      {{"consulkv-unix:///s"}, false, Errc::invalid_input},
+      {{"consulkv-unix:///s:/"}, false, Errc::invalid_input},
+      {{"consulkv-unix:s:/p"}, false, Errc::rejected},
+      {{"-ttl", "5", "-ttl-refresh", "2", "consulkv://h:1/p"}, false, Errc::invalid_input},
       {{"zookeeper://h/p"}, false, Errc::rejected},
       {{"skydns2://h:1/d"}, false, Errc::rejected},
       {{"nonsense"}, false, Errc::rejected},
@@ -175,6 +181,41 @@ TEST_CASE("URI forms on top of the environment") {
   }
   // Registrator's trap stays what it is under its name.
   CHECK(net::to_string(setup({"consul:10.0.0.1:8500"}, environment, true)->config.consul.endpoint) == "10.0.0.9:7500");
+}
+
+TEST_CASE("consulkv") {
+  struct Row {
+    const char* uri;
+    const char* address;
+    const char* prefix;
+  };
+  const Row rows[] = {{"consulkv://h:1/p", "h:1", "p"},
+                      {"consulkv://h/a/b/?q", "h:8500", "a/b"},
+                      {"consulkv:///p", "127.0.0.1:8500", "p"},
+                      {"consulkv://[::1]:1/p", "[::1]:1", "p"},
+                      {"consulkv-unix:///run/c.sock:/a/b", "unix:/run/c.sock", "a/b"}};
+  for (const Row& row : rows)
+    for (const bool compatible : {false, true}) {
+      CAPTURE(row.uri);
+      const auto found = setup({row.uri}, {}, compatible);
+      REQUIRE(found);
+      CHECK(net::to_string(found->config.consul.endpoint) == row.address);
+      REQUIRE(found->config.kv);
+      CHECK(found->config.kv->prefix == row.prefix);
+      CHECK(found->config.kv->lease.count() == 0);
+    }
+  const auto leased = setup({"-ttl", "30", "-ttl-refresh", "10", "consulkv://h/p"});
+  REQUIRE(leased);
+  CHECK(leased->config.kv->lease == std::chrono::seconds(30));
+  CHECK(leased->config.kv->renew_every == std::chrono::seconds(10));
+  // Registrator takes any: the shortest that Consul has.
+  CHECK(setup({"-ttl", "5", "-ttl-refresh", "2", "consulkv://h/p"}, {}, true)->config.kv->lease ==
+        std::chrono::seconds(10));
+  CHECK_FALSE(setup({"consul://h"})->config.kv);
+  const auto tags = setup({"-tags", "{{.ID}},b"}, {}, true);
+  CHECK_FALSE(tags);  // no URI
+  CHECK(setup({"-tags", "{{.ID}},b", "consul:"}, {}, true)->config.options.tag_template != nullptr);
+  CHECK(setup({"-tags", "a,b", "consul:"}, {}, true)->config.options.tag_template == nullptr);
 }
 
 TEST_CASE("Consul's variables") {

@@ -100,6 +100,9 @@ class Talk {
   Lines services_failed(Errc code, std::string why) {
     return say(input::ServicesLoaded{services_ticket_, fail(code, std::move(why))});
   }
+  Lines fetched(const std::string& url, Result<std::string> body) {
+    return say(input::Fetched{url, std::move(body)});
+  }
   Lines registered(const std::string& id) { return say(input::Registered{id, {}}); }
   Lines register_failed(const std::string& id, Errc code, std::string why) {
     return say(input::Registered{id, fail(code, std::move(why))});
@@ -188,6 +191,7 @@ class Talk {
     return remember("deregister " + what.id);
   }
   std::string line(const action::ForgetWithdrawal& what) { return remember("forget " + what.id); }
+  static std::string line(const action::Fetch& what) { return "fetch " + what.url; }
   static std::string line(const action::Finish&) { return "finish"; }
   std::string remember(std::string line) {
     open_.push_back(line);
