@@ -1,5 +1,6 @@
 // All that a renderer is told, validated: options.cpp makes it from a command line, tests make it by hand.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,10 @@
 
 namespace longshore::render {
 
+struct RenderConfig;
+// Reads the configuration again; an error leaves everything as it is.
+using Reread = std::function<Result<RenderConfig>()>;
+
 struct RenderConfig {
   MachineSettings machine;
   consul::ClientSettings consul;
@@ -21,6 +26,7 @@ struct RenderConfig {
   Environment command_environment = {};     // of commands, all of it
   bool inherit_output = false;              // commands write to our stdout and stderr
   std::size_t probes_at_once = 64;
+  Reread reread = {};  // may be empty: then a reload reads the templates only
 };
 
 }  // namespace longshore::render

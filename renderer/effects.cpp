@@ -14,7 +14,8 @@ Effects::Effects(const RenderConfig& config, consul::Client& client, async::Task
       files_(files),
       processes_(processes),
       prober_(prober),
-      post_(std::move(post)) {}
+      post_(std::move(post)),
+      child_(tasks, post_) {}
 
 void Effects::carry_out(action::LoadTemplate& load) {
   post(input::TemplateLoaded{load.index, files_.read(load.path)});
@@ -47,6 +48,8 @@ void Effects::carry_out(action::RunCommand& command) {
 
 async::Awaitable<void> Effects::run_command(action::RunCommand command) {
   const base::TimePoint started = async::now();
+  // A reload may give other variables: the command keeps those of its start.
+  if (!command.environment) command.environment = std::make_shared<const Environment>(config_.command_environment);
   CommandRequest request{std::move(command.command), command.timeout, std::move(command.environment)};
   CommandResult result = co_await processes_.run(std::move(request));
   input::FollowupDone done{std::move(result.status), async::now() - started, std::move(result.output)};
@@ -56,6 +59,14 @@ async::Awaitable<void> Effects::run_command(action::RunCommand command) {
 void Effects::carry_out(action::SendReload& reload) {
   const PidFileTarget target{reload.pid_file, config_.reload_executable};
   post(input::FollowupDone{signal_pid_file(target, SIGHUP), {}, {}});
+}
+
+void Effects::carry_out(action::StartChild& start) {
+  child_.start(start.command, start.environment ? *start.environment : config_.command_environment);
+}
+
+void Effects::carry_out(action::SignalChild& signal) {
+  child_.signal(signal.number);
 }
 
 void Effects::carry_out(action::ReadNotes& notes) {

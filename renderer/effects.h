@@ -8,6 +8,7 @@
 #include "common/async/task_group.h"
 #include "common/consul/client.h"
 #include "renderer/config.h"
+#include "renderer/io/child.h"
 #include "renderer/io/file_store.h"
 #include "renderer/io/probe.h"
 #include "renderer/io/process.h"
@@ -28,6 +29,8 @@ class Effects {
   void carry_out(action::SendReload& reload);
   void carry_out(action::ReadNotes& notes);
   void carry_out(action::Probe& probe);
+  void carry_out(action::StartChild& start);
+  void carry_out(action::SignalChild& signal);
 
  private:
   async::Awaitable<void> run_command(action::RunCommand command);
@@ -43,6 +46,7 @@ class Effects {
   Processes& processes_;
   Prober& prober_;
   Post post_;
+  Child child_;
   std::deque<ProbeTarget> probes_;
   std::size_t probing_ = 0;
 };

@@ -58,7 +58,8 @@ std::optional<std::string> typed_vault_option(const cli::Parsed& parsed) {
 }
 
 // A layer from a file or from CT_LOCAL_CONFIG. `once` of a file had no effect in consul-template.
-void add(LoadedSettings& out, settings::Decoded layer, Name name) {
+void add(LoadedSettings& out, settings::Decoded layer, Name name, bool& said_syslog) {
+  said_syslog = said_syslog || settings::given(layer.settings.syslog);
   if (name == Name::compatible) {
     layer.settings.once.reset();
     layer.settings.parse_only.reset();
@@ -80,22 +81,26 @@ std::expected<LoadedSettings, LoadError> load_settings(const cli::Parsed& parsed
   if (!own_variables) return refused(kExitUsage, own_variables.error().text);
   settings::merge(out.settings, *own_variables);
 
+  bool said_syslog = false;
   std::vector<std::string> paths = parsed.list_of("config", cli::Origin::option);
   if (paths.empty() && name == Name::own && exists(kDefaultFile)) paths.emplace_back(kDefaultFile);
   for (const std::string& path : paths) {
     auto layers = settings::read_path(path);
     if (!layers) return refused(kExitConfiguration, layers.error().text);
-    for (settings::Decoded& layer : *layers) add(out, std::move(layer), name);
+    for (settings::Decoded& layer : *layers) add(out, std::move(layer), name, said_syslog);
   }
   if (const auto text = environment.find("CT_LOCAL_CONFIG"); text != environment.end() && !text->second.empty()) {
     auto layer = settings::decode(text->second, "CT_LOCAL_CONFIG");
     if (!layer) return refused(kExitConfiguration, layer.error().text);
-    add(out, std::move(*layer), name);
+    add(out, std::move(*layer), name, said_syslog);
   }
   const auto options = settings::from_options(parsed, cli::Origin::option);
   if (!options) return refused(kExitUsage, options.error().text);
   settings::merge(out.settings, *options);
   out.settings.dry = options->dry;
+  // Auto: on if anything about it is said; defaults do not count.
+  if (!out.settings.syslog.enabled && (said_syslog || settings::given(options->syslog)))
+    out.settings.syslog.enabled = true;
   if (settings::given(out.settings.deduplicate) && out.settings.deduplicate.enabled.value_or(true))
     out.remarks.emplace_back("de-duplication is accepted and not used: watches are shared and cheap without it");
   return out;
@@ -111,6 +116,17 @@ std::expected<Loaded, LoadError> load(const cli::Parsed& parsed, const cli::Envi
   auto merged = load_settings(parsed, environment, name);
   if (!merged) return std::unexpected(std::move(merged.error()));
   return finish(std::move(*merged), environment, name);
+}
+
+Reread reread_of(cli::Parsed parsed, cli::Environment environment, Name name,
+                 std::function<void(const settings::Settings&)> adopted) {
+  return [parsed = std::move(parsed), environment = std::move(environment), name,
+          adopted = std::move(adopted)]() -> Result<RenderConfig> {
+    auto loaded = load(parsed, environment, name);
+    if (!loaded) return fail(Errc::invalid_input, std::move(loaded.error().text));
+    if (adopted) adopted(loaded->settings);
+    return std::move(loaded->config);
+  };
 }
 
 }  // namespace longshore::render

@@ -47,4 +47,8 @@ std::expected<Loaded, LoadError> finish(LoadedSettings settings, const cli::Envi
 // Both.
 std::expected<Loaded, LoadError> load(const cli::Parsed& parsed, const cli::Environment& environment, Name name);
 
+// Load again, for RenderConfig::reread. `adopted` is told of settings that were good.
+Reread reread_of(cli::Parsed parsed, cli::Environment environment, Name name,
+                 std::function<void(const settings::Settings&)> adopted = {});
+
 }  // namespace longshore::render

@@ -51,8 +51,29 @@ struct Renderer::State {
     for (Action& action : actions) std::visit([this](auto& wanted) { carry_out(wanted); }, action);
   }
 
+  // What can change in place does; where Consul is takes a new process.
+  void reload() {
+    if (!config.reread) return queue.push(input::Reload{});
+    Result<RenderConfig> fresh = config.reread();
+    if (!fresh) {
+      log.write({base::Level::error,
+                 "reload_refused",
+                 {{"error", fresh.error().text}, {"kept", "the configuration as it was"}}});
+      return;
+    }
+    if (fresh->consul.endpoint != config.consul.endpoint || fresh->consul.tls != config.consul.tls)
+      log.write({base::Level::warn,
+                 "restart_needed",
+                 {{"reason", "another address or TLS of Consul is used after a restart"},
+                  {"address", net::to_string(fresh->consul.endpoint)}}});
+    client.set_credentials(fresh->consul.token, fresh->consul.auth);
+    config.command_environment = std::move(fresh->command_environment);
+    config.reload_executable = std::move(fresh->reload_executable);
+    queue.push(input::Reload{std::make_shared<const MachineSettings>(std::move(fresh->machine))});
+  }
+
   async::Executor executor;
-  const RenderConfig config;
+  RenderConfig config;
   status::Log& log;
   RendererSeams seams;
   async::InputQueue<Input> queue;
@@ -94,7 +115,16 @@ void Renderer::request_stop() {
 }
 
 void Renderer::request_reload() {
-  state_->queue.push(input::Reload{});
+  state_->reload();
+}
+
+void Renderer::forward(int signal_number) {
+  state_->queue.push(input::Signal{signal_number});
+}
+
+void Renderer::kill_child() {
+  action::SignalChild kill{SIGKILL};
+  state_->effects->carry_out(kill);
 }
 
 const RenderMachine& Renderer::machine() const {

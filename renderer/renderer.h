@@ -32,8 +32,13 @@ class Renderer {
   async::Awaitable<int> run();
   // Ends in order: what was written gets its commands, within the machine's deadline. A second call ends at once.
   void request_stop();
-  // Reads the template files again; data, watches and running commands stay.
+  // Reads configuration and templates again; data, watches, running commands and the supervised program stay. A
+  // configuration that cannot be read leaves everything as it is.
   void request_reload();
+  // A signal that is meant for the supervised program; without one nothing happens.
+  void forward(int signal_number);
+  // The process ends now: leave no program behind.
+  void kill_child();
   status::Source source();
   const RenderMachine& machine() const;
 

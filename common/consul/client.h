@@ -73,6 +73,11 @@ class Client {
                                                      QueryOptions options);
 
   const ClientSettings& settings() const { return settings_; }
+  // For the requests that start from now on: a token was rotated.
+  void set_credentials(std::string token, std::string auth) {
+    settings_.token = std::move(token);
+    settings_.auth = std::move(auth);
+  }
   net::HttpClient& http() { return *http_; }
 
  private:

@@ -19,6 +19,8 @@ struct Component {
   std::function<async::Awaitable<int>()> run;
   std::function<void()> request_stop;
   std::function<void()> request_reload;  // may be empty
+  std::function<void(int)> forward;      // signals of SupervisorRules::forward; may be empty
+  std::function<void()> end_now;         // the process ends without waiting; may be empty
   status::Source source;
   std::optional<net::Endpoint> status_address;  // nothing: no status pages
   std::function<std::string()> address;         // what it serves, for the log; may be empty

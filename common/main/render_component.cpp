@@ -13,6 +13,8 @@ Component RenderComponent::component(std::optional<net::Endpoint> status_address
   component.run = [this] { return renderer_.run(); };
   component.request_stop = [this] { renderer_.request_stop(); };
   component.request_reload = [this] { renderer_.request_reload(); };
+  component.forward = [this](int number) { renderer_.forward(number); };
+  component.end_now = [this] { renderer_.kill_child(); };
   component.source = renderer_.source();
   component.status_address = std::move(status_address);
   component.address = [this] { return consul_; };

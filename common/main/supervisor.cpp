@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <cstdio>
 
 #include "common/async/gate.h"
 #include "common/async/signals.h"
+#include "common/main/systemd.h"
 #include "common/status/build_info.h"
 #include "common/status/status_server.h"
 
@@ -36,13 +38,20 @@ struct Supervisor::State {
         log(log_in),
         root(io.get_executor(), [this](const std::string& task, const std::string& what) { fault(task, what); }),
         tasks(io.get_executor(), [this](const std::string& task, const std::string& what) { fault(task, what); }),
-        stopping(io.get_executor()) {}
+        stopping(io.get_executor()),
+        systemd(Systemd::from_environment()) {}
 
   void fault(const std::string& task, const std::string& what) {
     log.write({base::Level::error, "task_failed", {{"task", task}, {"error", what}}});
   }
 
+  static void notice(const std::string& text) {
+    if (!text.empty()) std::fputs((text + "\n").c_str(), stderr);
+  }
+
   [[noreturn]] void end_now(std::string event, std::string why) {
+    for (const auto& one : running)
+      if (one->component.end_now) one->component.end_now();
     log.write({base::Level::error, std::move(event), {{"reason", std::move(why)}}});
     ::_exit(1);
   }
@@ -51,6 +60,7 @@ struct Supervisor::State {
     if (stopping.is_open()) return;
     exit_code = code;
     log.write({base::Level::info, "stopping", {{"reason", std::move(why)}}});
+    systemd.stopping();
     stopping.open();
   }
 
@@ -60,6 +70,8 @@ struct Supervisor::State {
   async::Awaitable<void> run_one(Running& running);
   async::Awaitable<void> conduct();
   async::Awaitable<void> watch_deadline();
+  async::Awaitable<void> tell_systemd();
+  status::Readiness readiness() const;
 
   // Order matters: the loop outlives all that holds its executor.
   boost::asio::io_context io{1};
@@ -68,6 +80,7 @@ struct Supervisor::State {
   async::TaskGroup root;   // signals, deadline, the conductor
   async::TaskGroup tasks;  // components and their servers
   async::Gate stopping;
+  Systemd systemd;
   std::unique_ptr<async::Signals> signals;
   std::vector<std::unique_ptr<Running>> running;
   int exit_code = 0;
@@ -102,15 +115,20 @@ async::Awaitable<void> Supervisor::State::watch_signals() {
   for (;;) {
     const int number = co_await signals->next();
     const std::string name = ::sigabbrev_np(number);
-    if (has(rules.ignore, number)) {
-      log.write({base::Level::info, "signal_ignored", {{"signal", name}}});
-    } else if (has(rules.reload, number)) {
+    if (has(rules.reload, number)) {
+      notice(rules.reload_notice);
       log.write({base::Level::info, "reloading", {{"signal", name}}});
+      systemd.reloading();
       for (const auto& one : running)
         if (one->component.request_reload) one->component.request_reload();
+    } else if (!has(rules.stop, number)) {
+      log.write({base::Level::debug, "signal_forwarded", {{"signal", name}}});
+      for (const auto& one : running)
+        if (one->component.forward) one->component.forward(number);
     } else if (stopping.is_open()) {
       end_now("stopped_at_once", "second signal " + name);
     } else {
+      notice(rules.stop_notice);
       stop(rules.stopped_code, "signal " + name);
     }
   }
@@ -147,6 +165,23 @@ async::Awaitable<void> Supervisor::State::watch_deadline() {
   end_now("stop_timed_out", "not stopped within " + base::format_duration(rules.deadline));
 }
 
+// All are ready, or the first that is not says why.
+status::Readiness Supervisor::State::readiness() const {
+  for (const auto& one : running)
+    if (one->component.source.readiness)
+      if (status::Readiness each = one->component.source.readiness(); !each.ready) return each;
+  return {.ready = true, .why = "ready"};
+}
+
+// A loop that hangs sends nothing: that is what the watchdog is for.
+async::Awaitable<void> Supervisor::State::tell_systemd() {
+  for (;;) {
+    const status::Readiness now = readiness();
+    systemd.update(now.ready, now.why);
+    co_await async::sleep_for(systemd.pause());
+  }
+}
+
 Supervisor::Supervisor(SupervisorRules rules, status::Log& log)
     : state_(std::make_unique<State>(std::move(rules), log)) {}
 
@@ -165,7 +200,9 @@ int Supervisor::run() {
   async::ignore_broken_pipes();
   std::vector<int> numbers = state.rules.stop;
   numbers.insert(numbers.end(), state.rules.reload.begin(), state.rules.reload.end());
-  numbers.insert(numbers.end(), state.rules.ignore.begin(), state.rules.ignore.end());
+  numbers.insert(numbers.end(), state.rules.forward.begin(), state.rules.forward.end());
+  std::ranges::sort(numbers);
+  numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
   state.signals = std::make_unique<async::Signals>(executor(), numbers);
   if (const Status started = state.start_all(); !started) {
     state.log.write({base::Level::error, "start_failed", {{"error", started.error().text}}});
@@ -175,6 +212,7 @@ int Supervisor::run() {
   for (const auto& one : state.running) state.tasks.spawn(one->component.name, state.run_one(*one));
   state.root.spawn("signals", state.watch_signals());
   state.root.spawn("conductor", state.conduct());
+  if (state.systemd.wanted()) state.root.spawn("systemd", state.tell_systemd());
   for (;;) {
     try {
       state.io.run();

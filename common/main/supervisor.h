@@ -2,6 +2,7 @@
 #pragma once
 #include <csignal>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "common/main/component.h"
@@ -12,9 +13,11 @@ namespace longshore::app {
 struct SupervisorRules {
   std::vector<int> stop = {SIGTERM, SIGINT};
   std::vector<int> reload = {SIGHUP};
-  std::vector<int> ignore;  // consul-template: SIGTERM
-  int stopped_code = 0;     // exit code after a stop by signal; consul-template: 12
-  int failed_code = 1;      // a component did not start, or the deadline passed
+  std::vector<int> forward;        // to the components, which may ignore them
+  std::string stop_notice = {};    // a line on stderr at a stop by signal: consul-template's "Cleaning up..."
+  std::string reload_notice = {};  // and at a reload
+  int stopped_code = 0;            // exit code after a stop by signal; consul-template: 12
+  int failed_code = 1;             // a component did not start, or the deadline passed
   base::Duration deadline = std::chrono::seconds(10);
 };
 

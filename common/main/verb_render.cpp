@@ -1,7 +1,9 @@
+#include "common/main/own_pid_file.h"
 #include "common/main/process_options.h"
 #include "common/main/render_component.h"
 #include "common/main/supervisor.h"
 #include "common/main/verbs.h"
+#include "common/status/build_info.h"
 #include "renderer/settings/print.h"
 
 namespace longshore::app {
@@ -27,13 +29,38 @@ cli::Command consul_template_command() {
   return command;
 }
 
-SupervisorRules rules_of(bool compatible) {
+// What no program catches, and what its own faults raise, stays as it is.
+const std::vector<int>& signals_to_forward() {
+  static const std::vector<int> numbers = {SIGALRM, SIGCONT, SIGHUP,  SIGINT,  SIGIO,   SIGPROF,  SIGQUIT, SIGTERM,
+                                           SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, SIGWINCH, SIGXCPU, SIGXFSZ};
+  return numbers;
+}
+
+int number_of(const std::optional<render::settings::Signal>& signal) {
+  return signal ? signal->number : 0;
+}
+
+// As consul-template: one signal stops, one reloads, every other one is for the supervised program. Under our own
+// name TERM and INT stop in any case, and without such a program ^Z and ^\ keep their meaning.
+SupervisorRules rules_of(const render::settings::Settings& settings, const render::RenderConfig& config,
+                         bool compatible) {
   SupervisorRules rules;
   rules.failed_code = kFailed;
+  const int kill = number_of(settings.kill_signal);
+  const int reload = number_of(settings.reload_signal);
+  rules.stop.clear();
+  if (!compatible) rules.stop = {SIGTERM, SIGINT};
+  if (kill != 0) rules.stop.push_back(kill);
+  rules.reload.clear();
+  if (reload != 0) rules.reload.push_back(reload);
+  rules.forward = signals_to_forward();
+  if (!compatible && !config.machine.child) rules.forward = {SIGHUP, SIGALRM, SIGUSR1, SIGUSR2};
+  if (config.machine.child)
+    rules.deadline = std::max(rules.deadline, config.machine.child->kill_timeout + std::chrono::seconds(5));
   if (!compatible) return rules;
-  rules.stop = {SIGINT};
-  rules.ignore = {SIGTERM};
   rules.stopped_code = kStopped;
+  rules.stop_notice = "Cleaning up...";
+  rules.reload_notice = "Reloading configuration...";
   return rules;
 }
 
@@ -47,19 +74,43 @@ Result<std::optional<net::Endpoint>> pages_address(const render::settings::Setti
   return std::optional<net::Endpoint>(std::move(endpoint));
 }
 
+// Scripts compare the number: that of the consul-template whose behaviour this is.
+int print_peer_version() {
+  const status::BuildInfo build = status::build_info();
+  print("consul-template v0.42.1 (longshore " + std::string(build.version) + ", " + std::string(build.commit) + ")\n");
+  return 0;
+}
+
 int refuse(const render::LoadError& error) {
   return complain(error.text, error.exit_code);
 }
 
-Result<status::LogOptions> log_settings_of(const render::settings::Settings& settings) {
+// Files and syslog besides stderr.
+Status add_sinks(status::Log& log, const render::settings::Settings& settings) {
+  const auto& file = settings.log_file;
+  if (!file.path.value_or("").empty()) {
+    status::LogFileOptions options;
+    options.path = *file.path;
+    options.bytes = file.log_rotate_bytes.value_or(0);
+    options.duration = file.log_rotate_duration.value_or(options.duration);
+    options.older_files = file.log_rotate_max_files.value_or(0);
+    LS_TRY_STATUS(log.add_file(std::move(options)));
+  }
+  if (!settings.syslog.enabled.value_or(false)) return {};
+  return log.add_syslog(
+      {settings.syslog.facility.value_or("LOCAL0"), settings.syslog.name.value_or("consul-template")});
+}
+
+Result<status::LogOptions> log_settings_of(const render::settings::Settings& settings, bool compatible) {
   status::LogOptions options;
   LS_TRY(level, status::parse_level(settings.log_level.value_or("info")));
   options.level = level;
   const std::string format = settings.log_format.value_or("text");
   if (format != "text" && format != "json")
     return fail(Errc::invalid_input, "invalid log format \"" + format + "\": use text or json");
-  options.format = format == "json" ? status::LogFormat::json : status::LogFormat::key_value;
-  options.component = "render";
+  options.format = compatible ? status::LogFormat::consul_template : status::LogFormat::key_value;
+  if (format == "json") options.format = status::LogFormat::json;
+  options.component = compatible ? "runner" : "render";
   return options;
 }
 
@@ -74,7 +125,9 @@ cli::Command render_command() {
                         .with(http_options("render", kPages))
                         .with(log_options("info", false))
                         .with(version_option());
-  command.sections = {{"Signals", {"TERM and INT stop in order; HUP reads the templates again."}},
+  command.sections = {{"Signals",
+                       {"TERM and INT stop in order; HUP reads configuration and templates again. With -exec the "
+                        "others go to the program."}},
                       {"Exit codes", {"0 done or stopped, 13 wrong call, 14 failed, 15 configuration"}}};
   return command;
 }
@@ -91,9 +144,9 @@ int run_render(const Invocation& invocation) {
   // The order is consul-template's: a configuration that cannot be read shows even with -v.
   auto merged = render::load_settings(parsed, invocation.environment, name);
   if (!merged) return refuse(merged.error());
-  const Result<status::LogOptions> log_settings = log_settings_of(merged->settings);
+  const Result<status::LogOptions> log_settings = log_settings_of(merged->settings, compatible);
   if (!log_settings) return complain(log_settings.error().text, kConfiguration);
-  if (parsed.boolean("version")) return run_version({});
+  if (parsed.boolean("version")) return compatible ? print_peer_version() : run_version({});
   if (parsed.boolean("print-config")) {
     print(render::settings::print(merged->settings));
     return 0;
@@ -107,9 +160,17 @@ int run_render(const Invocation& invocation) {
     address = *pages;
   }
   status::Log log(*log_settings);
+  if (const Status added = add_sinks(log, loaded->settings); !added)
+    return complain(added.error().text, kConfiguration);
   for (const std::string& remark : loaded->remarks)
     log.write({base::Level::warn, "configuration", {{"remark", remark}}});
-  Supervisor supervisor(rules_of(compatible), log);
+  loaded->config.reread = render::reread_of(parsed, invocation.environment, name, [&log](const auto& settings) {
+    if (const auto fresh = log_settings_of(settings, false)) log.set_level(fresh->level);
+  });
+  OwnPidFile pid_file;
+  if (const Status written = pid_file.write(loaded->settings.pid_file.value_or("")); !written)
+    return complain(written.error().text, kFailed);
+  Supervisor supervisor(rules_of(loaded->settings, loaded->config, compatible), log);
   RenderComponent render(supervisor.executor(), std::move(loaded->config), log);
   supervisor.add(render.component(std::move(address)));
   return supervisor.run();

@@ -95,6 +95,7 @@ Result<Plan> read_plan(const cli::Parsed& parsed, const cli::Environment& enviro
   auto loaded = render::load(render, environment, render::Name::own);
   if (!loaded) return fail(Errc::invalid_input, loaded.error().text);
   plan.render = std::move(loaded->config);
+  plan.render->reread = render::reread_of(std::move(render), environment, render::Name::own);
   return plan;
 }
 

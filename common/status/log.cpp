@@ -4,12 +4,8 @@
 #include <poll.h>
 #include <unistd.h>
 
-// One word per level, as everywhere else here.
-#define SPDLOG_LEVEL_NAMES \
-  { "trace", "debug", "info", "warn", "error", "critical", "off" }
-#include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/base_sink.h>
+#include "common/status/log_sinks.h"
+#include "common/status/spdlog_levels.h"
 
 #include <algorithm>
 #include <mutex>
@@ -90,13 +86,9 @@ class PatientSink : public spdlog::sinks::base_sink<std::mutex> {
   std::uint64_t dropped_ = 0;
 };
 
-constexpr const char* kTextPattern = "%Y-%m-%dT%H:%M:%S.%eZ level=%l %v";
-constexpr const char* kJsonPattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})";
-
 std::shared_ptr<spdlog::logger> make_logger(const LogOptions& options) {
   auto logger = std::make_shared<spdlog::logger>("longshore", std::make_shared<PatientSink>(options.descriptor));
-  const char* pattern = options.format == LogFormat::json ? kJsonPattern : kTextPattern;
-  logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc, "\n"));
+  logger->set_formatter(make_formatter(options.format));
   logger->set_level(to_spdlog(options.level));
   // The default handler writes to stderr, which is what failed.
   logger->set_error_handler([](const std::string&) {});
@@ -128,6 +120,20 @@ bool Log::enabled(base::Level level) const {
 
 void Log::set_level(base::Level level) {
   state_->logger->set_level(to_spdlog(level));
+}
+
+Status Log::add_file(LogFileOptions options) {
+  LS_TRY(sink, make_file_sink(std::move(options)));
+  sink->set_formatter(make_formatter(state_->format));
+  state_->logger->sinks().push_back(std::move(sink));
+  return {};
+}
+
+Status Log::add_syslog(const SyslogOptions& options) {
+  LS_TRY(sink, make_syslog_sink(options));
+  sink->set_formatter(make_syslog_formatter());
+  state_->logger->sinks().push_back(std::move(sink));
+  return {};
 }
 
 Log Log::named(std::string component) const {

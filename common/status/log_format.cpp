@@ -12,6 +12,7 @@ std::string json_text(std::string_view text) {
 }  // namespace
 
 std::string log_body(const base::LogLine& line, std::string_view component, LogFormat format) {
+  if (format == LogFormat::consul_template) return "(" + std::string(component) + ") " + base::to_text(line);
   if (format == LogFormat::key_value) return "component=" + base::log_value(component) + " " + base::to_text(line);
   std::string out = "\"component\":" + json_text(component) + ",\"event\":" + json_text(line.event);
   for (const auto& [key, value] : line.fields) out += "," + json_text(key) + ":" + json_text(value);

@@ -19,12 +19,8 @@ RenderMachine::RenderMachine(MachineSettings settings, tmpl::Functions functions
       hold_(settings_.hold),
       // Longer than an instance's hold: the instance has to go first.
       names_(settings_.hold.hold.count() > 0 ? settings_.hold.hold + std::chrono::seconds(2) : base::Duration{}) {
-  // As consul-template: with -once nothing is waited for but data.
-  const WaitWindow common = settings_.once ? WaitWindow{} : settings_.wait;
-  for (std::size_t i = 0; i < settings_.templates.size(); ++i) {
-    const TemplateSpec& spec = settings_.templates[i];
-    templates_.emplace_back(i, spec, spec.wait && !settings_.once ? *spec.wait : common);
-  }
+  for (const TemplateSpec& spec : settings_.templates) templates_.push_back(make_state(spec));
+  if (settings_.child) child_.emplace(*settings_.child);
 }
 
 Actions RenderMachine::step(const Input& input, base::TimePoint now) {
@@ -34,6 +30,7 @@ Actions RenderMachine::step(const Input& input, base::TimePoint now) {
 Actions RenderMachine::step(Input&& input, base::TimePoint now) {
   if (exited_) return {};
   std::visit([&](auto& told) { on(told, now); }, input);
+  tend_child(now);
   finish_if_done(now);
   return std::exchange(actions_, {});
 }
@@ -45,8 +42,10 @@ std::optional<base::TimePoint> RenderMachine::next_wake() const {
   };
   if (exited_) return wake;
   at(followups_.next_due());
+  if (child_) at(child_->next_due());
   at(stop_by_);
   if (stop_by_) return wake;
+  at(once_by_);
   at(hold_.next_due());
   at(names_.next_due());
   for (const TemplateState& state : templates_) {
@@ -62,17 +61,14 @@ bool RenderMachine::all_rendered() const {
 }
 
 void RenderMachine::on(input::Start&, base::TimePoint now) {
-  load_templates(now);
-}
-
-void RenderMachine::on(input::Reload&, base::TimePoint now) {
-  say(base::Level::info, "reloading", {{"templates", std::to_string(templates_.size())}});
+  if (settings_.once && settings_.once_timeout.count() > 0) once_by_ = now + settings_.once_timeout;
   load_templates(now);
 }
 
 void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
   const Dependency& on = answered.on;
   if (!watched_.contains(on)) return;
+  failed_in_row_.erase(on);
   if (failing_.erase(on) != 0 && failing_.empty()) say(base::Level::info, "registry_answers", {});
   const Known* known = snapshot_.find(on);
   Data data;
@@ -112,6 +108,9 @@ void RenderMachine::on(input::WatchFailed& failed, base::TimePoint now) {
       {{"watch", to_string(failed.on)}, {"error", failed.error.text}});
   failing_[failed.on] = failed.error.code;
   snapshot_.mark_stale(failed.on, now);
+  if (!settings_.retry_attempts || ++failed_in_row_[failed.on] <= *settings_.retry_attempts) return;
+  say(base::Level::error, "retries_exhausted", {{"watch", to_string(failed.on)}, {"error", failed.error.text}});
+  end_with(kExitFailed, now);
 }
 
 void RenderMachine::on(input::Idle& idle, base::TimePoint now) {
@@ -126,42 +125,72 @@ void RenderMachine::on(input::Idle& idle, base::TimePoint now) {
 
 void RenderMachine::on(input::Stop&, base::TimePoint now) {
   if (stop_by_) {
+    if (child_ && child_->running()) act(action::SignalChild{9});
     stop_by_ = now;
     return;
   }
-  stop_by_ = now + settings_.stop_deadline;
   say(base::Level::info, "stopping", {{"followups", std::to_string(followups_.pending())}});
+  end_with(settings_.stop_exit_code, now);
+}
+
+bool RenderMachine::quiet() const {
+  return writes_in_flight_ == 0 && followups_.settled();
+}
+
+// In order: what was written gets its followups, the child is asked to end.
+void RenderMachine::end_with(int code, base::TimePoint now) {
+  if (stop_by_) return;
+  stop_code_ = code;
+  stop_by_ = now + settings_.stop_deadline;
+  if (!child_) return;
+  if (child_->running())
+    stop_by_ = std::max(*stop_by_, now + child_->settings().kill_timeout + std::chrono::seconds(2));
+  obey(child_->stop(now));
+}
+
+void RenderMachine::exit_with(int code) {
+  exited_ = true;
+  act(action::Exit{code});
 }
 
 void RenderMachine::finish_if_done(base::TimePoint now) {
   if (exited_) return;
-  const bool quiet = writes_in_flight_ == 0 && followups_.settled();
   if (stop_by_) {
-    if (!quiet && now < *stop_by_) return;
-    exited_ = true;
-    act(action::Exit{settings_.stop_exit_code});
+    const bool over = quiet() && (!child_ || !child_->running());
+    if (over || now >= *stop_by_) exit_with(stop_code_);
     return;
   }
   using Phase = TemplateState::Phase;
   if (settings_.parse_only) {
-    const auto phase_is = [](Phase phase) {
-      return [phase](const TemplateState& state) { return state.phase == phase; };
-    };
     const auto unread = [](const TemplateState& state) { return state.phase == Phase::loading && !state.set; };
     if (std::ranges::any_of(templates_, unread)) return;
-    exited_ = true;
-    act(action::Exit{std::ranges::any_of(templates_, phase_is(Phase::refused)) ? kExitFailed : kExitDone});
+    const auto refused = [](const TemplateState& state) { return state.phase == Phase::refused; };
+    exit_with(std::ranges::any_of(templates_, refused) ? kExitFailed : kExitDone);
     return;
   }
-  if (!settings_.once || !quiet) return;
+  if (!settings_.once) return;
+  if (once_by_ && now >= *once_by_) {
+    for (TemplateState& state : templates_) state.missing_named = false;
+    once_by_.reset();
+    say(base::Level::error, "once_timed_out", {{"after", base::format_duration(settings_.once_timeout)}});
+    name_missing(base::TimePoint::max());
+    end_with(kExitFailed, now);
+    finish_if_done(now);
+    return;
+  }
+  if (!quiet()) return;
   bool failed = followups_.any_failed();
   for (const TemplateState& state : templates_) {
     const bool lost = state.phase == Phase::refused || state.phase == Phase::failed || state.phase == Phase::unwritten;
     if (!lost && state.phase != Phase::rendered) return;
-    failed = failed || lost;
+    failed = failed || (lost && state.spec.error_fatal.value_or(true));
   }
-  exited_ = true;
-  act(action::Exit{failed ? kExitFailed : kExitDone});
+  // With a supervised program its end is the end, and its code the code.
+  if (child_ && !failed) {
+    once_by_.reset();
+    return;
+  }
+  exit_with(failed ? kExitFailed : kExitDone);
 }
 
 void RenderMachine::say(base::Level level, std::string event, std::vector<std::pair<std::string, std::string>> fields) {

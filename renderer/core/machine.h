@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "common/policy/random.h"
+#include "renderer/core/child.h"
 #include "renderer/core/hold.h"
 #include "renderer/core/messages.h"
 #include "renderer/core/name_hold.h"
@@ -36,6 +37,12 @@ struct MachineSettings {
   std::string right_delimiter = {};
   Environment environment = {};  // of `env` in templates
   base::Duration name_missing_after = std::chrono::seconds(5);
+  std::optional<ChildSettings> child = {};  // exec mode
+  bool child_signal_codes = true;           // a child that a signal ended gives 128 + number; else 255
+  // So many errors of a watch in a row are survived; nothing: any number.
+  std::optional<std::int64_t> retry_attempts = {};
+  bool err_on_failed_lookup = false;  // what is answered and not there ends us
+  base::Duration once_timeout{};      // -once gives up; 0: never
   base::Duration stop_deadline = std::chrono::seconds(8);
   int stop_exit_code = 0;
   std::uint64_t seed = 1;
@@ -73,6 +80,7 @@ class RenderMachine {
   const HoldBook& hold() const { return hold_; }
   const Followups& followups() const { return followups_; }
   const MachineCounters& counters() const { return counters_; }
+  const std::optional<ChildKeeper>& child() const { return child_; }
   std::size_t stale() const { return failing_.size(); }
   // Every template has its file and nothing is stale.
   bool all_rendered() const;
@@ -91,6 +99,21 @@ class RenderMachine {
   void on(input::Reload&, base::TimePoint now);
   void on(input::Stop&, base::TimePoint now);
   void finish_if_done(base::TimePoint now);
+  bool quiet() const;  // nothing is being written and no followup is due
+  void exit_with(int code);
+  void end_with(int code, base::TimePoint now);
+
+  // machine_reload.cpp
+  void adopt(const MachineSettings& fresh, base::TimePoint now);
+  TemplateState make_state(const TemplateSpec& spec);
+  TemplateState* find_template(std::size_t index);
+
+  // machine_child.cpp
+  void on(input::ChildStarted& started, base::TimePoint now);
+  void on(input::ChildExited& exited, base::TimePoint now);
+  void on(input::Signal& signal, base::TimePoint now);
+  void tend_child(base::TimePoint now);
+  void obey(const ChildKeeper::Orders& orders);
 
   // machine_templates.cpp
   void load_templates(base::TimePoint now);
@@ -102,6 +125,7 @@ class RenderMachine {
   void refuse_template(TemplateState& state, const std::vector<tmpl::Diagnostic>& errors);
   void update_watches();
   void name_missing(base::TimePoint now);
+  void fail_lookups(const TemplateState& state, base::TimePoint now);
 
   // machine_effects.cpp
   void on(input::NotesLoaded& loaded, base::TimePoint now);
@@ -129,7 +153,13 @@ class RenderMachine {
   std::optional<Followup> running_;
   MachineCounters counters_;
   std::size_t writes_in_flight_ = 0;
+  std::optional<ChildKeeper> child_;
+  bool child_outdated_ = false;  // files have changed since it was told
+  std::map<Dependency, std::int64_t> failed_in_row_;
+  std::size_t next_index_ = 0;
+  std::optional<base::TimePoint> once_by_;
   std::optional<base::TimePoint> stop_by_;
+  int stop_code_ = 0;
   bool exited_ = false;
   Actions actions_;
 };

@@ -34,12 +34,15 @@ void RenderMachine::load_templates(base::TimePoint now) {
   }
 }
 
-void RenderMachine::on(input::TemplateLoaded& loaded, base::TimePoint) {
-  TemplateState& state = templates_.at(loaded.index);
+void RenderMachine::on(input::TemplateLoaded& loaded, base::TimePoint now) {
+  TemplateState* found = find_template(loaded.index);
+  if (found == nullptr) return;
+  TemplateState& state = *found;
   if (!loaded.text) {
     state.problem = loaded.text.error().text;
     if (!state.set) state.phase = Phase::refused;
     say(base::Level::error, "template_unreadable", {{"template", state.spec.label()}, {"error", state.problem}});
+    if (state.spec.error_fatal.value_or(false)) end_with(kExitFailed, now);
     return;
   }
   const std::string& left = state.spec.left_delimiter.empty() ? settings_.left_delimiter : state.spec.left_delimiter;
@@ -53,6 +56,7 @@ void RenderMachine::on(input::TemplateLoaded& loaded, base::TimePoint) {
   if (!parsed) {
     refuse_template(state, {parsed.error()});
     if (!state.set) state.phase = Phase::refused;
+    if (state.spec.error_fatal.value_or(false)) end_with(kExitFailed, now);
     return;
   }
   state.set = std::move(*parsed);
@@ -112,6 +116,7 @@ void RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
       state.waiting_since = now.at;
       state.missing_named = false;
     }
+    if (settings_.err_on_failed_lookup) fail_lookups(state, now.at);
     return;
   }
   state.waiting_since.reset();
@@ -119,6 +124,7 @@ void RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
     ++counters_.evaluation_errors;
     state.phase = Phase::failed;
     refuse_template(state, outcome.errors);
+    if (state.spec.error_fatal.value_or(false)) end_with(kExitFailed, now.at);
     return;
   }
   state.phase = Phase::writing;
@@ -167,7 +173,13 @@ void RenderMachine::refuse_template(TemplateState& state, const std::vector<tmpl
 }
 
 void RenderMachine::on(input::FileDone& done, base::TimePoint now) {
-  TemplateState& state = templates_.at(done.index);
+  TemplateState* found = find_template(done.index);
+  if (found == nullptr) {
+    // Its template went away with a reload.
+    if (--writes_in_flight_ == 0) start_followup(now);
+    return;
+  }
+  TemplateState& state = *found;
   if (state.phase != Phase::writing) return;
   --writes_in_flight_;
   if (!done.outcome) {
@@ -188,6 +200,7 @@ void RenderMachine::on(input::FileDone& done, base::TimePoint now) {
         {{"destination", state.spec.destination}, {"template", state.spec.label()}});
     if (written) {
       ++counters_.files_written;
+      child_outdated_ = true;
       want_followup(state, now);
     }
   }
@@ -206,10 +219,21 @@ void RenderMachine::update_watches() {
     hold_.forget(on);
     names_.forget(on);
     failing_.erase(on);
+    failed_in_row_.erase(on);
     act(action::StopWatch{std::move(on)});
   }
   for (Dependency& on : fresh) act(action::StartWatch{std::move(on)});
   watched_ = std::move(wanted);
+}
+
+// err_on_failed_lookup. Whoever has no answer yet may still get one.
+void RenderMachine::fail_lookups(const TemplateState& state, base::TimePoint now) {
+  for (const Dependency& on : state.missing) {
+    if (snapshot_.find(on) == nullptr) continue;
+    say(base::Level::error, "lookup_failed", {{"template", state.spec.label()}, {"absent", to_string(on)}});
+    end_with(kExitFailed, now);
+    return;
+  }
 }
 
 void RenderMachine::name_missing(base::TimePoint now) {

@@ -20,6 +20,8 @@
 
 namespace longshore::render {
 
+struct MachineSettings;
+
 namespace input {
 // The first input.
 struct Start {};
@@ -66,15 +68,31 @@ struct FollowupDone {
 struct Idle {
   std::chrono::system_clock::time_point wall_clock;
 };
-// Read the template files again; data and watches stay.
-struct Reload {};
+// Read the template files again; data and watches stay. `settings` (null: as they were) are the new ones: templates
+// that are in both keep what they know.
+struct Reload {
+  std::shared_ptr<const MachineSettings> settings = {};
+};
+// Answers StartChild.
+struct ChildStarted {
+  Status status;
+};
+// The supervised program ended by itself or by a signal.
+struct ChildExited {
+  int code = 0;    // 0 to 255
+  int signal = 0;  // not 0: that ended it
+};
+// A signal to us that is meant for the supervised program.
+struct Signal {
+  int number = 0;
+};
 // Come to an end: what was written gets its followups. A second one ends at once.
 struct Stop {};
 }  // namespace input
 
-using Input =
-    std::variant<input::Start, input::TemplateLoaded, input::Answered, input::WatchFailed, input::NotesLoaded,
-                 input::Probed, input::FileDone, input::FollowupDone, input::Idle, input::Reload, input::Stop>;
+using Input = std::variant<input::Start, input::TemplateLoaded, input::Answered, input::WatchFailed, input::NotesLoaded,
+                           input::Probed, input::FileDone, input::FollowupDone, input::Idle, input::Reload,
+                           input::ChildStarted, input::ChildExited, input::Signal, input::Stop>;
 
 namespace action {
 struct LoadTemplate {
@@ -119,15 +137,26 @@ struct SendReload {
   std::string pid_file = {};
   bool operator==(const SendReload&) const = default;
 };
+// Start the supervised program, with our stdin, stdout and stderr.
+struct StartChild {
+  Command command = {};
+  std::shared_ptr<const Environment> environment = {};
+  bool operator==(const StartChild&) const = default;
+};
+// To the supervised program, if it runs; to its whole group if a shell runs it.
+struct SignalChild {
+  int number = 0;
+  bool operator==(const SignalChild&) const = default;
+};
 struct Exit {
   int code = 0;
   bool operator==(const Exit&) const = default;
 };
 }  // namespace action
 
-using Action =
-    std::variant<action::LoadTemplate, action::StartWatch, action::StopWatch, action::ReadNotes, action::Probe,
-                 action::WriteFile, action::RunCommand, action::SendReload, action::Exit, base::LogLine>;
+using Action = std::variant<action::LoadTemplate, action::StartWatch, action::StopWatch, action::ReadNotes,
+                            action::Probe, action::WriteFile, action::RunCommand, action::SendReload,
+                            action::StartChild, action::SignalChild, action::Exit, base::LogLine>;
 using Actions = std::vector<Action>;
 
 }  // namespace longshore::render

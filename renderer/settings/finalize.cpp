@@ -20,6 +20,28 @@ void apply(const Retry& retry, RenderConfig& config) {
     query.backoff_first = std::max<base::Duration>(query.backoff_first, std::chrono::milliseconds(1));
     query.backoff_most = std::max(query.backoff_most, query.backoff_first);
   }
+  if (retry.attempts && *retry.attempts > 0) config.machine.retry_attempts = *retry.attempts;
+  if (!retry.enabled.value_or(true)) config.machine.retry_attempts = 0;
+}
+
+Result<ChildSettings> child_of(const Exec& exec, const cli::Environment& environment,
+                               const consul::ClientSettings& consul) {
+  ChildSettings out;
+  out.command = *exec.command;
+  out.environment = std::make_shared<const Environment>(command_environment(exec.env, environment, consul));
+  if (exec.kill_signal) out.kill_signal = exec.kill_signal->number;
+  if (exec.kill_timeout) out.kill_timeout = *exec.kill_timeout;
+  if (exec.reload_signal) out.reload_signal = exec.reload_signal->number;
+  if (exec.splay) out.splay = *exec.splay;
+  using Restart = ChildSettings::Restart;
+  const std::string restart = exec.restart.value_or("no");
+  if (restart == "on-failure")
+    out.restart = Restart::on_failure;
+  else if (restart == "always")
+    out.restart = Restart::always;
+  else if (restart != "no")
+    return fail(Errc::invalid_input, "exec.restart: use no, on-failure or always");
+  return out;
 }
 
 }  // namespace
@@ -56,11 +78,19 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   config.command_environment = command_environment({}, environment, config.consul);
   config.inherit_output = name == Name::compatible;
   machine.environment = config.command_environment;
+  machine.err_on_failed_lookup = settings.err_on_failed_lookup.value_or(false);
+  machine.once_timeout = settings.once_timeout.value_or(base::Duration(0));
+  machine.child_signal_codes = name == Name::own;
+  if (settings.exec.command && !settings.exec.command->empty()) {
+    auto child = child_of(settings.exec, environment, config.consul);
+    if (!child) return refused(kExitConfiguration, child.error().text);
+    machine.child = std::move(*child);
+  }
 
   auto templates = finalize_templates(settings, environment, config.consul, name);
   if (!templates) return std::unexpected(std::move(templates.error()));
   machine.templates = std::move(*templates);
-  if (machine.templates.empty() && name == Name::own)
+  if (machine.templates.empty() && !machine.child && name == Name::own)
     return refused(kExitUsage, "nothing to render: give at least one -template or -config");
   return config;
 }

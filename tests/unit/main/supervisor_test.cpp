@@ -110,7 +110,8 @@ TEST_CASE("consul-template's rules: TERM does nothing, INT ends with 12") {
   status::Log log = quiet_log();
   SupervisorRules rules;
   rules.stop = {SIGINT};
-  rules.ignore = {SIGTERM};
+  rules.stop = {SIGINT};
+  rules.forward = {SIGTERM};
   rules.stopped_code = 12;
   Supervisor supervisor(rules, log);
   Events events;

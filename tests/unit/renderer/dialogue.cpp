@@ -14,6 +14,8 @@ struct Describe {
   std::string operator()(const action::WriteFile& write) const {
     return std::string(write.dry ? "print " : "write ") + write.destination + ": " + write.text;
   }
+  std::string operator()(const action::StartChild& start) const { return "child " + to_string(start.command); }
+  std::string operator()(const action::SignalChild& signal) const { return "signal " + std::to_string(signal.number); }
   std::string operator()(const action::RunCommand& run) const { return "run " + to_string(run.command); }
   std::string operator()(const action::SendReload& reload) const { return "hup " + reload.pid_file; }
   std::string operator()(const action::Exit& exit) const { return "exit " + std::to_string(exit.code); }
