@@ -106,6 +106,7 @@ struct Agent::State {
   std::optional<async::Deadline> stop_deadline;
   async::TaskGroup::TaskId docker_task = 0;
   bool stop_asked = false;
+  bool ended = false;  // run() has come to its end
   bool finished = false;
   async::TaskGroup tasks;
   std::unique_ptr<ServiceStore> store;
@@ -285,6 +286,7 @@ async::Awaitable<int> Agent::run() {
     const bool answers = co_await state.consul_answers();
     if (!answers) {
       state.log.write({base::Level::error, "consul_unreachable", {{"reason", "-retry-attempts are used up"}}});
+      state.ended = true;
       co_return 1;
     }
   }
@@ -292,12 +294,13 @@ async::Awaitable<int> Agent::run() {
   state.stop_deadline.reset();
   state.tasks.cancel_all();
   co_await state.tasks.join();
+  state.ended = true;
   co_return 0;
 }
 
 void Agent::request_stop() {
   State& state = *state_;
-  if (state.stop_asked) return;
+  if (state.stop_asked || state.ended) return;
   state.stop_asked = true;
   state.queue.push(input::Stop{});
   state.stop_deadline.emplace(state.executor, state.config.stop_within, [this] {

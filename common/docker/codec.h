@@ -18,7 +18,8 @@ Result<std::vector<ContainerSummary>> decode_container_list(std::string_view tex
 // One line of GET /events. Network events carry the container's ID; those without one have an empty id.
 Result<Event> decode_event(std::string_view line);
 
-// GET /info: id, name and version; api_version stays empty.
+// GET /info: id, name and version; api_version stays empty. Podman's id is made of its host and folder: what it calls
+// its ID is another one in every answer.
 Result<Engine> decode_info(std::string_view text);
 
 // GET /version, or the headers of /_ping.
@@ -30,8 +31,8 @@ struct VersionInfo {
 };
 Result<VersionInfo> decode_version(std::string_view text);
 
-// The version to put into paths ("1.41"): the smaller of ours and the engine's. Errors (invalid_input) when the
-// engine's range lies outside 1.24 to kNewestApi, or when the text is no version.
+// The version to put into paths ("1.41"): the smaller of ours and the engine's, at least the engine's oldest.
+// Errors (invalid_input) when the engine's newest is older than 1.24, or when the text is no version.
 inline constexpr std::string_view kOldestApi = "1.24";
 inline constexpr std::string_view kNewestApi = "1.52";
 Result<std::string> choose_api_version(const VersionInfo& engine);

