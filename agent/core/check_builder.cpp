@@ -125,7 +125,7 @@ void CheckBuilder::http(std::string_view scheme, std::string_view path) {
   if (method.empty()) method = setting("method");
   check_.method = method;
   check_.body = setting("body");
-  check_.disable_redirects = on("disable_redirects");
+  check_.disable_redirects = on("disable_redirects") && needs_consul(12, "disable_redirects");
   header();
   if (scheme == "https") check_.tls_skip_verify = on("tls_skip_verify");
 }
@@ -164,6 +164,7 @@ bool CheckBuilder::needs_port(std::string_view key) {
   return false;
 }
 
+// Consul refuses a registration with a field that it does not know.
 bool CheckBuilder::needs_consul(std::uint64_t minor, std::string_view key) {
   if (at_least(target_.consul_version, 1, minor)) return true;
   note(key, ": needs Consul 1." + std::to_string(minor) + ", this one is " + target_.consul_version);
@@ -188,7 +189,7 @@ bool CheckBuilder::peer_family() {
   } else if (is_on(own("tcp"), options_.compatible)) {
     if (!needs_port("tcp")) return true;
     check_.tcp = target_text(target_);
-    if (!options_.compatible && on("tcp_use_tls")) {
+    if (!options_.compatible && on("tcp_use_tls") && needs_consul(17, "tcp_use_tls")) {
       check_.tcp_use_tls = true;
       check_.tls_skip_verify = on("tls_skip_verify");
     }
@@ -204,7 +205,7 @@ bool CheckBuilder::own_family() {
   if (is_on(own("udp"), false)) {
     if (needs_port("udp") && needs_consul(13, "udp")) check_.udp = target_text(target_);
   } else if (is_on(own("h2ping"), false)) {
-    if (!needs_port("h2ping") || !needs_consul(10, "h2ping")) return true;
+    if (!needs_port("h2ping") || !needs_consul(11, "h2ping")) return true;
     check_.h2ping = target_text(target_);
     check_.h2ping_use_tls = on("h2ping_use_tls");
     if (check_.h2ping_use_tls) check_.tls_skip_verify = on("tls_skip_verify");
@@ -246,7 +247,8 @@ void CheckBuilder::common() {
   constexpr int kMost = 1'000'000;
   if (!alias) {
     count("success_before_passing", check_.success_before_passing, 0, kMost);
-    count("failures_before_warning", check_.failures_before_warning, 0, kMost);
+    if (!setting("failures_before_warning").empty() && needs_consul(11, "failures_before_warning"))
+      count("failures_before_warning", check_.failures_before_warning, 0, kMost);
     count("failures_before_critical", check_.failures_before_critical, 0, kMost);
     count("output_max_size", check_.output_max_size, 1, kMostOutput);
   }
@@ -257,7 +259,8 @@ void CheckBuilder::common() {
   }
   const bool tls =
       check_.http.starts_with("https:") || check_.grpc_use_tls || check_.h2ping_use_tls || check_.tcp_use_tls;
-  if (tls) check_.tls_server_name = setting("tls_server_name");
+  if (tls && !setting("tls_server_name").empty() && needs_consul(10, "tls_server_name"))
+    check_.tls_server_name = setting("tls_server_name");
   if (!number_.empty() && !target_.service_id.empty())
     check_.check_id = "service:" + target_.service_id + ":" + number_;
 }

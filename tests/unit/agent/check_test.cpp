@@ -88,7 +88,7 @@ CheckChoice choose(const std::map<std::string, std::string>& values, AgentOption
                    std::string address = "10.0.0.5") {
   Metadata metadata;
   metadata.values = values;
-  return choose_checks(metadata, {std::move(address), 8080, std::string(64, 'c'), 80, "id", "1.8.7"}, options);
+  return choose_checks(metadata, {std::move(address), 8080, std::string(64, 'c'), 80, "id", "1.17.0"}, options);
 }
 
 std::string only(const CheckChoice& choice) {
@@ -219,14 +219,25 @@ TEST_CASE("families that a Consul does not know are left out with a word") {
     return choose_checks(metadata, {"10.0.0.5", 8080, std::string(64, 'c'), 80, "id", version}, {});
   };
   CHECK(with("check_h2ping", "1.8.7").notes ==
-        std::vector<std::string>{"check_h2ping: needs Consul 1.10, this one is 1.8.7"});
+        std::vector<std::string>{"check_h2ping: needs Consul 1.11, this one is 1.8.7"});
   CHECK(with("check_h2ping", "1.8.7").checks.empty());
-  CHECK(with("check_h2ping", "1.10.0").checks.at(0).h2ping == "10.0.0.5:8080");
+  CHECK(with("check_h2ping", "1.11.0").checks.at(0).h2ping == "10.0.0.5:8080");
   CHECK(with("check_udp", "1.12.9").checks.empty());
   CHECK(with("check_udp", "1.13.0+ent").checks.at(0).udp == "10.0.0.5:8080");
   CHECK(with("check_os_service", "1.13.0").checks.empty());
   CHECK(with("check_os_service", "2.0.0").checks.at(0).os_service == "x");
   CHECK(with("check_os_service", "").checks.size() == 1);
+  // Single fields too: an unknown one would cost the service.
+  metadata.values = {{"check_https", "/"},           {"check_disable_redirects", "1"},
+                     {"check_tls_server_name", "n"}, {"check_failures_before_warning", "1"},
+                     {"check_1_tcp", "1"},           {"check_1_tcp_use_tls", "1"}};
+  const auto old = choose_checks(metadata, {"10.0.0.5", 8080, std::string(64, 'c'), 80, "id", "1.8.7"}, {});
+  REQUIRE(old.checks.size() == 2);
+  CHECK_FALSE(old.checks[0].disable_redirects);
+  CHECK(old.checks[0].tls_server_name == "");
+  CHECK(old.checks[0].failures_before_warning == 0);
+  CHECK_FALSE(old.checks[1].tcp_use_tls);
+  CHECK(old.notes.size() == 5);
   CHECK(at_least("1.10", 1, 9));
   CHECK(at_least("2.0.0", 1, 9));
   CHECK_FALSE(at_least("1.8.7", 1, 9));

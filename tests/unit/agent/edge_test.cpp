@@ -86,3 +86,22 @@ TEST_CASE("metrics have help and bounded labels") {
     CHECK(metric.samples.size() <= 4);
   }
 }
+
+TEST_CASE("the container that the agent itself runs in") {
+  const std::string id(64, 'a');
+  const std::string docker =
+      "536 535 0:52 / / rw,relatime master:1 - overlay overlay rw,lowerdir=/x\n"
+      "551 536 254:1 /var/lib/docker/containers/" +
+      id +
+      "/resolv.conf /etc/resolv.conf rw - ext4 /dev/vda1 rw\n"
+      "552 536 254:1 /var/lib/docker/containers/" +
+      id + "/hostname /etc/hostname rw - ext4 /dev/vda1 rw\n";
+  CHECK(own_container_id(docker) == id);
+  CHECK(own_container_id("7 6 0:24 /containers/overlay-containers/" + id +
+                         "/userdata/hostname /etc/hostname rw - tmpfs tmpfs rw\n") == id);
+  // On a host the files of containers are mounted elsewhere.
+  CHECK(own_container_id("80 30 0:50 / /var/lib/docker/containers/" + id + "/mounts/shm rw - tmpfs shm rw\n") == "");
+  CHECK(own_container_id(
+            "22 1 254:1 / / rw - ext4 /dev/vda1 rw\n9 1 0:5 /etc/hostname /etc/hostname rw - ext4 x rw\n") == "");
+  CHECK(own_container_id("") == "");
+}
