@@ -38,14 +38,17 @@ void add_other_family(Endpoint& endpoint, const std::string& address, std::uint1
   endpoint.tagged["lan_" + family] = endpoint.tagged["wan_" + family] = {address, port};
 }
 
-std::string without_prefix_length(std::string_view text) {
-  return std::string(text.substr(0, text.rfind('/')));
+// "10.0.0.1/24" and "[fd00::1]" as Consul wants them.
+std::string bare_address(std::string_view text) {
+  text = text.substr(0, text.rfind('/'));
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  return std::string(text);
 }
 
 std::string label_address(const docker::Container& container, const std::string& label) {
   const auto found = container.labels.find(label);
   if (label.empty() || found == container.labels.end()) return {};
-  return without_prefix_length(found->second);
+  return bare_address(found->second);
 }
 
 // As Registrator: the network that NetworkMode names, by name only, IPv4 only.
@@ -104,7 +107,8 @@ Endpoint on_all_addresses(const Question& q) {
 Endpoint host_endpoint(const Question& q) {
   const NetworkKind kind = network_kind(q.container);
   const PortCandidate& candidate = q.candidate;
-  if (!q.options.ip.empty()) return accept(q.options.ip, candidate.host_port, "-ip");
+  if (!q.options.ip.empty())
+    return accept(q.options.compatible ? q.options.ip : bare_address(q.options.ip), candidate.host_port, "-ip");
   if (q.options.compatible) return peer_host_endpoint(q);
   if (candidate.port.number == 0) return at_host_address(q, 0, "service without a port");
   if (kind == NetworkKind::none) return refuse("network mode none: no address");
@@ -176,7 +180,7 @@ AddressWish address_wish(const Metadata& metadata, std::vector<std::string>& not
   std::string_view address = metadata.get("address");
   if (address.empty()) address = metadata.get("ip");
   if (is_plain(address))
-    out.address = without_prefix_length(address);
+    out.address = bare_address(address);
   else
     notes.push_back("address: no address: " + base::log_value(address));
   out.network = base::trim(metadata.get("network"));

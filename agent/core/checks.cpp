@@ -9,8 +9,8 @@
 namespace longshore::agent {
 namespace {
 
-// Numbers of CHECK_<number>_…, as they are written.
-std::set<std::uint64_t> numbers_of(const Metadata& metadata) {
+// Numbers of CHECK_<number>_…; each further spelling and each number out of range is a note.
+std::set<std::uint64_t> numbers_of(const Metadata& metadata, std::vector<std::string>& notes) {
   constexpr std::string_view kPrefix = "check_";
   constexpr std::uint64_t kHighest = 99;
   std::set<std::uint64_t> out;
@@ -20,8 +20,11 @@ std::set<std::uint64_t> numbers_of(const Metadata& metadata) {
     key.remove_prefix(kPrefix.size());
     const std::string_view digits = key.substr(0, key.find('_'));
     const auto number = base::parse_uint(digits);
-    // "01" would be a second spelling of 1.
-    if (number && *number <= kHighest && digits == std::to_string(*number)) out.insert(*number);
+    if (!number || digits.size() == key.size()) continue;
+    if (*number >= 1 && *number <= kHighest && digits == std::to_string(*number))
+      out.insert(*number);
+    else
+      notes.push_back(at->first + ": checks are numbered 1 to 99");
   }
   return out;
 }
@@ -66,7 +69,7 @@ CheckChoice choose_checks(const Metadata& metadata, const CheckTarget& target, c
   detail::CheckBuilder(metadata, target, options, "", out).build();
   if (options.compatible) return out;
   const bool unnumbered = !out.checks.empty();
-  for (const std::uint64_t number : numbers_of(metadata))
+  for (const std::uint64_t number : numbers_of(metadata, out.notes))
     detail::CheckBuilder(metadata, target, options, std::to_string(number), out).build();
   // Among several Consul would call it service:<ID>:1.
   if (unnumbered && out.checks.size() > 1 && !target.service_id.empty())

@@ -20,7 +20,8 @@ int rank(std::string_view key) {
 }
 
 // Keys that the agent itself acts on. `port` does so only for one port: without it is the attribute that routing reads.
-bool is_setting(const Metadata& metadata, std::string_view key) {
+bool is_setting(const Metadata& metadata, std::string_view key, bool compatible) {
+  if (compatible) return key == "ignore" || key.starts_with("check_");
   constexpr std::array<std::string_view, 10> kSettings = {
       "ignore", "ports", "address", "ip", "network", "internal", "enable_tag_override", "drain", "on_stop", "lease"};
   if (key == "port") return metadata.from_port.contains("port");
@@ -30,10 +31,11 @@ bool is_setting(const Metadata& metadata, std::string_view key) {
 }  // namespace
 
 bool looks_secret(std::string_view key) {
-  constexpr std::array<std::string_view, 11> kAnywhere = {"password",   "passwd",     "passphrase", "secret",
-                                                          "token",      "credential", "api_key",    "apikey",
-                                                          "access_key", "accesskey",  "private_key"};
-  constexpr std::array<std::string_view, 3> kWords = {"pass", "pwd", "pw"};
+  constexpr std::array<std::string_view, 17> kAnywhere = {
+      "password",    "passwd",        "passphrase",       "secret",      "token",       "credential",     "api_key",
+      "apikey",      "access_key",    "accesskey",        "private_key", "signing_key", "encryption_key", "ssh_key",
+      "license_key", "authorization", "connection_string"};
+  constexpr std::array<std::string_view, 7> kWords = {"pass", "pwd", "pw", "auth", "jwt", "dsn", "cookie"};
   std::string lower = base::to_lower_ascii(key);
   std::replace(lower.begin(), lower.end(), '-', '_');
   std::replace(lower.begin(), lower.end(), '.', '_');
@@ -52,12 +54,12 @@ std::string cut_value(std::string_view value) {
 }
 
 consul::StringMap attributes(const Metadata& metadata, MetaChoice choice, std::size_t reserved,
-                             std::vector<std::string>& notes) {
+                             std::vector<std::string>& notes, bool compatible) {
   std::vector<std::pair<std::string, std::string>> kept;
   for (const auto& [key, value] : metadata.values) {
     if (key == "id" || key == "name" || key == "tags") continue;
     const bool safe = choice == MetaChoice::safe;
-    if (safe && (is_setting(metadata, key) || looks_secret(key))) continue;
+    if (safe && (is_setting(metadata, key, compatible) || looks_secret(key))) continue;
     if (key.starts_with("consul-") || key.starts_with("longshore-")) {
       notes.push_back("meta " + key + ": reserved name");
     } else if (!allowed_key(key)) {

@@ -30,11 +30,11 @@ inline constexpr std::size_t kMetaValueBytes = 512;
 bool looks_secret(std::string_view key);
 
 // The attributes among the metadata: everything but id, name and tags; without checks, secrets and the agent's own
-// settings unless `all`.
+// settings unless `all`. Compatible: of the settings only checks and IGNORE are known as such.
 // Keys that Consul refuses are left out, long values cut at a character's end; at most kMetaPairs - reserved pairs,
 // host, path and port first.
 consul::StringMap attributes(const Metadata& metadata, MetaChoice choice, std::size_t reserved,
-                             std::vector<std::string>& notes);
+                             std::vector<std::string>& notes, bool compatible = false);
 
 // At most kMetaValueBytes, cut at the end of a UTF-8 character.
 std::string cut_value(std::string_view value);

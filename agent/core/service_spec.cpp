@@ -95,7 +95,7 @@ consul::StringMap service_meta(const Context& context, const Metadata& metadata,
   put(kMetaVersion, label(context.container, "org.opencontainers.image.version"));
   put(kMetaEnv, context.options.env);
   put(kMetaChecks, checks_fingerprint(checks));
-  consul::StringMap meta = attributes(metadata, context.options.meta, own.size(), notes);
+  consul::StringMap meta = attributes(metadata, context.options.meta, own.size(), notes, context.options.compatible);
   meta.merge(own);
   return meta;
 }

@@ -267,7 +267,13 @@ TEST_CASE("numbered checks beside the unnumbered one") {
   CHECK(ids(choose(values, {})) == "[service:id:2] http=http://10.0.0.5:8080/deep interval=1m0s; ");
   // Families are never inherited, settings are.
   CHECK(choose({{"check_ttl", "30s"}, {"check_1_interval", "5s"}}, {}).checks.size() == 1);
-  CHECK(choose({{"check_01_tcp", "1"}, {"check_100_tcp", "1"}, {"check_x_tcp", "1"}}, {}).checks.empty());
+  const CheckChoice odd = choose(
+      {{"check_01_tcp", "1"}, {"check_100_tcp", "1"}, {"check_0_tcp", "1"}, {"check_x_tcp", "1"}, {"check_7", "1"}},
+      {});
+  CHECK(odd.checks.empty());
+  CHECK(odd.notes == std::vector<std::string>{"check_01_tcp: checks are numbered 1 to 99",
+                                              "check_0_tcp: checks are numbered 1 to 99",
+                                              "check_100_tcp: checks are numbered 1 to 99"});
   const CheckChoice wrong = choose({{"check_1_tcp", "1"}, {"check_1_timeout", "soon"}}, {});
   CHECK(wrong.notes == std::vector<std::string>{"check_1_timeout: not a duration: soon"});
   AgentOptions compatible;

@@ -105,9 +105,11 @@ TEST_CASE("Meta has attributes and our own keys") {
 
 TEST_CASE("names that say secret") {
   for (const char* yes : {"password", "db_password", "api_token", "secret_key", "aws_secret_access_key", "apikey",
-                          "api-key", "pass", "db.pass", "pwd", "private_key", "credentials", "passphrase"})
+                          "api-key", "pass", "db.pass", "pwd", "private_key", "credentials", "passphrase", "basic_auth",
+                          "jwt", "db_dsn", "session_cookie", "signing_key", "connection_string"})
     CHECK_MESSAGE(looks_secret(yes), yes);
-  for (const char* no : {"host", "path", "port", "compass", "passage", "key", "keyword", "bypass", "author", ""})
+  for (const char* no : {"host", "path", "port", "compass", "passage", "key", "keyword", "bypass", "author",
+                         "authority", "oauthless", "cookies_path", ""})
     CHECK_MESSAGE(!looks_secret(no), no);
 }
 

@@ -86,6 +86,7 @@ TEST_CASE("addresses and ports by label") {
   const std::string other = "host:web:81 app-81 10.0.0.5:8081";
   CHECK(with({{"SERVICE_80_ADDRESS", "192.0.2.1"}}) == Texts{"host:web:80 app-80 192.0.2.1:8080", other});
   CHECK(with({{"SERVICE_80_IP", "192.0.2.1/24"}}) == Texts{"host:web:80 app-80 192.0.2.1:8080", other});
+  CHECK(with({{"SERVICE_80_IP", "[2001:db8::7]"}}) == Texts{"host:web:80 app-80 2001:db8::7:8080", other});
   CHECK(with({{"SERVICE_80_PORT", "9999"}}) == Texts{"host:web:80 app-80 10.0.0.5:9999", other});
   CHECK(with({{"SERVICE_80_INTERNAL", "true"}}) == Texts{"host:web:80 app-80 172.17.0.2:80", other});
   CHECK(with({{"SERVICE_80_NETWORK", "back"}}) == Texts{"host:web:80 app-80 10.9.0.2:80", other});
@@ -116,6 +117,8 @@ TEST_CASE("addresses and ports by label") {
   compatible.compatible = true;
   container.labels = {{"SERVICE_80_ADDRESS", "192.0.2.1"}, {"SERVICE_80_PORT", "1"}, {"SERVICE_80_INTERNAL", "1"}};
   CHECK(brief(spec(container, compatible))[0] == "host:web:80 app-80 10.0.0.5:8080");
+  for (const char* key : {"address", "port", "internal"})
+    CHECK(spec(container, compatible).services[0].meta.contains(key));
 }
 
 TEST_CASE("an unpublished port can be asked for one by one") {

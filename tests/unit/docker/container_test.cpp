@@ -87,6 +87,55 @@ TEST_CASE("what an imitation leaves out is empty") {
   CHECK(nulls->state.status == "running");
 }
 
+TEST_CASE("API 1.24 knows less of a container") {
+  // Engine 1.12: no health, one address for all.
+  const auto container = docker::decode_container(
+      R"({"Id": "b", "Created": "2016-08-01T10:00:00Z", "Path": "/app", "Args": [], "State": {"Status": "running",
+      "Running": true, "Paused": false, "Restarting": false, "OOMKilled": false, "Dead": false, "Pid": 7, "ExitCode": 0,
+      "Error": "", "StartedAt": "2016-08-01T10:00:01Z", "FinishedAt": "0001-01-01T00:00:00Z"}, "Image": "sha256:12",
+      "Name": "/old", "HostConfig": {"NetworkMode": "default", "PortBindings": {"80/tcp": [{"HostIp": "", "HostPort":
+      "8080"}]}}, "Config": {"Hostname": "b", "ExposedPorts": {"80/tcp": {}}, "Env": null, "Image": "app", "Labels": {}},
+      "NetworkSettings": {"Bridge": "", "Ports": {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}]},
+      "IPAddress": "172.17.0.2", "GlobalIPv6Address": "", "Networks": {"bridge": {"NetworkID": "n", "IPAddress":
+      "172.17.0.2", "GlobalIPv6Address": ""}}}})");
+  REQUIRE(container);
+  CHECK(container->name == "old");
+  CHECK(container->ip_address == "172.17.0.2");
+  CHECK(container->state.health == docker::Health::none);
+  CHECK(container->published.at({80, docker::Protocol::tcp}).front().host_port == 8080);
+  CHECK(container->env.empty());
+  const auto rows = docker::decode_container_list(
+      R"([{"Id": "b", "Names": ["/old"], "Image": "app", "ImageID": "sha256:12", "Command": "/app", "Created": 1470045600,
+      "Ports": [{"IP": "0.0.0.0", "PrivatePort": 80, "PublicPort": 8080, "Type": "tcp"}], "Labels": {}, "State":
+      "running", "Status": "Up 2 minutes", "HostConfig": {"NetworkMode": "default"}, "NetworkSettings": {"Networks":
+      {"bridge": {"IPAddress": "172.17.0.2"}}}}])");
+  REQUIRE(rows);
+  CHECK(rows->front().state == "running");
+  CHECK(rows->front().names == std::vector<std::string>{"old"});
+}
+
+TEST_CASE("Podman 4.3.1 in Docker's clothes") {
+  const auto container = docker::decode_container(
+      R"({"Id":"849f316380dd","Created":"2026-11-26T13:10:47.104000985Z","Path":"/app","Args":["/app"],"State":{"Status":"running",
+      "Running":true,"Paused":false,"Restarting":false,"OOMKilled":false,"Dead":false,"Pid":142,"ExitCode":0,"Error":"",
+      "StartedAt":"2026-11-26T13:10:47.287763704Z","FinishedAt":"0001-01-01T00:00:00Z","Health":{"Status":"","FailingStreak":0,
+      "Log":null}},"Image":"sha256:e0ad","Name":"/web","RestartCount":0,"HostConfig":{"NetworkMode":"bridge","PortBindings":{
+      "5000/tcp":[{"HostIp":"","HostPort":"18080"}]}},"Config":{"Hostname":"849f316380dd","ExposedPorts":{"5000/tcp":{},
+      "6000/udp":{}},"Env":["container=podman"],"Cmd":["/app"],"Image":"docker.io/library/nano:latest","Volumes":null,
+      "Entrypoint":[],"OnBuild":null,"Labels":{"SERVICE_NAME":"shop"},"StopSignal":"15","StopTimeout":0},"NetworkSettings":{
+      "Ports":{"5000/tcp":[{"HostIp":"","HostPort":"18080"}],"6000/udp":null},"SecondaryIPAddresses":null,"IPAddress":"10.88.0.2",
+      "Networks":{"podman":{"IPAMConfig":null,"Links":null,"Aliases":["849f316380dd"],"NetworkID":"podman",
+      "IPAddress":"10.88.0.2","GlobalIPv6Address":"","DriverOpts":null}}}})");
+  REQUIRE(container);
+  CHECK(container->state.health == docker::Health::none);
+  CHECK_FALSE(container->has_healthcheck);
+  CHECK(container->published.at({5000, docker::Protocol::tcp}) == std::vector<docker::PortBinding>{{"", 18080}});
+  CHECK(container->published.at({6000, docker::Protocol::udp}).empty());
+  CHECK(container->networks.at("podman").ip_address == "10.88.0.2");
+  CHECK(container->stop_signal == "15");
+  CHECK(container->labels.at("SERVICE_NAME") == "shop");
+}
+
 TEST_CASE("health checks: present, switched off, absent; old and new names") {
   struct Row {
     const char* config;
