@@ -1,0 +1,108 @@
+"""Registrator's forms of a registry URI against a real Consul: unix socket, TLS with client certificates, token."""
+
+import json
+import os
+import subprocess
+
+from e2e.base import E2ETest
+from rig import longshore
+from rig.consul import Consul
+from rig.process import Process
+from rig.wait import wait_until
+
+PORT, TLS_PORT, TOKEN = 18500, 18501, "7a1b6c7e-0000-4000-8000-000000000001"
+
+
+class UriTest(E2ETest):
+    backend = None
+
+    def setUp(self):
+        super().setUp()
+        self.certificates()
+        self.store = Consul(self.logs, port=PORT, base_port=18300)
+        self.socket = self.path("consul.sock")
+        self.configure({
+            "addresses": {"http": f"127.0.0.1 unix://{self.socket}"},
+            "ports": {"http": PORT, "https": TLS_PORT, "server": 18300, "serf_lan": 18301, "serf_wan": 18302, "dns": -1,
+                      "grpc": -1},
+            "ca_file": self.path("ca.pem"), "cert_file": self.path("server.pem"), "key_file": self.path("server.key"),
+            "verify_incoming_https": True})
+
+    def configure(self, more):
+        with open(f"{self.store.home}/config.json", encoding="utf-8") as file:
+            config = json.load(file)
+        with open(f"{self.store.home}/config.json", "w", encoding="utf-8") as file:
+            json.dump({**config, **more}, file)
+
+    def start(self):
+        self.store.wipe()
+        self.store.start()
+        self.addCleanup(self.stop)
+
+    def stop(self):
+        self.store.stop()
+        self.store.wipe()
+
+    def openssl(self, *words):
+        subprocess.run(["openssl", *words], cwd=self.dir, check=True, capture_output=True)
+
+    def certificates(self):
+        """ca.pem, and server.* and client.* signed by it."""
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test ca", "-keyout",
+                     "ca.key", "-out", "ca.pem")
+        self.write("names", "subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+        for name in ("server", "client"):
+            self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out",
+                         f"{name}.csr")
+            self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+                         "-days", "2", "-extfile", "names", "-out", f"{name}.pem")
+
+    def registrator(self, *options, env=None):
+        link = self.path("registrator")
+        if not os.path.exists(link):
+            os.symlink(longshore.executable(), link)
+        process = Process("registrator", [link, *options], os.path.join(self.logs, "registrator.log"),
+                          {"DOCKER_HOST": self.docker.host, **(env or {})})
+        return self.keep(process).start()
+
+    def wait_service(self, process, key):
+        wait_until(lambda: key in self.store.services(), 15, f"{key} is registered\n{process.tail(8)}")
+
+    def test_unix_sockets(self):
+        self.start()
+        self.docker.run(name="web")
+        process = self.registrator("-internal", f"consul-unix://{self.socket}")
+        self.wait_service(process, "rig-host:web:5000")
+        process.term(15)
+        process = self.registrator("-internal", f"consulkv-unix://{self.socket}:/svc")
+        wait_until(lambda: self.store.key("svc/nano/rig-host:web:5000") == f"{self.docker.address('web')}:5000", 15,
+                   "its key is there")
+
+    def test_tls_with_a_client_certificate(self):
+        self.start()
+        self.docker.run(name="web")
+        files = {"CONSUL_CACERT": self.path("ca.pem"), "CONSUL_CLIENT_CERT": self.path("client.pem"),
+                 "CONSUL_CLIENT_KEY": self.path("client.key")}
+        # Without the certificate Consul hangs up; that is an outage, and nothing ends.
+        process = self.registrator("-internal", f"consul-tls://localhost:{TLS_PORT}",
+                                   env={"CONSUL_CACERT": files["CONSUL_CACERT"]})
+        process.wait_log("consul_lost", 15)
+        self.assertEqual({}, self.store.services())
+        process.term(15)
+        process = self.registrator("-internal", f"consul-tls://localhost:{TLS_PORT}", env=files)
+        self.wait_service(process, "rig-host:web:5000")
+
+    def test_token(self):
+        self.configure({"acl": {"enabled": True, "default_policy": "deny", "tokens": {"master": TOKEN, "agent": TOKEN}},
+                        "addresses": {"http": "127.0.0.1"}})
+        self.store.get = lambda path: Consul.get(self.store, path + ("&" if "?" in path else "?") + "token=" + TOKEN)
+        self.start()
+        self.docker.run(name="web")
+        # A read that is filtered to nothing looks like an agent that has nothing; the write is refused, and retried.
+        denied = self.agent("-internal", uri=f"consul://127.0.0.1:{PORT}", start=False).start()
+        denied.wait_log("403", 15)
+        self.assertEqual({}, self.store.services())
+        denied.term(15)
+        allowed = self.registrator("-internal", f"consul://127.0.0.1:{PORT}", env={"CONSUL_HTTP_TOKEN": TOKEN})
+        self.wait_service(allowed, "rig-host:web:5000")
+        self.assertNotIn(TOKEN, allowed.log())
