@@ -127,6 +127,23 @@ class LabelsTest(E2ETest):
         self.assertEqual(["theirs"], self.store.get("/v1/catalog/service/nano")[0]["ServiceTags"])
         self.assertEqual(1, agent.metrics()["longshore_agent_registrations_total"])
 
+    def test_an_agent_in_a_container_leaves_itself_out(self):
+        # The libraries of this machine stand in for an image with ours.
+        folders = {os.path.dirname(longshore.executable()): "/ours", "/usr": "/usr", "/usr/lib": "/lib",
+                   "/usr/lib64": "/lib64"}
+        mounts = [word for host, inside in folders.items() for word in ("-v", f"{host}:{inside}:ro")]
+        command = ("agent", "-internal", "-state-dir", "/tmp", "consul://127.0.0.1:8500")
+        for name, labels, expected in (("quiet", {}, []), ("named", {"SERVICE_NAME": "me"}, ["rig-host:named:5000"])):
+            with self.subTest(name):
+                self.docker.run(*mounts, "-v", "/run/docker.sock:/run/docker.sock", "-e",
+                                "DOCKER_HOST=unix:///run/docker.sock", "--entrypoint", "/ours/longshore", name=name,
+                                network="host", labels=labels, command=command)
+                self.docker.run(name="web")
+                self.service("rig-host:web:5000", 20)
+                self.assertEqual(sorted(expected + ["rig-host:web:5000"]), sorted(self.store.services()))
+                self.docker.remove(name, "web")
+                self.store.clear()
+
     # Checks
 
     def output(self, name):
