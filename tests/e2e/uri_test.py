@@ -1,4 +1,4 @@
-"""Registrator's forms of a registry URI against a real Consul: unix socket, TLS with client certificates, token."""
+"""A real Consul in other set-ups: unix socket, TLS with client certificates, token, script checks."""
 
 import json
 import os
@@ -106,3 +106,23 @@ class UriTest(E2ETest):
         allowed = self.registrator("-internal", f"consul://127.0.0.1:{PORT}", env={"CONSUL_HTTP_TOKEN": TOKEN})
         self.wait_service(allowed, "rig-host:web:5000")
         self.assertNotIn(TOKEN, allowed.log())
+
+    def test_script_checks(self):
+        self.configure({"enable_script_checks": True})
+        self.start()
+        self.docker.run(name="web", labels={
+            "SERVICE_NAME": "shop", "SERVICE_CHECK_INTERVAL": "1s",
+            "SERVICE_CHECK_SCRIPT": "test '$SERVICE_PORT' = \"5000\"",
+            "SERVICE_CHECK_1_SCRIPT": "echo $SERVICE_IP | grep -q '^10[.]213[.]'",
+            "SERVICE_CHECK_2_SCRIPT": "test 'two words' = 'two  words'"})
+        self.agent("-internal", "-allow-exec-checks", uri=f"consul://127.0.0.1:{PORT}")
+        base = "service:rig-host:web:5000"
+        # A script that ends with 1 is a warning.
+        wanted = {base: "passing", f"{base}:1": "passing", f"{base}:2": "warning"}
+        def checks():
+            rows = self.store.get("/v1/agent/checks")
+            now = {key: (row["Status"], row["Output"]) for key, row in rows.items()}
+            if {key: status for key, (status, _) in now.items()} != wanted:
+                raise AssertionError(f"they are {now}")
+            return True
+        wait_until(checks, 15, "each script has its outcome")
