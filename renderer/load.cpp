@@ -99,8 +99,7 @@ std::expected<LoadedSettings, LoadError> load_settings(const cli::Parsed& parsed
   settings::merge(out.settings, *options);
   out.settings.dry = options->dry;
   // Auto: on if anything about it is said; defaults do not count.
-  if (!out.settings.syslog.enabled && (said_syslog || settings::given(options->syslog)))
-    out.settings.syslog.enabled = true;
+  if (!out.settings.syslog.enabled) out.settings.syslog.enabled = said_syslog || settings::given(options->syslog);
   if (settings::given(out.settings.deduplicate) && out.settings.deduplicate.enabled.value_or(true))
     out.remarks.emplace_back("de-duplication is accepted and not used: watches are shared and cheap without it");
   return out;

@@ -7,25 +7,12 @@
 namespace longshore::render {
 namespace {
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-// consul-template's pattern ([a-zA-Z]:)?([^:]+), applied again and again.
+// Between runs of colons. consul-template glues a single letter to what follows, as a drive of Windows, so that
+// `a:b:command` writes to a file named after the command; here a letter is a name like any other.
 std::vector<std::string> segments(std::string_view text) {
   std::vector<std::string> out;
-  for (std::size_t at = 0; at < text.size();) {
-    if (text[at] == ':') {
-      ++at;
-      continue;
-    }
-    std::size_t from = at;
-    const bool drive = is_letter(text[at]) && at + 2 < text.size() && text[at + 1] == ':' && text[at + 2] != ':';
-    if (drive) from += 2;
-    const std::size_t end = std::min(text.find(':', from), text.size());
-    out.emplace_back(text.substr(at, end - at));
-    at = end;
-  }
+  for (std::string& part : base::split(text, ':'))
+    if (!part.empty()) out.push_back(std::move(part));
   return out;
 }
 

@@ -54,8 +54,8 @@ struct TemplateSpec {
   }
 };
 
-// "src[:dst[:command]]", as consul-template splits it: at runs of colons, a single letter before a colon belongs to
-// what follows (a Windows drive, on every system), the rest of the colons stay in the command.
+// "src[:dst[:command]]", split at runs of colons; the rest of the colons stay in the command. Unlike consul-template
+// a single letter is no drive.
 Result<TemplateSpec> parse_template_argument(std::string_view text);
 
 }  // namespace longshore::render
