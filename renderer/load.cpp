@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <filesystem>
 
 #include "renderer/settings/environment.h"
 #include "renderer/settings/files.h"
@@ -57,6 +58,13 @@ std::optional<std::string> typed_vault_option(const cli::Parsed& parsed) {
   return std::nullopt;
 }
 
+// Debian's nginx includes sites-enabled/* and modules-enabled/*.conf, and conf.d/*.conf: where a name needs no suffix
+// a backup becomes a second copy of the site.
+bool included_as_directory(const std::string& path) {
+  const std::filesystem::path directory = std::filesystem::path(path).parent_path();
+  return directory.filename() == "sites-enabled";
+}
+
 // A layer from a file or from CT_LOCAL_CONFIG. `once` of a file had no effect in consul-template.
 void add(LoadedSettings& out, settings::Decoded layer, Name name, bool& said_syslog) {
   said_syslog = said_syslog || settings::given(layer.settings.syslog);
@@ -108,6 +116,10 @@ std::expected<LoadedSettings, LoadError> load_settings(const cli::Parsed& parsed
 std::expected<Loaded, LoadError> finish(LoadedSettings merged, const cli::Environment& environment, Name name) {
   auto config = settings::finalize(merged.settings, environment, name);
   if (!config) return std::unexpected(std::move(config.error()));
+  for (const TemplateSpec& spec : config->machine.templates)
+    if (spec.file.backup && included_as_directory(spec.destination))
+      merged.remarks.push_back("backup: nginx includes every file of that directory, also " + spec.destination +
+                               ".bak");
   return Loaded{std::move(*config), std::move(merged.settings), std::move(merged.remarks)};
 }
 

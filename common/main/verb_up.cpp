@@ -41,8 +41,12 @@ cli::OptionTable own_table() {
       {.names = {"template"},
        .kind = cli::Kind::list,
        .value_name = "SOURCE:DESTINATION[:COMMAND]",
-       .help = "As of longshore render; without any there is no renderer.",
+       .help = "As of longshore render; without any, and without a configuration, there is no renderer.",
        .check = render_table().find("template")->check},
+      {.names = {"config"},
+       .kind = cli::Kind::list,
+       .value_name = "PATH",
+       .help = "Configuration of the renderer, as of longshore render."},
   });
 }
 
@@ -90,6 +94,8 @@ Result<Plan> read_plan(const cli::Parsed& parsed, const cli::Environment& enviro
   plan.agent = std::move(setup);
   for (const std::string& text : parsed.list("template"))
     LS_TRY_STATUS(render.set(cli::Origin::option, "template", text, "flag -template"));
+  for (const std::string& path : parsed.list("config"))
+    LS_TRY_STATUS(render.set(cli::Origin::option, "config", path, "flag -config"));
   const bool has_default = ::access(render::kDefaultFile, R_OK) == 0;
   if (render.list("template").empty() && render.list("config").empty() && !has_default) return plan;
   auto loaded = render::load(render, environment, render::Name::own);

@@ -101,6 +101,11 @@ class DropInFiles(DropIn):
             self.call(OWN, "-config", self.configuration("backup = true", text), "-once")
         self.assertEqual(("third", "second"), (self.read("d/out"), self.read("d/out.bak")))
 
+    def test_a_backup_that_nginx_would_include_is_said(self):
+        for destination, said in (("d/sites-enabled/site", True), ("d/conf.d/site.conf", False)):
+            done = self.call(OWN, "-config", self.configuration("backup = true", destination=destination), "-once")
+            self.assertEqual(said, "site.bak" in done.stderr, done.stderr)
+
     def test_a_link_stays_a_link(self):
         for who in (LINK, OWN):
             self.fresh("old")

@@ -2,9 +2,13 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
 
 #include "common/async/signals.h"
 #include "common/base/text.h"
@@ -34,6 +38,12 @@ struct Pipe {
 
   int ends[2] = {-1, -1};
 };
+
+std::filesystem::perms current_umask() {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return static_cast<std::filesystem::perms>(mask);
+}
 
 Log log_to(const Pipe& pipe, LogFormat format = LogFormat::key_value, base::Level level = base::Level::info) {
   LogOptions options;
@@ -81,6 +91,60 @@ TEST_CASE("JSON lines are JSON, whatever is in them") {
   CHECK((*line)["event"] == "odd");
   CHECK((*line)["text"] == "{} %v \n \"\\");
   CHECK((*line)["braces"] == "{0}");
+}
+
+TEST_CASE("consul-template's form: local time, level and component in brackets") {
+  const char* before = std::getenv("TZ");
+  const std::string kept = before == nullptr ? "" : before;
+  for (const auto& [zone, ending] : {std::pair{"UTC0", "Z"}, std::pair{"<+02>-2", "+0200"}}) {
+    ::setenv("TZ", zone, 1);
+    ::tzset();
+    Pipe pipe;
+    Log log = log_to(pipe, LogFormat::consul_template);
+    log.write({base::Level::warn, "late", {{"by", "1s"}}});
+    const std::string line = pipe.take();
+    CHECK(line.size() > 24);
+    CHECK(line.substr(23) == std::string(ending) + " [WARN] (agent) event=late by=1s\n");
+  }
+  if (kept.empty())
+    ::unsetenv("TZ");
+  else
+    ::setenv("TZ", kept.c_str(), 1);
+  ::tzset();
+}
+
+TEST_CASE("log files: named by time, turned by size, older ones removed") {
+  namespace fs = std::filesystem;
+  char pattern[] = "/tmp/longshore-log-XXXXXX";
+  const fs::path directory = ::mkdtemp(pattern);
+  const auto files = [&] {
+    std::vector<std::string> names;
+    for (const auto& each : fs::directory_iterator(directory)) names.push_back(each.path().filename().string());
+    return names;
+  };
+  for (const auto& [older, wanted] : {std::pair{0, 5}, std::pair{2, 3}, std::pair{-1, 1}}) {
+    {
+      Pipe pipe;
+      Log log = log_to(pipe);
+      REQUIRE(log.add_file({.path = (directory / "app.log").string(), .bytes = 10, .older_files = older}));
+      for (int i = 0; i < 5; ++i) log.write(kLine);
+    }
+    const auto names = files();
+    CHECK(names.size() == static_cast<std::size_t>(wanted));
+    for (const std::string& name : names) {
+      CHECK(name.starts_with("app-"));
+      CHECK(name.ends_with(".log"));
+      CHECK((fs::status(directory / name).permissions() & fs::perms::mask) == (fs::perms(0640) & ~current_umask()));
+      CHECK(fs::file_size(directory / name) > 10);
+      fs::remove(directory / name);
+    }
+  }
+  Pipe pipe;
+  Log log = log_to(pipe);
+  CHECK(log.add_file({.path = (directory / "none/app.log").string()}).error().code == Errc::not_found);
+  CHECK(log.add_syslog({.facility = "local7"}));
+  CHECK(log.add_syslog({.facility = "LOCAL9"}).error().text.find("LOCAL7") != std::string::npos);
+  fs::remove_all(directory);
 }
 
 TEST_CASE("levels filter, and change for all copies") {
