@@ -7,6 +7,14 @@ warn() { printf 'poc: %s\n' "$*" >&2; }
 fail() { warn "$@"; exit 1; }
 usage_error() { warn "$@"; warn "\"$0 --help\" lists what there is"; exit 2; }
 
+# one_of WORD CANDIDATE... : true if it is one of them.
+one_of() {
+    local word=$1 candidate
+    shift
+    for candidate in "$@"; do [ "$candidate" != "$word" ] || return 0; done
+    return 1
+}
+
 # unknown KIND WORD CANDIDATE...: ends with exit code 2 and the closest candidate, if one is close.
 unknown() {
     local kind=$1 word=$2 best='' best_distance=3 candidate distance
@@ -41,20 +49,29 @@ edit_distance() {
 
 usage() {
     cat <<TEXT
-The proof of concept on this machine: two containers behind nginx, followed by longshore.
+The proof of concept on this machine: containers behind nginx, followed by longshore.
 
   sudo vagrant/poc up [--no-build]      start everything, end with URL=, REGISTRY= and STATUS= (safe to repeat)
+  sudo vagrant/poc up --hosts 3         the same on three hosts, which are network namespaces of this machine
   sudo vagrant/poc down                 remove all that it started; packages, build/ and images stay
   sudo vagrant/poc status               processes, containers and registered services
        vagrant/poc curl [N]             send N requests (10) and print the answers
        vagrant/poc logs [PART] [-f]     registry, agent, renderer, nginx, engine or a container's name; -f follows
 
+With three hosts also (as root):
+  deploy [--version V] [--color C]      replace all instances one by one (2.0, red)
+  scale N                               N instances over host-1 and host-2
+  suspend HOST, cut HOST, resume HOST   freeze all of a host; pull its network cable; undo either
+  lose HOST                             kill all of a host; "up --hosts 3" brings it back
+  restart PART                          stop and start one part, as "status" lists them
+  exec HOST [COMMAND...]                a command, or a shell, on that host: its network, engine and Consul
+  test [--quick]                        all of that under load; prints a table, fails where it falls short
+
 Options of up:
   --no-build    use what is in build/ as it is
-  --hosts 3     three hosts on this machine (not available yet)
 
-Environment: DOCKER_HOST (engine to use; else /var/run/docker.sock if one answers there, else an engine of its own),
-LONGSHORE_POC_STATE ($STATE), LONGSHORE_BUILD_DIR ($BUILD).
+Environment: DOCKER_HOST (engine to use on one host; else /var/run/docker.sock if one answers there, else an engine of
+its own), LONGSHORE_SUBNET (192.168.50), LONGSHORE_POC_STATE ($STATE), LONGSHORE_BUILD_DIR ($BUILD).
 Exit codes: 0 done, 1 failed, 2 usage.
 TEXT
 }

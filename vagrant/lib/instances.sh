@@ -1,0 +1,86 @@
+# shellcheck shell=bash disable=SC2153
+# The demo service on the hosts: which instances there are, more or fewer of them, a new version without a gap.
+# An instance is a container HOST-N, which is also the host name in its answers.
+
+# Lines "HOST NAME", of the hosts that can be asked.
+instances() {
+    local host
+    for host in "${ENGINE_HOSTS[@]}"; do
+        if host_usable "$host"; then
+            docker_on "$host" ps --filter "label=$LABEL" --format '{{.Names}}' 2>/dev/null | sort -V | sed "s/^/$host /"
+        fi
+    done
+}
+
+instance_names() { instances | awk '{ printf "%s%s", (NR > 1 ? " " : ""), $2 }'; }
+
+host_usable() { ! host_frozen "$1" && ! host_lost "$1" && process_pid "$1-engine" >/dev/null; }
+
+instance_start() { # HOST VERSION COLOR: sets STARTED
+    local host=$1 version=$2 color=$3 number=1 refused
+    while docker_on "$host" container inspect "$host-$number" >/dev/null 2>&1; do number=$((number + 1)); done
+    STARTED=$host-$number
+    # A random port of the host, as in every staging environment: only the agent knows it.
+    refused=$(docker_on "$host" run -d -P --name "$STARTED" --hostname "$STARTED" --label "$LABEL" \
+        -e "VERSION=$version" -e "COLOR=$color" "$IMAGE" 2>&1) || fail "$STARTED: $refused"
+    note "$STARTED: started on $host"
+}
+
+instance_stop() { # HOST NAME
+    docker_on "$1" stop "$2" >/dev/null && docker_on "$1" rm "$2" >/dev/null || fail "$2 could not be stopped"
+    note "$2: stopped"
+}
+
+balancer_get() { http_get "http://$(address_of "$BALANCER")/" 2>/dev/null; }
+
+# True when each of the named instances has answered since ANSWERS was emptied.
+answered() {
+    local name
+    for _ in 1 2 3 4 5 6 7 8; do ANSWERS+=$(balancer_get); done
+    for name in "$@"; do [[ $ANSWERS == *"host=$name "* ]] || return 1; done
+}
+
+everybody_answers() {
+    local names
+    names=$(instance_names)
+    # shellcheck disable=SC2086
+    [ -n "$names" ] && answered $names
+}
+
+three_scale() {
+    local wanted=$1 version=${2:-1.0} host best count fewest started=()
+    while [ "$(instances | wc -l)" -lt "$wanted" ]; do
+        best='' fewest=1000000
+        for host in "${ENGINE_HOSTS[@]}"; do
+            host_usable "$host" || continue
+            count=$(instances | grep -c "^$host ")
+            if [ "$count" -lt "$fewest" ]; then best=$host fewest=$count; fi
+        done
+        [ -n "$best" ] || fail "no host can run containers now; \"$0 status\" shows why"
+        if [ "$best" = host-1 ]; then instance_start "$best" "$version" blue; else instance_start "$best" "$version" green; fi
+        started+=("$STARTED")
+    done
+    while [ "$(instances | wc -l)" -gt "$wanted" ]; do
+        best='' fewest=0
+        for host in "${ENGINE_HOSTS[@]}"; do
+            count=$(instances | grep -c "^$host ")
+            if [ "$count" -gt "$fewest" ]; then best=$host fewest=$count; fi
+        done
+        instance_stop "$best" "$(instances | awk -v host="$best" '$1 == host { name = $2 } END { print name }')"
+    done
+    [ "${#started[@]}" -gt 0 ] || return 0
+    ANSWERS=''
+    [ ! -e "$NGINX_DIR/nginx.pid" ] || wait_for 20 "answers of ${started[*]}" '' answered "${started[@]}"
+}
+
+# One by one: the new instance answers through nginx before the old one is stopped.
+three_deploy() {
+    local version=$1 color=$2 host name
+    [ -n "$(instances)" ] || { three_scale 2 "$version"; return; }
+    while read -r host name <&3; do
+        instance_start "$host" "$version" "$color"
+        ANSWERS=''
+        wait_for 20 "an answer of $STARTED" '' answered "$STARTED"
+        instance_stop "$host" "$name"
+    done 3< <(instances)
+}

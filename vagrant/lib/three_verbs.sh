@@ -1,0 +1,149 @@
+# shellcheck shell=bash disable=SC2153
+# What one can do to the three hosts, and what they show.
+
+need_three() { hosts_recall || fail "the three hosts are not up: sudo $0 up --hosts 3"; }
+
+verb_deploy() {
+    local version='' color=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --version) version=${2:-}; shift ;;
+            --version=*) version=${1#*=} ;;
+            --color) color=${2:-}; shift ;;
+            --color=*) color=${1#*=} ;;
+            *) unknown option "$1" --version --color ;;
+        esac
+        [ $# -eq 0 ] || shift
+    done
+    say "deploying version ${version:-2.0}"
+    three_deploy "${version:-2.0}" "${color:-red}"
+}
+
+verb_scale() {
+    [ $# = 1 ] && [[ $1 =~ ^[0-9]{1,2}$ ]] || usage_error "\"scale\" takes one number, 0 to 99"
+    say "scaling to $1"
+    three_scale "$((10#$1))"
+}
+
+# Frozen: its processes hold their sockets and say nothing, as a suspended machine does.
+verb_suspend() {
+    need_host suspend "${1:-}"
+    ! host_lost "$1" || fail "$1 is lost; \"$0 up --hosts 3\" brings it back"
+    : >"$STATE/frozen-$1"
+    host_signal "$1" STOP
+    say "$1 is frozen; \"$0 resume $1\" thaws it"
+}
+
+verb_cut() {
+    need_host cut "${1:-}"
+    : >"$STATE/cut-$1"
+    ip_in net link set "$1" down || fail "the cable of $1 cannot be pulled"
+    say "$1 is cut off; \"$0 resume $1\" plugs it in again"
+}
+
+host_back() {
+    rm -f "$STATE/lost-$1"
+    if host_cut "$1"; then
+        ip_in net link set "$1" up 2>/dev/null
+        rm -f "$STATE/cut-$1"
+    fi
+    if host_frozen "$1"; then
+        host_signal "$1" CONT
+        rm -f "$STATE/frozen-$1"
+    fi
+}
+
+verb_resume() {
+    need_host resume "${1:-}"
+    if host_lost "$1"; then fail "$1 is lost; \"$0 up --hosts 3\" brings it back"; fi
+    host_frozen "$1" || host_cut "$1" || fail "$1 is neither suspended nor cut off"
+    host_back "$1"
+    say "$1 is back"
+}
+
+# Everything on it dies at once and its cable is pulled, as when the power fails.
+verb_lose() {
+    need_host lose "${1:-}"
+    : >"$STATE/lost-$1"
+    : >"$STATE/cut-$1"
+    ip_in net link set "$1" down 2>/dev/null
+    host_signal "$1" KILL
+    rm -f "$STATE/frozen-$1"
+    say "$1 is lost; \"$0 up --hosts 3\" starts it again"
+}
+
+# One part, stopped in order and started again.
+verb_restart() {
+    local part=${1:-}
+    [ $# = 1 ] || usage_error "\"restart\" takes one part: ${HOST_PARTS[*]}"
+    one_of "$part" "${HOST_PARTS[@]}" || unknown part "$part" "${HOST_PARTS[@]}"
+    ! host_frozen "$(part_host "$part")" || fail "$(part_host "$part") is suspended"
+    consul_find
+    process_stop "$part"
+    three_part_up "$part"
+    wait_for 60 "$part" "$part" three_ready "$part"
+}
+
+verb_exec() {
+    local host=${1:-}
+    need_host exec "$host"
+    shift
+    [ $# -gt 0 ] || set -- bash
+    host_command "$host"
+    export CONSUL_HTTP_ADDR=127.0.0.1:8500 PATH="$BUILD:$PATH"
+    unset DOCKER_CONTEXT DOCKER_TLS_VERIFY DOCKER_CERT_PATH
+    DOCKER_HOST=$(engine_host "$host")
+    export DOCKER_HOST
+    exec "${HOST_COMMAND[@]}" "$@"
+}
+
+three_status() {
+    local host part pid state ready code=0
+    printf '%-8s %-16s %s\n' HOST ADDRESS STATE
+    for host in "${HOST_NAMES[@]}"; do
+        state=up
+        host_exists "$host" || state='not there'
+        if host_frozen "$host"; then state=suspended; fi
+        if host_cut "$host"; then state='cut off'; fi
+        if host_lost "$host"; then state=lost; fi
+        [ "$state" = up ] || code=1
+        printf '%-8s %-16s %s\n' "$host" "$(address_of "$host")" "$state"
+    done
+    printf '\n%-16s %8s  %-8s %s\n' PART PID STATE READY
+    for part in "${HOST_PARTS[@]}"; do
+        state=stopped ready=no
+        if pid=$(process_pid "$part"); then
+            state=running
+            if ! host_frozen "$(part_host "$part")" && three_ready "$part"; then ready=yes; fi
+        else
+            pid=-
+        fi
+        [ "$ready" = yes ] || code=1
+        printf '%-16s %8s  %-8s %s\n' "$part" "$pid" "$state" "$ready"
+    done
+    printf '\nINSTANCES\n'
+    instances | awk '{ print $2, "on", $1; n++ } END { if (!n) print "(none)" }'
+    REGISTRY_ADDR=$(address_of "$BALANCER"):8500 show_services
+    exit "$code"
+}
+
+three_logs() {
+    local part='' follow=() word
+    for word in "$@"; do
+        case $word in
+            -f) follow=(-f) ;;
+            -*) unknown option "$word" -f ;;
+            *) part=$word ;;
+        esac
+    done
+    if [ -z "$part" ]; then exec tail -n 40 "${follow[@]}" "$STATE"/log/*.log "$NGINX_DIR"/logs/*.log; fi
+    [ -e "$STATE/log/$part.log" ] || unknown part "$part" "${HOST_PARTS[@]}"
+    exec tail -n 40 "${follow[@]}" "$STATE/log/$part.log"
+}
+
+verb_test() {
+    command -v python3 >/dev/null || "$ROOT/common/packaging/install-deps" test || fail "the test needs Python 3"
+    PYTHONPATH=$ROOT/tests PYTHONDONTWRITEBYTECODE=1 \
+        exec /usr/bin/python3 "$ROOT/vagrant/failover.py" --poc "$0" --url "$(address_of "$BALANCER"):80" \
+        --site "$NGINX_DIR/conf.d/site.conf" "$@"
+}
