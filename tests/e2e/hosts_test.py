@@ -4,14 +4,14 @@ import os
 import re
 import subprocess
 
-from e2e.poc_test import PocTest
+from e2e import poc_test
 from rig import http
 from rig.wait import wait_until
 
 BALANCER = "192.168.50.103:80"
 
 
-class HostsTest(PocTest):
+class HostsTest(poc_test.PocTest):
     """Everything of the one-host test's set-up; its tests are not repeated."""
 
     test_up_join_leave_down = None

@@ -63,6 +63,8 @@ cable() { # cable END_NAMESPACE_OR_"" END_NAME PORT_NAME: a veth from there to t
 
 network_make() {
     local host
+    # `ip netns` makes this a mount of its own; one that was not there before is removed with the hosts.
+    mountpoint -q /run/netns || : >"$STATE/netns-made"
     if ! host_exists net; then
         ip netns add "$(netns_of net)" || return 1
     fi
@@ -97,6 +99,7 @@ network_down() {
     for host in "${HOST_NAMES[@]}" net; do
         if host_exists "$host"; then ip netns delete "$(netns_of "$host")" 2>/dev/null; fi
     done
+    if [ -e "$STATE/netns-made" ] && [ -z "$(ip netns list)" ]; then umount /run/netns && rmdir /run/netns; fi
     return 0
 }
 
