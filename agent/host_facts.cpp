@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -43,7 +44,23 @@ std::string read_line(const char* path) {
   return std::string(base::trim(line));
 }
 
+// Of this thread's own resolver only. A name server that does not answer would hold up the start for ten seconds, and
+// the answer is mostly not needed: Consul's advertise address and the default route come first.
+class ImpatientResolver {
+ public:
+  ImpatientResolver() { ::setenv("RES_OPTIONS", "timeout:1 attempts:1", 0); }
+  ~ImpatientResolver() {
+    if (!users_own_) ::unsetenv("RES_OPTIONS");
+  }
+  ImpatientResolver(const ImpatientResolver&) = delete;
+  ImpatientResolver& operator=(const ImpatientResolver&) = delete;
+
+ private:
+  const bool users_own_ = std::getenv("RES_OPTIONS") != nullptr;
+};
+
 std::string resolve(const std::string& name) {
+  const ImpatientResolver impatient;
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
