@@ -2,6 +2,7 @@
 
 #include "common/async/input_queue.h"
 #include "common/async/task_group.h"
+#include "common/base/text.h"
 #include "renderer/effects.h"
 #include "renderer/pages.h"
 
@@ -10,6 +11,22 @@ namespace {
 
 // A flood of answers is cut into passes of this many, so that files follow even then.
 constexpr int kInputsPerPass = 1024;
+
+// What a reload cannot change in place, as the keys that changed.
+std::string needs_restart(const RenderConfig& now, const RenderConfig& fresh) {
+  std::vector<std::string> out;
+  const auto compare = [&](const char* key, bool same) {
+    if (!same) out.emplace_back(key);
+  };
+  compare("consul.address", now.consul.endpoint == fresh.consul.endpoint);
+  compare("consul.ssl", now.consul.tls == fresh.consul.tls);
+  compare("consul.namespace", now.consul.ns == fresh.consul.ns);
+  compare("env", now.kv_prefix == fresh.kv_prefix);
+  compare("state_dir", now.state_dir == fresh.state_dir);
+  compare("max_stale", now.watch.max_stale == fresh.watch.max_stale);
+  compare("block_query_wait", now.watch.query.wait == fresh.watch.query.wait);
+  return base::join(out, ", ");
+}
 
 }  // namespace
 
@@ -61,11 +78,8 @@ struct Renderer::State {
                  {{"error", fresh.error().text}, {"kept", "the configuration as it was"}}});
       return;
     }
-    if (fresh->consul.endpoint != config.consul.endpoint || fresh->consul.tls != config.consul.tls)
-      log.write({base::Level::warn,
-                 "restart_needed",
-                 {{"reason", "another address or TLS of Consul is used after a restart"},
-                  {"address", net::to_string(fresh->consul.endpoint)}}});
+    if (const std::string what = needs_restart(config, *fresh); !what.empty())
+      log.write({base::Level::warn, "restart_needed", {{"changed", what}, {"kept", "what it was at the start"}}});
     client.set_credentials(fresh->consul.token, fresh->consul.auth);
     config.command_environment = std::move(fresh->command_environment);
     config.reload_executable = std::move(fresh->reload_executable);

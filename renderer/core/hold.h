@@ -65,6 +65,8 @@ class HoldBook {
   };
 
   explicit HoldBook(Settings settings) : settings_(settings) {}
+  // For instances that vanish from now on.
+  void configure(Settings settings) { settings_ = settings; }
 
   // A new answer for `on`: puts held instances into `answer` (in order), compares with what was there `before` (with
   // held ones) and starts holding what vanished.

@@ -12,13 +12,17 @@ std::shared_ptr<const T> share(T value) {
 
 }  // namespace
 
+// Longer than an instance's hold: the instance has to go first.
+base::Duration hold_of_names(const HoldBook::Settings& settings) {
+  return settings.hold.count() > 0 ? settings.hold + std::chrono::seconds(2) : base::Duration{};
+}
+
 RenderMachine::RenderMachine(MachineSettings settings, tmpl::Functions functions)
     : settings_(std::move(settings)),
       functions_(std::move(functions)),
       random_(settings_.seed),
       hold_(settings_.hold),
-      // Longer than an instance's hold: the instance has to go first.
-      names_(settings_.hold.hold.count() > 0 ? settings_.hold.hold + std::chrono::seconds(2) : base::Duration{}) {
+      names_(hold_of_names(settings_.hold)) {
   for (const TemplateSpec& spec : settings_.templates) templates_.push_back(make_state(spec));
   if (settings_.child) child_.emplace(*settings_.child);
 }

@@ -52,6 +52,9 @@ struct MachineSettings {
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailed = 14;
 
+// How long a service's name stays in the catalog after it vanished, when its instances are held so.
+base::Duration hold_of_names(const HoldBook::Settings& settings);
+
 // What is counted since the start.
 struct MachineCounters {
   std::uint64_t evaluations = 0;

@@ -28,6 +28,9 @@ void RenderMachine::adopt(const MachineSettings& fresh, base::TimePoint now) {
   // How we were called stays: -once, -dry, -parse-only and what belongs to the name.
   settings_.templates = fresh.templates;
   settings_.wait = fresh.wait;
+  settings_.hold = fresh.hold;
+  hold_.configure(fresh.hold);
+  names_.configure(hold_of_names(fresh.hold));
   settings_.reload_pid_file = fresh.reload_pid_file;
   settings_.left_delimiter = fresh.left_delimiter;
   settings_.right_delimiter = fresh.right_delimiter;

@@ -18,6 +18,8 @@ class NameHold {
  public:
   explicit NameHold(base::Duration limit) : limit_(limit) {}  // 0 = no name is held
 
+  // For names that vanish from now on.
+  void configure(base::Duration limit) { limit_ = limit; }
   // Puts held names into a new answer of the catalog.
   void answered(const Dependency& on, const CatalogData* before, CatalogData& answer, const Snapshot& snapshot,
                 base::TimePoint now);

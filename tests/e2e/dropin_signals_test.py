@@ -140,6 +140,13 @@ class DropInReload(Running):
             self.assertNotIn("reload_refused", running.log()[mark:])
             running.kill9()
 
+    def test_what_takes_a_restart_is_said(self):
+        running = self.begin(OWN)
+        self.write_config(("out", "y"), more='consul {\n address = "other:1"\n}\nstate_dir = "/s"\nhold = "1s"\n')
+        running.send(HUP)
+        self.assertIn("consul.address, state_dir", running.wait_log("restart_needed"))
+        self.wait_text("out", "y")
+
     def test_log_level_changes(self):
         self.write_config(("out", "x"))
         running = self.start(OWN, "-config", self.path("c.hcl"), "-http-addr", "")

@@ -1,0 +1,1 @@
+max_stale = "-5s"

@@ -1,0 +1,1 @@
+consul { retry { attempt = 1 } }

@@ -1,0 +1,1 @@
+vault { adress = "x" }

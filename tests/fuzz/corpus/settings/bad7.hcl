@@ -1,0 +1,1 @@
+nomad { tokn = "x" }
