@@ -1,5 +1,7 @@
 #include "agent/core/ports.h"
 
+#include <algorithm>
+
 #include "agent/core/ip_range.h"
 
 namespace longshore::agent {
@@ -66,8 +68,14 @@ std::vector<PortCandidate> port_candidates(const docker::Container& container, c
     }
     return in_order(chosen);
   }
+  // SERVICE_53_NAME speaks of 53/udp where that is what the image exposes.
+  const Candidates known = found;
+  const auto has_number = [&](docker::Port port) {
+    return std::any_of(known.begin(), known.end(), [&](const auto& one) { return one.first.number == port.number; });
+  };
   if (silent)
-    for (const docker::Port port : declared.named) found.try_emplace(port, provisional(port));
+    for (const docker::Port port : declared.named)
+      if (port.protocol != docker::Protocol::tcp || !has_number(port)) found.try_emplace(port, provisional(port));
   return in_order(found);
 }
 

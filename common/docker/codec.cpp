@@ -29,7 +29,8 @@ Health parse_health(std::string_view text) {
   return Health::none;
 }
 
-// {"8080/tcp": [{"HostIp": "0.0.0.0", "HostPort": "49153"}], "9090/tcp": null}; null becomes an empty list.
+// {"8080/tcp": [{"HostIp": "0.0.0.0", "HostPort": "49153"}], "9090/tcp": null}; null becomes an empty list. Ports of a
+// kind that we do not know, and bindings without a number, are left out: the container's other ports are still good.
 Result<std::map<Port, std::vector<PortBinding>>> decode_bindings(const Fields& parent, std::string_view key) {
   std::map<Port, std::vector<PortBinding>> out;
   LS_TRY(map, parent.object(key));
@@ -37,7 +38,7 @@ Result<std::map<Port, std::vector<PortBinding>>> decode_bindings(const Fields& p
   const Fields ports(*map, parent.path(key));
   for (const auto& [name, unused] : map->items()) {
     const auto port = parse_port(name);
-    if (!port) return fail(Errc::protocol, ports.path(name) + ": " + port.error().text);
+    if (!port) continue;
     LS_TRY(list, ports.array(name));
     std::vector<PortBinding>& bindings = out[*port];
     if (list == nullptr) continue;
@@ -48,8 +49,7 @@ Result<std::map<Port, std::vector<PortBinding>>> decode_bindings(const Fields& p
       LS_TRY(host_ip, fields.text("HostIp"));
       LS_TRY(host_port, fields.text("HostPort"));
       const auto number = base::parse_uint(host_port.empty() ? "0" : host_port);
-      if (!number || *number > 65535)
-        return fail(Errc::protocol, fields.path("HostPort") + ": no port: " + base::log_value(host_port));
+      if (!number || *number > 65535) continue;
       binding.host_ip = std::move(host_ip);
       binding.host_port = static_cast<std::uint16_t>(*number);
       bindings.push_back(std::move(binding));
@@ -63,9 +63,7 @@ Result<std::set<Port>> decode_exposed(const Fields& config) {
   LS_TRY(map, config.object("ExposedPorts"));
   if (map == nullptr) return out;
   for (const auto& [name, unused] : map->items()) {
-    const auto port = parse_port(name);
-    if (!port) return fail(Errc::protocol, config.path("ExposedPorts") + "." + name + ": " + port.error().text);
-    out.insert(*port);
+    if (const auto port = parse_port(name)) out.insert(*port);
   }
   return out;
 }

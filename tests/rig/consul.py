@@ -14,17 +14,19 @@ from rig.wait import wait_until
 class Consul(ConsulApi):
     """One server with a data directory, so that it can be killed and restarted; `wipe` makes it forget."""
 
-    def __init__(self, log_dir, node="rig-node", port=8500, base_port=8300, limits=None):
+    def __init__(self, log_dir, node="rig-node", port=8500, base_port=8300, limits=None, bind="127.0.0.1",
+                 **more):
+        """`bind` is what it advertises, `more` any further keys of its configuration."""
         home = os.path.join(sandbox.STATE, f"consul-{port}")
         super().__init__(f"127.0.0.1:{port}")
         self.home, self.node = home, node
         os.makedirs(home, exist_ok=True)
         config = {
             "node_name": node, "data_dir": f"{home}/data", "server": True, "bootstrap": True,
-            "bind_addr": "127.0.0.1", "client_addr": "127.0.0.1", "log_level": "WARN",
+            "bind_addr": bind, "client_addr": "127.0.0.1", "log_level": "WARN",
             "disable_update_check": True, "performance": {"raft_multiplier": 1}, "limits": limits or {},
             "ports": {"http": port, "server": base_port, "serf_lan": base_port + 1, "serf_wan": base_port + 2,
-                      "dns": -1, "grpc": -1}}
+                      "dns": -1, "grpc": -1}, **more}
         with open(f"{home}/config.json", "w", encoding="utf-8") as file:
             json.dump(config, file)
         executable = os.environ.get("LONGSHORE_TEST_CONSUL") or shutil.which("consul")

@@ -7,6 +7,8 @@ import xml.etree.ElementTree as ElementTree
 
 # doctest: "[doctest] test cases:  7 |  6 passed | 1 failed | 0 skipped"
 SUMMARY = re.compile(r"\[doctest\] test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed \|(?:\s*(\d+) skipped)?")
+# A script that plays many cases ends with "409 passed, 0 failed, 0 skipped".
+SCRIPT_SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped", re.MULTILINE)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 TAIL_LINES = 40
 
@@ -54,7 +56,7 @@ def count(case, tally):
         else:
             tally.fail(name, message or "did not run")
         return
-    summary = SUMMARY.search(output)
+    summary = SUMMARY.search(output) or SCRIPT_SUMMARY.search(output)
     if summary is None:
         if status == "run":
             tally.ok()

@@ -103,7 +103,11 @@ class Result(unittest.TestResult):
 
     def addSubTest(self, test, subtest, err):
         if err is not None:
+            outer, self.name = self.name, f"{self.name} {subtest._subDescription()}"
             self.addFailure(test, err)
+            self.name = outer
+        else:
+            self.passed += 1
 
 
 def inside(chosen, answer_path):

@@ -8,7 +8,7 @@ import urllib.parse
 from rig import http
 
 
-def make(docker, executable, tag="nano", changes=('CMD ["/app"]', "EXPOSE 5000")):
+def make(docker, executable, tag="nano", changes=('CMD ["/app"]', "EXPOSE 5000"), version="latest"):
     """Imports an image with the executable as /app; `changes` are Dockerfile lines (CMD EXPOSE ENV LABEL ..)."""
     layer = io.BytesIO()
     with tarfile.open(fileobj=layer, mode="w") as tar:
@@ -20,7 +20,7 @@ def make(docker, executable, tag="nano", changes=('CMD ["/app"]', "EXPOSE 5000")
             entry = tarfile.TarInfo(folder)
             entry.type, entry.mode = tarfile.DIRTYPE, 0o1777
             tar.addfile(entry)
-    query = [("fromSrc", "-"), ("repo", tag), ("tag", "latest")] + [("changes", line) for line in changes]
+    query = [("fromSrc", "-"), ("repo", tag), ("tag", version)] + [("changes", line) for line in changes]
     answer = http.request("POST", docker.where, "/images/create?" + urllib.parse.urlencode(query),
                           layer.getvalue(), {"Content-Type": "application/x-tar"}, timeout=60)
     if answer.status != 200 or '"error"' in answer.text:

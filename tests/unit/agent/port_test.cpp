@@ -142,6 +142,11 @@ TEST_CASE("ports that metadata declares") {
   CHECK(brief(spec(container)) == Texts{"host:web:53:udp dns 10.0.0.5:53", "host:web:8080 shop 10.0.0.5:8080"});
   container.exposed = test::ports("80/tcp");
   CHECK(brief(spec(container)).size() == 3);
+  // The number is known as another protocol's: that one is meant.
+  container.exposed = test::ports("53/udp");
+  container.labels = {{"SERVICE_53_NAME", "dns"}};
+  CHECK(brief(spec(container)) == Texts{"host:web:53:udp dns 10.0.0.5:53"});
+  container.exposed = test::ports("80/tcp");
   container.labels = {{"SERVICE_PORTS", "8080, 53/udp"}, {"SERVICE_NAME", "shop"}};
   CHECK(brief(spec(container)) ==
         Texts{"host:web:53:udp shop-53 10.0.0.5:53", "host:web:8080 shop-8080 10.0.0.5:8080"});

@@ -180,17 +180,11 @@ TEST_CASE("a field of the wrong type is an error that names its path") {
       {R"({"Id": "a", "Config": {"Env": "A=b"}})", "Config.Env"},
       {R"({"Id": "a", "Config": {"Env": [1]}})", "Config.Env"},
       {R"({"Id": "a", "Config": {"Labels": {"a": 1}}})", "Config.Labels.a"},
-      {R"({"Id": "a", "Config": {"ExposedPorts": {"x/tcp": {}}}})", "Config.ExposedPorts.x/tcp"},
-      {R"({"Id": "a", "Config": {"ExposedPorts": {"70000/tcp": {}}}})", "70000"},
       {R"({"Id": "a", "Config": {"StopTimeout": "3"}})", "Config.StopTimeout"},
       {R"({"Id": "a", "State": {"Running": "yes"}})", "State.Running"},
       {R"({"Id": "a", "State": {"Health": {"Status": 1}}})", "State.Health.Status"},
       {R"({"Id": "a", "HostConfig": {"NetworkMode": {}}})", "HostConfig.NetworkMode"},
-      {R"({"Id": "a", "NetworkSettings": {"Ports": {"80/tcp": [{"HostPort": "http"}]}}})",
-       "NetworkSettings.Ports.80/tcp.HostPort"},
-      {R"({"Id": "a", "NetworkSettings": {"Ports": {"80/tcp": [{"HostPort": "65536"}]}}})", "HostPort"},
       {R"({"Id": "a", "NetworkSettings": {"Ports": {"80/tcp": ["x"]}}})", "NetworkSettings.Ports.80/tcp"},
-      {R"({"Id": "a", "NetworkSettings": {"Ports": {"80/xtp": null}}})", "80/xtp"},
       {R"({"Id": "a", "NetworkSettings": {"Networks": {"n": 3}}})", "NetworkSettings.Networks.n"},
       {R"({"Id": "a", "NetworkSettings": {"Networks": {"n": {"IPAddress": 3}}}})",
        "NetworkSettings.Networks.n.IPAddress"},
@@ -244,4 +238,17 @@ TEST_CASE("a row's fingerprint tells real changes from the passing of time") {
   CHECK(before != fingerprint("/x", "Up 2 minutes (healthy)", one + "," + two));
   CHECK(before != fingerprint("/x", "Up 2 minutes", one + "," + two,
                               R"(, "NetworkSettings": {"Networks": {"n": {"IPAddress": "1.2.3.4"}}})"));
+}
+
+TEST_CASE("a port that we do not know does not hide the others") {
+  const auto container = docker::decode_container(
+      R"({"Id": "a", "Config": {"ExposedPorts": {"x/tcp": {}, "70000/tcp": {}, "80/xtp": {}, "81/tcp": {}}},
+          "NetworkSettings": {"Ports": {"80/quic": null, "x": null, "82/tcp": [{"HostIp": "", "HostPort": "http"},
+            {"HostIp": "", "HostPort": "65536"}, {"HostIp": "", "HostPort": "8082"}]}}})");
+  REQUIRE(container);
+  CHECK(container->exposed == std::set<docker::Port>{{81, docker::Protocol::tcp}});
+  REQUIRE(container->published.size() == 1);
+  const auto& bindings = container->published.at({82, docker::Protocol::tcp});
+  REQUIRE(bindings.size() == 1);
+  CHECK(bindings[0].host_port == 8082);
 }
