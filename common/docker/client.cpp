@@ -35,6 +35,8 @@ class HttpEventStream final : public EventStream {
   async::Awaitable<Result<Event>> next() override {
     for (;;) {
       while (std::optional<std::string> line = lines_.next()) {
+        // application/json-seq (RFC 7464) begins each text with a record separator.
+        if (line->starts_with('\x1e')) line->erase(0, 1);
         if (line->empty()) continue;
         Result<Event> event = decode_event(*line);
         if (event) co_return std::move(*event);

@@ -116,7 +116,7 @@ class Engine(Server):
         if kind == "container" and not self.modern:
             event.update({"status": action, "id": ident, "from": attributes.get("image", "")})
         text = json.dumps(event).encode()
-        return b"\x1e" + text + b"\n" if self.frame == "json-seq" else text + b"\n" if self.frame == "lines" else text
+        return (b"\x1e" if self.frame == "json-seq" else b"") + text + b"\n"
 
     def emit(self, action, one, **attributes):
         self.send(self.line("container", action, one.id, {"image": one.image, "name": one.name, **attributes}))

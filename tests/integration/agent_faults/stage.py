@@ -156,6 +156,13 @@ class Stage:
         before = self.store.writes()
         hold_true(lambda: self.store.writes() == before, seconds, "nothing is written without need")
 
+    def wait_quiet(self, seconds):
+        """The last writes may be on their way; then there are none."""
+        def quiet():
+            self.no_writes(seconds)
+            return True
+        wait_until(quiet, 5, "writing ends")
+
     # The end of every scenario
 
     def finish(self):
@@ -166,7 +173,7 @@ class Stage:
                 self.expect()
             else:
                 self.expect_none()
-            self.no_writes(0.3)
+            self.wait_quiet(0.3)
         for agent in self.agents:
             if agent.child is None:
                 continue
