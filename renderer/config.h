@@ -23,6 +23,7 @@ struct RenderConfig {
   std::string kv_prefix = "longshore/";     // of withdrawal notes and drains
   std::string state_dir = {};               // "" = none
   std::string reload_executable = "nginx";  // whom the reload pid file may name; "" = anybody
+  bool retire_workers = false;              // see io/nginx_workers.h; after commands and reload signals
   Environment command_environment = {};     // of commands, all of it
   bool inherit_output = false;              // commands write to our stdout and stderr
   std::size_t probes_at_once = 64;

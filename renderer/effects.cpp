@@ -5,6 +5,12 @@
 #include "renderer/io/pid_file.h"
 
 namespace longshore::render {
+namespace {
+
+// After a command that was no reload we look for new workers this long; nginx needs a second for thousands of servers.
+constexpr base::Duration kReloadLimit = std::chrono::seconds(2);
+
+}  // namespace
 
 Effects::Effects(const RenderConfig& config, consul::Client& client, async::TaskGroup& tasks, Files& files,
                  Processes& processes, Prober& prober, Post post)
@@ -15,7 +21,9 @@ Effects::Effects(const RenderConfig& config, consul::Client& client, async::Task
       processes_(processes),
       prober_(prober),
       post_(std::move(post)),
-      child_(tasks, post_) {}
+      child_(tasks, post_) {
+  if (config_.retire_workers) nginx_.look(async::now());
+}
 
 void Effects::carry_out(action::LoadTemplate& load) {
   post(input::TemplateLoaded{load.index, files_.read(load.path)});
@@ -51,14 +59,39 @@ async::Awaitable<void> Effects::run_command(action::RunCommand command) {
   // A reload may give other variables: the command keeps those of its start.
   if (!command.environment) command.environment = std::make_shared<const Environment>(config_.command_environment);
   CommandRequest request{std::move(command.command), command.timeout, std::move(command.environment)};
+  std::vector<WorkerGeneration> before;
+  if (config_.retire_workers) before = nginx_.generations();
   CommandResult result = co_await processes_.run(std::move(request));
+  const bool done_well = result.status.has_value();
   input::FollowupDone done{std::move(result.status), async::now() - started, std::move(result.output)};
   post(std::move(done));
+  if (!config_.retire_workers) co_return;
+  if (done_well) retire_old(std::move(before));
+  nginx_.look(async::now());
 }
 
 void Effects::carry_out(action::SendReload& reload) {
   const PidFileTarget target{reload.pid_file, config_.reload_executable};
-  post(input::FollowupDone{signal_pid_file(target, SIGHUP), {}, {}});
+  std::vector<WorkerGeneration> before;
+  if (config_.retire_workers)
+    if (const auto master = read_pid_file(reload.pid_file); master && is_nginx_master(*master))
+      before.push_back(workers_of(*master));
+  Status sent = signal_pid_file(target, SIGHUP);
+  if (sent) retire_old(std::move(before));
+  post(input::FollowupDone{std::move(sent), {}, {}});
+}
+
+void Effects::retire_old(std::vector<WorkerGeneration> before) {
+  for (WorkerGeneration& one : before) tasks_.spawn("old nginx workers", retire_one(std::move(one)));
+}
+
+async::Awaitable<void> Effects::retire_one(WorkerGeneration before) {
+  const base::TimePoint started = async::now();
+  input::WorkersRetired retired;
+  retired.master = before.master;
+  retired.workers = co_await retire(std::move(before), kReloadLimit);
+  retired.took = async::now() - started;
+  if (retired.workers > 0) post(std::move(retired));
 }
 
 void Effects::carry_out(action::StartChild& start) {

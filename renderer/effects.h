@@ -10,6 +10,7 @@
 #include "renderer/config.h"
 #include "renderer/io/child.h"
 #include "renderer/io/file_store.h"
+#include "renderer/io/nginx_workers.h"
 #include "renderer/io/probe.h"
 #include "renderer/io/process.h"
 
@@ -34,6 +35,8 @@ class Effects {
 
  private:
   async::Awaitable<void> run_command(action::RunCommand command);
+  void retire_old(std::vector<WorkerGeneration> before);
+  async::Awaitable<void> retire_one(WorkerGeneration before);
   async::Awaitable<void> read_notes(std::string node, Note::Kind kind);
   async::Awaitable<void> probe_queued();
   void print_dry(const action::WriteFile& write);
@@ -47,6 +50,7 @@ class Effects {
   Prober& prober_;
   Post post_;
   Child child_;
+  NginxMasters nginx_;
   std::deque<ProbeTarget> probes_;
   std::size_t probing_ = 0;
 };

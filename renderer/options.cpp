@@ -94,6 +94,13 @@ cli::OptionTable change_options() {
        .help = "What that process must be; empty for anything.",
        .fallback = "nginx",
        .group = kChanges},
+      {.names = {"retire-workers"},
+       .kind = Kind::boolean,
+       .help =
+           "When a command or -reload-pid-file has reloaded nginx, end its old workers as soon as the new ones answer "
+           "instead of 100 ms later; requests under way are finished.",
+       .fallback = "true",
+       .group = kChanges},
       {.names = {"state-dir"},
        .value_name = "DIR",
        .help = "Keep the version before the last change of each file here.",

@@ -64,7 +64,8 @@ struct MachineCounters {
   std::uint64_t followups_run = 0;
   std::uint64_t followup_errors = 0;
   std::uint64_t watch_errors = 0;
-  std::uint64_t released_early = 0;  // vanished instances that were given up before the end of their hold
+  std::uint64_t workers_retired = 0;  // of nginx, ended sooner than it would
+  std::uint64_t released_early = 0;   // vanished instances that were given up before the end of their hold
 };
 
 class RenderMachine {
@@ -134,6 +135,7 @@ class RenderMachine {
   void on(input::NotesLoaded& loaded, base::TimePoint now);
   void on(input::Probed& probed, base::TimePoint now);
   void on(input::FollowupDone& done, base::TimePoint now);
+  void on(input::WorkersRetired& retired, base::TimePoint now);
   void apply(const HoldBook::Outcome& outcome, base::TimePoint now);
   void replace_held(const Dependency& on, Data data, base::TimePoint now);
   void release_names(base::TimePoint now);

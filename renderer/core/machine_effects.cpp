@@ -97,6 +97,14 @@ void RenderMachine::start_followup(base::TimePoint now) {
     act(action::RunCommand{next->what, next->timeout, next->environment});
 }
 
+void RenderMachine::on(input::WorkersRetired& retired, base::TimePoint) {
+  counters_.workers_retired += retired.workers;
+  say(base::Level::info, "nginx_workers_retired",
+      {{"master", std::to_string(retired.master)},
+       {"workers", std::to_string(retired.workers)},
+       {"after", base::format_duration(retired.took)}});
+}
+
 void RenderMachine::on(input::FollowupDone& done, base::TimePoint now) {
   if (!running_) return;
   const bool reload = running_->kind == Followup::Kind::reload;

@@ -63,6 +63,12 @@ struct FollowupDone {
   base::Duration took{};
   std::string output = {};  // the end of what a command said, for the log
 };
+// nginx's old workers were told to finish, because new ones answer.
+struct WorkersRetired {
+  int master = 0;  // its pid
+  std::size_t workers = 0;
+  base::Duration took{};  // since the reload was over on our side
+};
 // Every input that was waiting has been told, or a time that next_wake() named has come: now templates are evaluated.
 // Bursts of answers cost one evaluation that way, and a single change costs no delay.
 struct Idle {
@@ -91,8 +97,8 @@ struct Stop {};
 }  // namespace input
 
 using Input = std::variant<input::Start, input::TemplateLoaded, input::Answered, input::WatchFailed, input::NotesLoaded,
-                           input::Probed, input::FileDone, input::FollowupDone, input::Idle, input::Reload,
-                           input::ChildStarted, input::ChildExited, input::Signal, input::Stop>;
+                           input::Probed, input::FileDone, input::FollowupDone, input::WorkersRetired, input::Idle,
+                           input::Reload, input::ChildStarted, input::ChildExited, input::Signal, input::Stop>;
 
 namespace action {
 struct LoadTemplate {

@@ -2,33 +2,19 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <cerrno>
 #include <csignal>
 #include <ctime>
 #include <filesystem>
-#include <optional>
 
 #include "common/base/text.h"
 #include "renderer/io/descriptor.h"
 #include "renderer/io/file_store.h"
+#include "renderer/io/proc.h"
 
 namespace longshore::render {
 namespace {
-
-// /proc files have no size: RealFiles::read copes with that.
-Result<std::string> proc_file(pid_t pid, const char* name) {
-  return RealFiles().read("/proc/" + std::to_string(pid) + "/" + name);
-}
-
-// Field 22 of /proc/<pid>/stat, in clock ticks since the boot; the name before it may hold anything but ends with ')'.
-std::optional<std::uint64_t> start_ticks(const std::string& stat) {
-  const std::size_t end = stat.rfind(')');
-  if (end == std::string::npos || end + 2 > stat.size()) return std::nullopt;
-  const std::vector<std::string> fields = base::split(std::string_view(stat).substr(end + 2), ' ');
-  return fields.size() > 19 ? base::parse_uint(fields[19]) : std::nullopt;
-}
 
 // Seconds since the epoch at which the process started; clock and boot time make it exact to about a second.
 Result<double> started_at(pid_t pid) {
@@ -59,13 +45,17 @@ Status check_program(pid_t pid, const std::string& expected) {
 
 }  // namespace
 
-Status signal_pid_file(const PidFileTarget& target, int signal_number) {
-  LS_TRY(text, RealFiles().read(target.path));
+Result<pid_t> read_pid_file(const std::string& path) {
+  LS_TRY(text, RealFiles().read(path));
   const auto pid = base::parse_uint(base::trim(text));
-  if (!pid || *pid < 2 || *pid > 4194304) return fail(Errc::invalid_input, target.path + " holds no pid");
-  const auto number = static_cast<pid_t>(*pid);
+  if (!pid || *pid < 2 || *pid > 4194304) return fail(Errc::invalid_input, path + " holds no pid");
+  return static_cast<pid_t>(*pid);
+}
+
+Status signal_pid_file(const PidFileTarget& target, int signal_number) {
+  LS_TRY(number, read_pid_file(target.path));
   // From here on the descriptor means one process, whatever becomes of the number.
-  const Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, number, 0)));
+  const Descriptor process = open_process(number);
   if (!process.valid()) {
     const std::string what = "process " + std::to_string(number) + " of " + target.path;
     if (errno == ESRCH) return fail(Errc::not_found, what + " is not running");
@@ -80,7 +70,7 @@ Status signal_pid_file(const PidFileTarget& target, int signal_number) {
     return fail(Errc::rejected, "process " + std::to_string(number) + " is younger than " + target.path +
                                     ": the number was used again");
   // It fails if the process of the descriptor has ended; then what was read above may be of another one.
-  if (::syscall(SYS_pidfd_send_signal, process.get(), signal_number, nullptr, 0) != 0)
+  if (!signal_process(process, signal_number))
     return fail(base::system_error("signal process " + std::to_string(number), errno));
   return {};
 }

@@ -69,6 +69,7 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   machine.left_delimiter = settings.default_delimiters.left.value_or("");
   machine.right_delimiter = settings.default_delimiters.right.value_or("");
   config.reload_executable = settings.nginx.executable.value_or("nginx");
+  config.retire_workers = settings.nginx.retire_workers.value_or(name == Name::own);
   config.state_dir = settings.state_dir.value_or("");
   config.watch.max_stale = settings.max_stale.value_or(std::chrono::seconds(2));
   if (settings.block_query_wait && settings.block_query_wait->count() > 0)

@@ -126,6 +126,7 @@ Result<Settings> from_options(const cli::Parsed& parsed, cli::Origin layer) {
   in.take("pid-file", out.pid_file);
   in.take("reload-executable", out.nginx.executable);
   in.take("reload-pid-file", out.nginx.pid_file);
+  in.take("retire-workers", out.nginx.retire_workers);
   in.take("reload-signal", out.reload_signal);
   in.take("state-dir", out.state_dir);
   in.take("template-error-fatal", out.template_error_fatal);

@@ -183,8 +183,10 @@ struct Template {
 struct Nginx {
   std::optional<std::string> pid_file;    // HUP to the process it names
   std::optional<std::string> executable;  // what that process must be
+  std::optional<bool> retire_workers;     // old ones finish as soon as new ones answer
   static constexpr auto fields() {
-    return std::tuple(field("pid_file", &Nginx::pid_file), field("executable", &Nginx::executable));
+    return std::tuple(field("pid_file", &Nginx::pid_file), field("executable", &Nginx::executable),
+                      field("retire_workers", &Nginx::retire_workers));
   }
 };
 

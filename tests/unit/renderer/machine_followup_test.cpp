@@ -180,6 +180,14 @@ TEST_CASE("-dry prints and runs nothing") {
   CHECK(with.wrote(0) == Lines{kWritten0, "exit 0"});
 }
 
+TEST_CASE("old workers of nginx that were ended early are said and counted") {
+  Dialogue with(commanded({"one"}));
+  with.begin({"a"});
+  CHECK(with.tell(input::WorkersRetired{77, 2, milliseconds(4)}) ==
+        Lines{"log info nginx_workers_retired master=77 workers=2 after=4ms"});
+  CHECK(with.machine.counters().workers_retired == 2);
+}
+
 TEST_CASE("-parse-only parses and does nothing else") {
   MachineSettings settings = Dialogue::settings(2);
   settings.parse_only = true;

@@ -34,6 +34,7 @@ TEST_CASE("templates, as often as wanted") {
   CHECK(made->watch.max_stale == std::chrono::seconds(2));
   CHECK(made->kv_prefix == "longshore/");
   CHECK(made->reload_executable == "nginx");
+  CHECK(made->retire_workers);
 }
 
 TEST_CASE("a wrong call is said") {
@@ -64,6 +65,7 @@ TEST_CASE("everything else") {
                             "/run/nginx.pid",
                             "-reload-executable",
                             "",
+                            "-retire-workers=false",
                             "-state-dir",
                             "/s",
                             "-default-left-delimiter",
@@ -79,6 +81,7 @@ TEST_CASE("everything else") {
   CHECK(made->kv_prefix == "longshore/blue/");
   CHECK(made->machine.reload_pid_file == "/run/nginx.pid");
   CHECK(made->reload_executable.empty());
+  CHECK_FALSE(made->retire_workers);
   CHECK(made->state_dir == "/s");
   CHECK(made->machine.left_delimiter == "<<");
   CHECK(made->machine.right_delimiter == ">>");

@@ -1,0 +1,94 @@
+#include "renderer/io/nginx_workers.h"
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+
+#include "common/async/deadline.h"
+#include "common/base/text.h"
+#include "renderer/io/proc.h"
+
+namespace longshore::render {
+namespace {
+
+constexpr base::Duration kLookAgain = std::chrono::minutes(1);
+constexpr base::Duration kLookAgainForAny = std::chrono::seconds(10);
+// A new configuration may ask for fewer workers than the old one.
+constexpr base::Duration kRestOfThem = std::chrono::milliseconds(20);
+constexpr base::Duration kShortestPause = std::chrono::milliseconds(1);
+constexpr base::Duration kLongestPause = std::chrono::milliseconds(20);
+
+// A worker has this title once it accepts; one that finishes has another.
+bool accepts(pid_t pid) {
+  return process_title(pid) == "nginx: worker process";
+}
+
+std::size_t new_workers(const WorkerGeneration& before) {
+  std::size_t count = 0;
+  for (const pid_t child : child_processes(before.master)) {
+    const bool old = std::ranges::any_of(before.workers, [&](const auto& worker) { return worker.pid == child; });
+    if (!old && accepts(child)) ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+bool is_nginx_master(pid_t pid) {
+  return process_title(pid).starts_with("nginx: master process");
+}
+
+WorkerGeneration workers_of(pid_t master) {
+  WorkerGeneration out;
+  out.master = master;
+  for (const pid_t child : child_processes(master)) {
+    Descriptor process = open_process(child);
+    if (process.valid() && accepts(child)) out.workers.push_back({child, std::move(process)});
+  }
+  return out;
+}
+
+async::Awaitable<std::size_t> retire(WorkerGeneration before, base::Duration limit) {
+  const base::TimePoint started = async::now();
+  std::optional<base::TimePoint> first_seen;
+  for (;;) {
+    const base::TimePoint now = async::now();
+    const std::size_t fresh = new_workers(before);
+    if (fresh > 0 && !first_seen) first_seen = now;
+    if (fresh >= before.workers.size() || (first_seen && now - *first_seen >= kRestOfThem)) break;
+    if (now - started >= limit) co_return 0;
+    // The longer it takes, the less a millisecond matters.
+    co_await async::sleep_for(std::clamp(base::Duration((now - started) / 8), kShortestPause, kLongestPause));
+  }
+  std::size_t told = 0;
+  for (const WorkerGeneration::Worker& worker : before.workers)
+    if (accepts(worker.pid) && signal_process(worker.process, SIGQUIT)) ++told;
+  co_return told;
+}
+
+void NginxMasters::look(base::TimePoint now) {
+  if (looked_at_ && now - *looked_at_ < (masters_.empty() ? kLookAgainForAny : kLookAgain)) return;
+  looked_at_ = now;
+  masters_.clear();
+  std::error_code error;
+  for (std::filesystem::directory_iterator at("/proc", error), end; !error && at != end; at.increment(error)) {
+    const auto number = base::parse_uint(at->path().filename().string());
+    if (!number) continue;
+    const auto pid = static_cast<pid_t>(*number);
+    if (base::trim(proc_file(pid, "comm").value_or("")) != "nginx") continue;
+    const auto start = process_start(pid);
+    if (start && is_nginx_master(pid)) masters_.push_back({pid, *start});
+  }
+}
+
+std::vector<WorkerGeneration> NginxMasters::generations() const {
+  std::vector<WorkerGeneration> out;
+  for (const Master& master : masters_) {
+    if (process_start(master.pid) != master.started) continue;
+    WorkerGeneration one = workers_of(master.pid);
+    if (!one.workers.empty()) out.push_back(std::move(one));
+  }
+  return out;
+}
+
+}  // namespace longshore::render
