@@ -6,6 +6,7 @@
 
 #include "agent/core/kv_entry.h"
 #include "agent/core/machine.h"
+#include "agent/life_effects.h"
 #include "agent/page_fetch.h"
 #include "agent/status_pages.h"
 #include "agent/withdrawals.h"
@@ -64,6 +65,7 @@ struct Agent::State {
               [this](const std::string& task, const std::string& what) {
                 log.write({base::Level::error, "task_failed", {{"task", task}, {"error", what}}});
               }),
+        life(consul, notes, queue, config.options.env, config.kv.has_value()),
         store(config.kv ? make_kv_store(consul, *config.kv, tasks, log) : make_agent_store(consul)) {}
 
   void obey(Actions actions);
@@ -78,6 +80,13 @@ struct Agent::State {
   void carry_out(action::Withdraw what) { tasks.spawn("withdraw", withdraw(std::move(what))); }
   void carry_out(action::Deregister what) { tasks.spawn("deregister", deregister(std::move(what))); }
   void carry_out(action::ForgetWithdrawal what) { tasks.spawn("forget", forget(std::move(what))); }
+  void carry_out(action::SetMaintenance what) { tasks.spawn("maintenance", life.set_maintenance(std::move(what))); }
+  void carry_out(action::FeedCheck what) { tasks.spawn("heartbeat", life.feed(std::move(what))); }
+  void carry_out(action::LoadDrains what);
+  void carry_out(action::LockOwner what) { tasks.spawn("lock", life.lock_owner(std::move(what))); }
+  void carry_out(action::RenewSession what) { tasks.spawn("renew", life.renew(std::move(what))); }
+  void carry_out(action::LoadOwners what) { tasks.spawn("owners", life.load_owners(std::move(what))); }
+  void carry_out(action::EndSession what) { tasks.spawn("session", life.end_session(std::move(what))); }
   void carry_out(action::Fetch what) { tasks.spawn("fetch", fetch(std::move(what))); }
   void carry_out(action::Finish) { finished = true; }
 
@@ -105,10 +114,12 @@ struct Agent::State {
   async::InputQueue<Input> queue;
   std::optional<async::Deadline> stop_deadline;
   async::TaskGroup::TaskId docker_task = 0;
+  async::TaskGroup::TaskId drains_task = 0;
   bool stop_asked = false;
   bool ended = false;  // run() has come to its end
   bool finished = false;
   async::TaskGroup tasks;
+  LifeEffects life;
   std::unique_ptr<ServiceStore> store;
 };
 
@@ -119,6 +130,12 @@ void Agent::State::obey(Actions actions) {
 void Agent::State::carry_out(action::ConnectDocker what) {
   tasks.cancel(docker_task);
   docker_task = tasks.spawn("docker", follow_docker(what.session));
+}
+
+// A newer question makes the answer to an older one worthless.
+void Agent::State::carry_out(action::LoadDrains what) {
+  tasks.cancel(drains_task);
+  drains_task = tasks.spawn("drains", life.load_drains(std::move(what)));
 }
 
 async::Awaitable<void> Agent::State::follow_docker(std::uint64_t session) {
@@ -178,7 +195,19 @@ async::Awaitable<void> Agent::State::load_self() {
 async::Awaitable<void> Agent::State::load_services(action::LoadServices what) {
   input::ServicesLoaded said;
   said.ticket = what.ticket;
-  said.services = co_await store->load(std::move(what.only_id));
+  const bool all = what.only_id.empty();
+  auto services = co_await store->load(std::move(what.only_id));
+  if (!services)
+    said.listing = fail(services.error());
+  else
+    said.listing->services = std::move(*services);
+  if (all && said.listing) {
+    auto maintenance = co_await life.load_maintenance();
+    if (!maintenance)
+      said.listing = fail(maintenance.error());
+    else
+      said.listing->maintenance = std::move(*maintenance);
+  }
   queue.push(std::move(said));
 }
 

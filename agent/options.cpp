@@ -6,6 +6,7 @@
 
 #include "agent/core/ip_range.h"
 #include "agent/core/metadata.h"
+#include "agent/options_life.h"
 #include "common/base/text.h"
 #include "common/consul/environment.h"
 
@@ -220,6 +221,8 @@ Options own_options() {
 Result<AgentOptions> peer_values(const cli::Parsed& parsed, bool compatible) {
   AgentOptions options;
   options.compatible = compatible;
+  // Registrator asks nobody and waits for nothing when -cleanup is given.
+  if (compatible) options.probation = {};
   options.ip = parsed.text("ip");
   options.internal = parsed.boolean("internal");
   options.explicit_names = parsed.boolean("explicit");
@@ -256,6 +259,7 @@ Status own_values(const cli::Parsed& parsed, AgentOptions& options) {
     if (const auto source = name_source(item)) options.name_from.push_back(*source);
   options.allow_loopback = parsed.boolean("allow-loopback");
   options.allow_exec_checks = parsed.boolean("allow-exec-checks");
+  LS_TRY_STATUS(life_values(parsed, options));
   options.reconcile_interval = parsed.duration("reconcile-interval");
   options.watch_interval = parsed.duration("watch-interval");
   if (options.reconcile_interval < std::chrono::seconds(1) || options.watch_interval < std::chrono::milliseconds(100))
@@ -295,7 +299,7 @@ cli::OptionTable agent_options(bool compatible) {
   Options options = peer_options();
   options.push_back(meta_option());
   cli::OptionTable table(std::move(options));
-  return compatible ? table : table.with(cli::OptionTable(own_options()));
+  return compatible ? table : table.with(cli::OptionTable(own_options())).with(life_options());
 }
 
 Result<AgentSetup> agent_setup(const cli::Parsed& parsed, const cli::Environment& environment, bool compatible) {

@@ -54,6 +54,17 @@ std::string status_json(const AgentStatus& status) {
   out["registered"] = status.registered;
   out["failing"] = status.failing;
   out["in_flight"] = status.in_flight;
+  out["withheld"] = status.withheld;
+  out["lock"] = {{"state", status.lock}, {"holder", status.lock_holder}};
+  out["drains"] = Value::array();
+  for (const DrainRecord& drain : status.drains) {
+    Value one = {{"target", drain.target}, {"mode", drain.by == LeaveBy::maintain ? "maintain" : "deregister"}};
+    if (!drain.reason.empty()) one["reason"] = drain.reason;
+    if (!drain.author.empty()) one["by"] = drain.author;
+    if (!drain.problem.empty()) one["problem"] = drain.problem;
+    out["drains"].push_back(std::move(one));
+  }
+  if (!status.drains_error.empty()) out["drains_error"] = status.drains_error;
   out["containers"] = Value::array();
   for (const ContainerStatus& container : status.containers) out["containers"].push_back(container_json(container));
   return json::dump(out);
@@ -76,6 +87,7 @@ status::MetricSet metrics_of(const AgentStatus& status) {
                  {{{{"state", "registered"}}, as_double(status.registered)},
                   {{{"state", "failing"}}, as_double(status.failing)},
                   {{{"state", "in_flight"}}, as_double(status.in_flight)},
+                  {{{"state", "withheld"}}, as_double(status.withheld)},
                   {{{"state", "rejected"}}, as_double(status.rejected)}}});
   set.push_back(counter("longshore_agent_docker_connections_total", "Connections tried.", status.docker.connections));
   set.push_back(counter("longshore_agent_docker_events_total", "Events received.", status.docker.events));
@@ -92,6 +104,22 @@ status::MetricSet metrics_of(const AgentStatus& status) {
   set.push_back(counter("longshore_agent_withdrawals_total", "Withdrawal notes written.", status.consul.withdrawals));
   set.push_back(counter("longshore_agent_withdrawal_failures_total", "Withdrawal notes that failed.",
                         status.consul.withdrawal_failures));
+  set.push_back(
+      counter("longshore_agent_maintenances_total", "Services taken out by maintenance.", status.consul.maintenances));
+  set.push_back(counter("longshore_agent_releases_total", "Services put back from it.", status.consul.releases));
+  set.push_back(counter("longshore_agent_maintenance_failures_total", "Both, when they failed.",
+                        status.consul.maintenance_failures));
+  set.push_back(counter("longshore_agent_corrections_total",
+                        "Entries written or removed because Consul listed something else than we left there.",
+                        status.consul.corrections));
+  set.push_back(gauge("longshore_agent_fed_checks", "TTL checks that get heartbeats.", as_double(status.fed_checks)));
+  set.push_back(counter("longshore_agent_heartbeats_total", "Heartbeats sent.", status.heartbeats));
+  set.push_back(
+      counter("longshore_agent_heartbeat_failures_total", "Heartbeats that failed.", status.heartbeat_failures));
+  set.push_back(gauge("longshore_agent_drains", "Drain requests in force.", as_double(status.drains.size())));
+  set.push_back(
+      gauge("longshore_agent_read_only", "1 while another live agent has our owner.", status.lock == "taken"));
+  set.push_back(counter("longshore_agent_session_renewals_total", "Renewals of our session.", status.session_renewals));
   set.push_back(counter("longshore_agent_consul_reads_total", "Reads of the agent's services.", status.consul_reads));
   set.push_back(
       counter("longshore_agent_consul_read_failures_total", "Reads that failed.", status.consul_read_failures));

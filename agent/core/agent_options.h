@@ -14,6 +14,12 @@ namespace longshore::agent {
 // What a die event does. on_success: exit code 0 or 128 to 255 deregisters, 1 to 127 keeps the entry.
 enum class DeregisterWhen { always, on_success };
 
+// How a service that must not get traffic leaves: in maintenance, still listed, or out of the list.
+enum class LeaveBy { maintain, deregister };
+
+// What the agent's own stop does to its services.
+enum class OnExit { keep, maintain, deregister };
+
 // Which SERVICE_* values become Meta: all but checks and secrets, or all.
 enum class MetaChoice { safe, all };
 
@@ -50,6 +56,11 @@ struct AgentOptions {
   std::vector<NameSource> name_from;      // -name-from: empty = image
   bool allow_loopback = false;            // register 127.0.0.0/8 and ::1
   bool allow_exec_checks = false;         // checks that run commands on the host
+  LeaveBy on_stop = LeaveBy::maintain;    // -on-stop: between a container's stop signal and its end
+  OnExit on_exit = OnExit::keep;          // -on-exit
+  bool docker_health = true;              // -docker-health: HEALTHCHECK becomes a check; never under the other name
+  base::Duration lease{};                 // -lease: 0 = none; else at least 1 s
+  base::Duration probation = std::chrono::minutes(1);            // before entries that only look like ours are removed
   base::Duration reconcile_interval = std::chrono::seconds(30);  // > 0
   base::Duration watch_interval = std::chrono::seconds(2);       // > 0; one cheap look at Consul
   bool operator==(const AgentOptions&) const = default;

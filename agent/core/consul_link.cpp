@@ -17,6 +17,16 @@ bool plain_id(const std::string& id) {
   });
 }
 
+// What was believed of the touched IDs counts more than a read that may be older.
+template <class Value>
+void keep_touched(std::map<std::string, Value>& fresh, const std::map<std::string, Value>& believed,
+                  const std::set<std::string>& touched) {
+  for (const std::string& id : touched) {
+    fresh.erase(id);
+    if (const auto found = believed.find(id); found != believed.end()) fresh.insert(*found);
+  }
+}
+
 // What we registered, without what the agent adds to it.
 bool same_entry(const consul::Service& left, const consul::Service& right) {
   return left.name == right.name && left.address == right.address && left.port == right.port &&
@@ -81,27 +91,26 @@ ConsulLink::News ConsulLink::services_loaded(const input::ServicesLoaded& said, 
   if (said.ticket != ticket_ || ticket_ == 0) return News::none;
   ticket_ = 0;
   const std::string looked_at = std::exchange(looking_at_, {});
-  if (!said.services) {
-    failed(said.services.error(), now, out);
+  if (!said.listing) {
+    failed(said.listing.error(), now, out);
     return News::none;
   }
   look_at_ = now + options_.watch_interval;
   if (!looked_at.empty()) {
     if (touched_.contains(looked_at)) return News::none;
     const auto before = actual_.find(looked_at);
-    const auto after = said.services->find(looked_at);
-    const bool same =
-        before != actual_.end() && after != said.services->end() && same_entry(before->second, after->second);
-    const bool both_missing = before == actual_.end() && after == said.services->end();
+    const std::map<std::string, consul::Service>& seen = said.listing->services;
+    const auto after = seen.find(looked_at);
+    const bool same = before != actual_.end() && after != seen.end() && same_entry(before->second, after->second);
+    const bool both_missing = before == actual_.end() && after == seen.end();
     if (!same && !both_missing) full_at_ = now;
     return News::none;
   }
-  std::map<std::string, consul::Service> fresh = *said.services;
-  for (const std::string& id : touched_) {
-    fresh.erase(id);
-    if (const auto believed = actual_.find(id); believed != actual_.end()) fresh.insert(*believed);
-  }
-  actual_ = std::move(fresh);
+  AgentListing fresh = *said.listing;
+  keep_touched(fresh.services, actual_, touched_);
+  keep_touched(fresh.maintenance, maintenance_, touched_);
+  actual_ = std::move(fresh.services);
+  maintenance_ = std::move(fresh.maintenance);
   full_at_ = now + options_.reconcile_every();
   backoff_.reset();
   if (down_ || !known_) {
@@ -133,6 +142,16 @@ void ConsulLink::reload(base::TimePoint now) {
 void ConsulLink::put(consul::Service service) {
   std::string id = service.id;
   actual_.insert_or_assign(std::move(id), std::move(service));
+}
+
+void ConsulLink::erase(const std::string& id) {
+  actual_.erase(id);
+  maintenance_.erase(id);
+}
+
+void ConsulLink::put_maintenance(const std::string& id, const std::optional<std::string>& reason) {
+  maintenance_.erase(id);
+  if (reason) maintenance_.emplace(id, *reason);
 }
 
 std::string ConsulLink::next_look(const std::set<std::string>& ours) {

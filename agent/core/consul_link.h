@@ -35,8 +35,13 @@ class ConsulLink {
   void reload(base::TimePoint now);
 
   void put(consul::Service service);
-  void erase(const std::string& id) { actual_.erase(id); }
+  // With its maintenance.
+  void erase(const std::string& id);
   const std::map<std::string, consul::Service>& actual() const { return actual_; }
+  // reason: nothing = not in maintenance.
+  void put_maintenance(const std::string& id, const std::optional<std::string>& reason);
+  // Reasons by service ID.
+  const std::map<std::string, std::string>& maintenance() const { return maintenance_; }
   const std::optional<consul::AgentSelf>& self() const { return self_; }
   // Self is known, one full read succeeded, and the last one did not fail.
   bool writable() const { return self_.has_value() && known_ && !down_; }
@@ -57,6 +62,7 @@ class ConsulLink {
   policy::Random random_;
   std::optional<consul::AgentSelf> self_;
   std::map<std::string, consul::Service> actual_;
+  std::map<std::string, std::string> maintenance_;
   std::set<std::string> touched_;
   bool loading_self_ = false;
   bool self_stale_ = false;

@@ -83,20 +83,33 @@ consul::Service as_registered(const consul::Registration& registration) {
 
 std::optional<Step> decide(const std::string& id, const IdState& state, const Identity& identity, bool cleanup) {
   if (state.desired != nullptr) {
-    if (state.actual == nullptr) return Step{Step::Kind::register_service, id, "not registered", false};
+    const bool held_back = state.withhold != nullptr;
+    if (state.actual == nullptr) {
+      if (held_back) return std::nullopt;
+      return Step{Step::Kind::register_service, id, "not registered", false, false};
+    }
+    if (held_back && state.withhold->by == LeaveBy::deregister)
+      return Step{Step::Kind::deregister, id, state.withhold->reason, false, false};
+    if (held_back && state.maintenance == nullptr)
+      return Step{Step::Kind::maintain, id, state.withhold->reason, false, false};
     std::string why = difference(*state.desired, *state.actual);
-    if (why.empty()) return std::nullopt;
-    // Unmarked entries may have any checks.
-    const bool marked = !meta_value(state.actual->meta, kMetaOwner).empty();
-    const bool same_checks =
-        meta_value(state.actual->meta, kMetaChecks) == meta_value(state.desired->meta, kMetaChecks);
-    return Step{Step::Kind::register_service, id, std::move(why), !marked || !same_checks};
+    if (!why.empty()) {
+      // Unmarked entries may have any checks.
+      const bool marked = !meta_value(state.actual->meta, kMetaOwner).empty();
+      const bool same_checks =
+          meta_value(state.actual->meta, kMetaChecks) == meta_value(state.desired->meta, kMetaChecks);
+      return Step{Step::Kind::register_service, id, std::move(why), !marked || !same_checks, false};
+    }
+    if (!held_back && state.maintenance != nullptr && is_our_maintenance(*state.maintenance))
+      return Step{Step::Kind::release, id, "no reason for " + base::log_value(*state.maintenance) + " any more", false,
+                  false};
+    return std::nullopt;
   }
   if (state.actual == nullptr || state.fate == Fate::undecided) return std::nullopt;
   const Belongs belongs = whose(*state.actual, identity);
   if (belongs == Belongs::foreign || (belongs == Belongs::classic && !cleanup)) return std::nullopt;
   std::string why = state.fate == Fate::gone ? "its container does not run" : "its container does not ask for it";
-  return Step{Step::Kind::deregister, id, std::move(why), false};
+  return Step{Step::Kind::deregister, id, std::move(why), false, belongs != Belongs::ours};
 }
 
 std::vector<Step> plan(const DesiredServices& desired, const ActualServices& actual,
@@ -104,7 +117,8 @@ std::vector<Step> plan(const DesiredServices& desired, const ActualServices& act
   std::vector<Step> steps;
   for (const auto& [id, registration] : desired) {
     const auto found = actual.find(id);
-    const IdState state{&registration, found == actual.end() ? nullptr : &found->second, Fate::undecided};
+    const IdState state{&registration, found == actual.end() ? nullptr : &found->second, Fate::undecided, nullptr,
+                        nullptr};
     if (auto step = decide(id, state, identity, cleanup)) steps.push_back(std::move(*step));
   }
   for (const auto& [id, service] : actual) {
@@ -112,7 +126,7 @@ std::vector<Step> plan(const DesiredServices& desired, const ActualServices& act
     const auto classic = parse_classic_id(id);
     const std::string container = container_of(service);
     const auto known = fate.find(container.empty() && classic ? classic->container : container);
-    const IdState state{nullptr, &service, known == fate.end() ? Fate::undecided : known->second};
+    const IdState state{nullptr, &service, known == fate.end() ? Fate::undecided : known->second, nullptr, nullptr};
     if (auto step = decide(id, state, identity, cleanup)) steps.push_back(std::move(*step));
   }
   return steps;

@@ -6,16 +6,20 @@
 #include <vector>
 
 #include "agent/core/ownership.h"
+#include "agent/core/withhold.h"
 #include "common/consul/model.h"
 
 namespace longshore::agent {
 
 struct Step {
-  enum class Kind { register_service, deregister };
+  enum class Kind { register_service, deregister, maintain, release };
   Kind kind = Kind::register_service;
   std::string id;
   std::string reason;           // for logs and /v1/status
   bool replace_checks = false;  // checks that are registered now must not stay beside the new ones
+  // deregister: the entry only looks like ours. It goes when it has done so for the probation's time and when no other
+  // agent that is alive owns it.
+  bool probation = false;
   bool operator==(const Step&) const = default;
 };
 
@@ -26,15 +30,18 @@ enum class Fate {
   undecided,  // not known yet, or kept on purpose: hands off
 };
 
-// What the caller knows of one ID. `fate` matters only without `desired`.
+// What the caller knows of one ID. `fate` matters only without `desired`, `withhold` only with it.
 struct IdState {
   const consul::Registration* desired = nullptr;
   const consul::Service* actual = nullptr;
   Fate fate = Fate::undecided;
+  const Withhold* withhold = nullptr;
+  const std::string* maintenance = nullptr;  // the reason, when it is in maintenance
 };
 
 // Nothing when there is nothing to do. An entry that is neither desired nor ours is never touched; a classic one only
-// with `cleanup`.
+// with `cleanup`. What is withheld is not registered; what is registered and withheld goes into maintenance or out,
+// and comes back from a maintenance that is ours.
 std::optional<Step> decide(const std::string& id, const IdState& state, const Identity& identity, bool cleanup);
 
 // Why the entry must be written again, or "" when it is as desired. Ignored: what the agent adds by itself (tagged

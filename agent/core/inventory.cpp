@@ -110,13 +110,55 @@ void Inventory::event(const input::DockerEvent& said, base::TimePoint now, Effec
   } else if (event.type == "container" && event.action == "destroy") {
     ended(event.id, record, std::nullopt, effects);
   } else if (event.type == "container" && event.action == "kill") {
-    // The stop signal does not end anything yet; leaving before it takes effect is decided where drains are.
+    killed(event.id, record, event, now, effects);
   } else if (start || record.phase == Phase::running || record.phase == Phase::unknown) {
     if (record.phase == Phase::ended || record.phase == Phase::kept) record.phase = Phase::unknown;
     record.not_before = now;
     want_inspect(event.id, record);
   }
   inspect_due(now, effects);
+}
+
+// The signal has been delivered when Docker tells of it. One that does not end the container means nothing here.
+void Inventory::killed(const std::string& id, ContainerRecord& record, const docker::Event& event, base::TimePoint now,
+                       Effects effects) {
+  const auto text = event.attributes.find("signal");
+  const auto signal = text == event.attributes.end() ? std::nullopt : parse_signal(text->second);
+  if (record.phase != Phase::running || !signal || !ends_container(record.container, *signal)) return;
+  const base::TimePoint until = now + stop_patience(record.container);
+  // A second stop signal does not start the time anew for one that ignores it; SIGKILL does end it.
+  if (record.stop && record.stop->signal == *signal) return;
+  record.stop = StopSeen{*signal, until, false};
+  stops_[id] = until;
+  effects.changed.insert(id);
+}
+
+// It runs: has it outlived its stop?
+void Inventory::survived(const std::string& id, ContainerRecord& record, base::TimePoint now, Effects effects) {
+  if (!record.stop || record.stop->until > now) return;
+  effects.out.push_back(base::LogLine{base::Level::warn,
+                                      "still_running",
+                                      {{"container", record.container.name},
+                                       {"signal", std::to_string(record.stop->signal)},
+                                       {"reason", "it did not stop in its time: back into service"}}});
+  record.stop.reset();
+  stops_.erase(id);
+}
+
+void Inventory::stops_due(base::TimePoint now) {
+  for (auto at = stops_.begin(); at != stops_.end();) {
+    const auto found = records_.find(at->first);
+    if (found == records_.end() || !found->second.stop) {
+      at = stops_.erase(at);
+      continue;
+    }
+    StopSeen& stop = *found->second.stop;
+    if (stop.until <= now && !stop.asked) {
+      stop.asked = true;
+      want_inspect(at->first, found->second);
+    }
+    ++at;
+  }
 }
 
 bool Inventory::keeps(int exit_code) const {
@@ -128,6 +170,7 @@ void Inventory::ended(const std::string& id, ContainerRecord& record, std::optio
   record.due = false;
   record.error.clear();
   record.backoff.reset();
+  record.stop.reset();
   record.phase = exit_code && keeps(*exit_code) ? Phase::kept : Phase::ended;
   effects.changed.insert(id);
 }
@@ -169,8 +212,12 @@ void Inventory::inspected(const input::Inspected& said, base::TimePoint now, Eff
       record.error.clear();
       record.backoff.reset();
       if (runs(said.container->state)) {
+        // Another start: the stop was the former one's.
+        if (record.phase == Phase::running && record.container.state.started_at != said.container->state.started_at)
+          record.stop.reset();
         record.phase = Phase::running;
         record.container = *said.container;
+        survived(said.id, record, now, effects);
         effects.changed.insert(said.id);
       } else if (!record.due) {
         // With another inspect due this answer is older than an event; that one decides.
@@ -257,6 +304,7 @@ void Inventory::listed(const input::DockerListed& said, base::TimePoint now, Eff
 void Inventory::tick(base::TimePoint now, Effects effects) {
   if (!connected_ && !connecting_ && retry_at_ <= now) connect(effects);
   if (connected_ && list_ticket_ == 0 && list_at_ <= now) list(effects);
+  stops_due(now);
   inspect_due(now, effects);
 }
 
@@ -272,6 +320,10 @@ std::optional<base::TimePoint> Inventory::next_wake() const {
   std::optional<base::TimePoint> wake;
   const auto consider = [&](base::TimePoint when) { wake = wake ? std::min(*wake, when) : when; };
   if (list_ticket_ == 0) consider(list_at_);
+  for (const auto& [id, until] : stops_) {
+    const auto record = records_.find(id);
+    if (record != records_.end() && record->second.stop && !record->second.stop->asked) consider(until);
+  }
   if (inspecting_ < kInspectsAtOnce)
     for (const std::string& id : due_) {
       const auto record = records_.find(id);

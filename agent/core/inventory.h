@@ -12,6 +12,7 @@
 #include "agent/core/agent_options.h"
 #include "agent/core/diff.h"
 #include "agent/core/messages.h"
+#include "agent/core/withhold.h"
 #include "common/policy/backoff.h"
 #include "common/policy/random.h"
 
@@ -32,7 +33,8 @@ struct ContainerRecord {
   bool due = false;             // must be inspected
   base::TimePoint not_before{};
   policy::Backoff backoff{std::chrono::milliseconds(250), std::chrono::seconds(30)};
-  std::string error;  // of the last inspect
+  std::string error;             // of the last inspect
+  std::optional<StopSeen> stop;  // it was told to stop, and has not ended yet
 };
 
 struct InventoryCounts {
@@ -93,6 +95,10 @@ class Inventory {
   void fold_row(const docker::ContainerSummary& row, Effects effects);
   void absent(const std::set<std::string>& listed, Effects effects);
   void ended(const std::string& id, ContainerRecord& record, std::optional<int> exit_code, Effects effects);
+  void killed(const std::string& id, ContainerRecord& record, const docker::Event& event, base::TimePoint now,
+              Effects effects);
+  void survived(const std::string& id, ContainerRecord& record, base::TimePoint now, Effects effects);
+  void stops_due(base::TimePoint now);
   bool keeps(int exit_code) const;
   Fate unknown_fate() const;
 
@@ -100,6 +106,7 @@ class Inventory {
   policy::Random random_;
   std::map<std::string, ContainerRecord> records_;  // by full ID
   std::deque<std::string> due_;                     // records with due set, oldest first
+  std::map<std::string, base::TimePoint> stops_;    // containers told to stop, until when they should have ended
   std::size_t inspecting_ = 0;                      // in flight, those whose answer no longer counts included
   docker::Engine engine_;
   InventoryCounts counts_;

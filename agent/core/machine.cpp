@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/core/addresses.h"
+#include "agent/core/life_checks.h"
 #include "common/docker/codec.h"
 
 namespace longshore::agent {
@@ -22,7 +23,10 @@ AgentMachine::AgentMachine(AgentOptions options, LocalFacts local, std::uint64_t
       inventory_(options_, seed),
       link_(options_, options_.hostname.empty() ? local_.hostname : options_.hostname, seed + 1),
       registrar_(options_, seed + 2),
-      tag_templates_(options_) {}
+      tag_templates_(options_),
+      lock_(seed + 3),
+      drains_(seed + 4),
+      feeder_(seed + 5) {}
 
 Actions AgentMachine::start(base::TimePoint now) {
   Actions out;
@@ -35,13 +39,23 @@ Actions AgentMachine::step(const Input& input, base::TimePoint now) {
   Actions out;
   handle(input, now, out);
   if (!stopping_) {
-    learn_facts(out);
-    respec_changed(now, out);
+    learn_facts(now, out);
+    // A stop that was outlived is found by a tick of the inventory, a drain by its watch: derive after both.
     inventory_.tick(now, {out, changed_});
-    link_.tick(registrar_.standing(), now, out);
+    respec_changed(now, out);
+    tick(now, out);
   }
   settle(now, out);
+  // After it is known what stands.
+  if (!stopping_ && link_.writable() && lock_.may_write()) feeder_.tick(registrar_.standing(), now, out);
   return out;
+}
+
+void AgentMachine::tick(base::TimePoint now, Actions& out) {
+  link_.tick(registrar_.standing(), now, out);
+  if (!link_.writable()) return;
+  lock_.tick(registrar_.has_rivals(), now, out);
+  drains_.tick(now, out);
 }
 
 void AgentMachine::handle(const Input& input, base::TimePoint now, Actions& out) {
@@ -57,14 +71,36 @@ void AgentMachine::handle(const Input& input, base::TimePoint now, Actions& out)
       [&](const input::Inspected& said) { inventory_.inspected(said, now, effects); },
       [&](const input::SelfLoaded& said) { link_.self_loaded(said, now, out); },
       [&](const input::ServicesLoaded& said) {
-        if (link_.services_loaded(said, now, out) == ConsulLink::News::all) registrar_.recheck(link_);
+        if (link_.services_loaded(said, now, out) == ConsulLink::News::all) registrar_.recheck(link_, true);
       },
       [&](const input::WithdrawalsLoaded& said) { registrar_.withdrawals_loaded(said, now); },
-      [&](const input::Registered& said) { registrar_.registered(said, link_, now, out); },
+      [&](const input::Registered& said) {
+        registrar_.registered(said, link_, now, out);
+        if (said.status) feeder_.service_written(said.id, now);
+      },
       [&](const input::Withdrawn& said) { registrar_.withdrawn(said, now, out); },
       [&](const input::Deregistered& said) { registrar_.deregistered(said, link_, now, out); },
       [&](const input::WithdrawalForgotten& said) { registrar_.forgotten(said); },
       [&](const input::Fetched& said) { changed_.merge(tag_templates_.fetched(said, now, out)); },
+      [&](const input::MaintenanceSet& said) { registrar_.maintenance_set(said, link_, now, out); },
+      [&](const input::DrainsLoaded& said) {
+        if (drains_.loaded(said, now, out))
+          for (const auto& [id, spec] : specs_) changed_.insert(id);
+      },
+      [&](const input::CheckFed& said) {
+        const std::string service = feeder_.fed(said, now, out);
+        if (!service.empty()) registrar_.renew(service, "its check is lost", link_);
+        if (!said.status && service.empty()) link_.suspect(said.status.error().code, now);
+      },
+      [&](const input::OwnerLocked& said) { lock_.locked(said, now, out); },
+      [&](const input::SessionRenewed& said) { lock_.renewed(said, now, out); },
+      [&](const input::OwnersLoaded& said) {
+        lock_.owners_loaded(said, now);
+        registrar_.recheck_rivals();
+      },
+      [&](const input::SessionEnded&) {
+        if (leaving_) finished_ = true;
+      },
       [&](const input::Timer&) {},
       [&](const input::Reload&) {
         inventory_.reload(now, effects);
@@ -79,12 +115,18 @@ void AgentMachine::handle(const Input& input, base::TimePoint now, Actions& out)
 void AgentMachine::stop(Actions& out) {
   if (stopping_) return;
   stopping_ = true;
-  out.push_back(
-      base::LogLine{base::Level::info, "agent_stopping", {{"services", std::to_string(registrar_.standing().size())}}});
+  base::LogLine line{base::Level::info, "agent_stopping", {{"services", std::to_string(registrar_.standing().size())}}};
+  if (options_.on_exit != OnExit::keep) {
+    const bool stays = options_.on_exit == OnExit::maintain && options_.kv_owner.empty();
+    const LeaveBy by = stays ? LeaveBy::maintain : LeaveBy::deregister;
+    registrar_.leave(Withhold{by, "the agent stopped"});
+    line.fields.emplace_back("on_exit", by == LeaveBy::maintain ? "maintain" : "deregister");
+  }
+  out.push_back(std::move(line));
 }
 
 // Names and addresses of this host depend on both sides; each may come back as another one.
-void AgentMachine::learn_facts(Actions& out) {
+void AgentMachine::learn_facts(base::TimePoint now, Actions& out) {
   if (!link_.self() || !inventory_.engine_known()) return;
   const consul::AgentSelf& self = *link_.self();
   NodeFacts facts;
@@ -104,8 +146,13 @@ void AgentMachine::learn_facts(Actions& out) {
   const bool new_node = !facts_known_ || facts.node != facts_.node;
   facts_ = std::move(facts);
   facts_known_ = true;
-  identity_.owners.insert(facts_.owner);
+  if (!identity_.owner.empty()) identity_.former.insert(identity_.owner);
+  identity_.former.erase(facts_.owner);
+  identity_.owner = facts_.owner;
   identity_.hostname = facts_.hostname;
+  identity_.env = options_.env;
+  lock_.identify(facts_.node, facts_.owner);
+  drains_.follow(facts_.node, now);
   out.push_back(base::LogLine{facts_.host_address.empty() && !options_.internal ? base::Level::warn : base::Level::info,
                               "identity",
                               {{"node", facts_.node},
@@ -123,17 +170,24 @@ void AgentMachine::respec_changed(base::TimePoint now, Actions& out) {
   for (const std::string& id : now_changed) respec(id, now, out);
 }
 
+void AgentMachine::forget(const std::string& id, base::TimePoint now) {
+  const ContainerServices before = std::exchange(specs_[id], {});
+  specs_.erase(id);
+  sharing_.erase(id);
+  tag_templates_.forget(id);
+  registrar_.hold(tag_templates_.waiting());
+  registrar_.forget(id, link_);
+  feeder_.forget(id);
+  // Who has the ID now feeds its checks.
+  for (const consul::Registration& service : before.services)
+    if (const std::string heir = registrar_.claimant(service.id); !heir.empty()) feed(heir, now);
+}
+
 void AgentMachine::respec(const std::string& id, base::TimePoint now, Actions& out) {
   const auto found = inventory_.records().find(id);
   if (found == inventory_.records().end() || found->second.phase == ContainerRecord::Phase::ended ||
-      found->second.phase == ContainerRecord::Phase::kept) {
-    specs_.erase(id);
-    sharing_.erase(id);
-    tag_templates_.forget(id);
-    registrar_.hold(tag_templates_.waiting());
-    registrar_.forget(id, link_);
-    return;
-  }
+      found->second.phase == ContainerRecord::Phase::kept)
+    return forget(id, now);
   if (found->second.phase != ContainerRecord::Phase::running) return;
   const docker::Container& container = found->second.container;
   const std::string_view owner = network_owner(container);
@@ -142,9 +196,28 @@ void AgentMachine::respec(const std::string& id, base::TimePoint now, Actions& o
   registrar_.hold(tag_templates_.waiting());
   if (!forced) return;
   ContainerServices spec = services_of(container, options_, facts_, inventory_.find_running(owner), &*forced);
+  add_life_checks(container, options_, spec);
   log_decisions(id, specs_[id], spec, out);
-  registrar_.want(id, container.state.started_at, spec.services, link_);
+  std::vector<Wish> wishes;
+  for (std::size_t i = 0; i < spec.services.size(); ++i)
+    wishes.push_back({spec.services[i], withhold_for(container, spec.ports[i], spec.services[i].id, found->second.stop,
+                                                     drains_, options_)});
+  registrar_.want(id, container.state.started_at, std::move(wishes), link_);
   specs_[id] = std::move(spec);
+  feed(id, now);
+}
+
+void AgentMachine::feed(const std::string& id, base::TimePoint now) {
+  const auto spec = specs_.find(id);
+  const auto record = inventory_.records().find(id);
+  if (spec == specs_.end() || record == inventory_.records().end()) return;
+  std::vector<Feed> feeds;
+  for (const consul::Registration& service : spec->second.services) {
+    if (registrar_.claimant(service.id) != id) continue;
+    std::vector<Feed> more = feeds_of(record->second.container, service);
+    std::move(more.begin(), more.end(), std::back_inserter(feeds));
+  }
+  feeder_.want(id, std::move(feeds), now);
 }
 
 void AgentMachine::log_decisions(const std::string& id, const ContainerServices& before, const ContainerServices& after,
@@ -172,18 +245,23 @@ void AgentMachine::settle(base::TimePoint now, Actions& out) {
   if (recoveries_seen_ != link_.recoveries()) {
     recoveries_seen_ = link_.recoveries();
     registrar_.forgive(now);
+    feeder_.again(now);
+    drains_.again(now);
+  }
+  if (!drains_known_ && drains_.decided()) {
+    drains_known_ = true;
+    registrar_.recheck(link_);
   }
   // Entries that name no container wait until every name is known.
   if (!inventory_complete_ && inventory_.complete()) {
     inventory_complete_ = true;
     registrar_.recheck(link_);
   }
-  registrar_.settle({inventory_, identity_, facts_.node, stopping_}, link_, now, out);
-  if (stopping_ && !finished_ && registrar_.in_flight() == 0) {
-    finished_ = true;
-    out.push_back(action::Finish{});
-  }
-  if (synced_ || !facts_known_ || !link_.known() || !inventory_complete_ || !tag_templates_.waiting().empty()) return;
+  registrar_.settle({inventory_, identity_, facts_.node, lock_, drains_known_, stopping_}, link_, now, out);
+  if (stopping_) return end(out);
+  if (synced_ || !facts_known_ || !link_.known() || !inventory_complete_ || !tag_templates_.waiting().empty() ||
+      !drains_known_ || !lock_.may_write())
+    return;
   const auto& operations = registrar_.operations();
   const bool waiting =
       registrar_.untried() > 0 || std::any_of(operations.begin(), operations.end(), [](const auto& entry) {
@@ -197,6 +275,18 @@ void AgentMachine::settle(base::TimePoint now, Actions& out) {
       {{"containers", std::to_string(specs_.size())}, {"services", std::to_string(registrar_.standing().size())}}});
 }
 
+// When nothing is in flight any more the session goes back, so that a successor need not wait for its end.
+void AgentMachine::end(Actions& out) {
+  if (registrar_.in_flight() != 0 || (leaving_ && !finished_)) return;
+  if (!leaving_ && !lock_.session().empty() && link_.writable()) {
+    leaving_ = true;
+    return lock_.leave(out);
+  }
+  if (ended_) return;
+  ended_ = finished_ = true;
+  out.push_back(action::Finish{});
+}
+
 base::TimePoint AgentMachine::next_wake() const {
   base::TimePoint wake = base::TimePoint::max();
   if (stopping_) return wake;
@@ -205,7 +295,12 @@ base::TimePoint AgentMachine::next_wake() const {
   };
   consider(inventory_.next_wake());
   consider(link_.next_wake());
-  if (link_.writable()) consider(registrar_.next_wake());
+  if (!link_.writable()) return wake;
+  consider(lock_.next_wake(registrar_.has_rivals()));
+  consider(drains_.next_wake());
+  if (!lock_.may_write()) return wake;
+  consider(registrar_.next_wake());
+  consider(feeder_.next_wake(registrar_.standing()));
   return wake;
 }
 

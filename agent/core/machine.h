@@ -7,9 +7,12 @@
 #include <string>
 
 #include "agent/core/consul_link.h"
+#include "agent/core/drains.h"
+#include "agent/core/feeder.h"
 #include "agent/core/inventory.h"
 #include "agent/core/messages.h"
 #include "agent/core/node_facts.h"
+#include "agent/core/owner_lock.h"
 #include "agent/core/registrar.h"
 #include "agent/core/service_spec.h"
 #include "agent/core/status.h"
@@ -38,9 +41,13 @@ class AgentMachine {
  private:
   void handle(const Input& input, base::TimePoint now, Actions& out);
   void stop(Actions& out);
-  void learn_facts(Actions& out);
+  void learn_facts(base::TimePoint now, Actions& out);
+  void forget(const std::string& id, base::TimePoint now);
   void respec(const std::string& id, base::TimePoint now, Actions& out);
   void respec_changed(base::TimePoint now, Actions& out);
+  void feed(const std::string& id, base::TimePoint now);
+  void tick(base::TimePoint now, Actions& out);
+  void end(Actions& out);
   void log_decisions(const std::string& id, const ContainerServices& before, const ContainerServices& after,
                      Actions& out) const;
   void settle(base::TimePoint now, Actions& out);
@@ -51,6 +58,9 @@ class AgentMachine {
   ConsulLink link_;
   Registrar registrar_;
   TagTemplates tag_templates_;
+  OwnerLock lock_;
+  DrainWatch drains_;
+  Feeder feeder_;
   NodeFacts facts_;
   Identity identity_;
   bool facts_known_ = false;
@@ -60,8 +70,11 @@ class AgentMachine {
   std::uint64_t recoveries_seen_ = 0;
   bool inventory_complete_ = false;
   bool synced_ = false;
+  bool drains_known_ = false;
   bool stopping_ = false;
-  bool finished_ = false;
+  bool leaving_ = false;   // the session is being given back
+  bool finished_ = false;  // nothing is waited for any more
+  bool ended_ = false;     // Finish was said
 };
 
 }  // namespace longshore::agent

@@ -19,6 +19,20 @@ std::string_view to_string(ContainerRecord::Phase phase) {
   return "unknown";
 }
 
+std::string_view to_string(OwnerLock::State state) {
+  switch (state) {
+    case OwnerLock::State::held:
+      return "held";
+    case OwnerLock::State::taken:
+      return "taken";
+    case OwnerLock::State::unavailable:
+      return "unavailable";
+    case OwnerLock::State::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
 PortStatus describe(const consul::Registration& service, const std::string& container, const Registrar& registrar) {
   PortStatus port;
   port.state = registrar.standing().contains(service.id) ? "registered" : "pending";
@@ -30,6 +44,14 @@ PortStatus describe(const consul::Registration& service, const std::string& cont
   if (operation != registrar.operations().end()) {
     port.reason = operation->second.error.empty() ? operation->second.reason : operation->second.error;
     if (!operation->second.error.empty()) port.state = "failing";
+  }
+  if (const Withhold* withheld = registrar.withheld(service.id); withheld != nullptr && port.state != "failing") {
+    port.state = "withheld";
+    port.reason = withheld->reason;
+  }
+  if (const std::string rival = registrar.rival(service.id); !rival.empty() && port.state != "failing") {
+    port.state = "taken";
+    port.reason = "entry of another agent: " + rival;
   }
   if (const std::string claimant = registrar.claimant(service.id); claimant != container) {
     port.state = "skipped";
@@ -46,7 +68,7 @@ std::string named(const std::string& whose, const std::string& error) {
 }  // namespace
 
 bool AgentMachine::ready() const {
-  return synced_ && inventory_.is_connected() && inventory_.error().empty() && link_.writable();
+  return synced_ && inventory_.is_connected() && inventory_.error().empty() && link_.writable() && lock_.may_write();
 }
 
 std::string AgentMachine::why() const {
@@ -55,6 +77,8 @@ std::string AgentMachine::why() const {
   if (!link_.error().empty()) return named("Consul", link_.error());
   if (!inventory_.is_connected()) return "connecting to Docker";
   if (!link_.writable()) return "waiting for Consul";
+  if (lock_.state() == OwnerLock::State::taken)
+    return "read-only: another live agent has the same owner: " + lock_.holder();
   if (!synced_) return "first sync under way";
   return std::to_string(registrar_.standing().size()) + " services registered";
 }
@@ -78,6 +102,14 @@ AgentStatus AgentMachine::status() const {
   out.consul = registrar_.counts();
   out.consul_reads = link_.reads();
   out.consul_read_failures = link_.read_failures();
+  out.lock = to_string(lock_.state());
+  out.lock_holder = lock_.holder();
+  out.session_renewals = lock_.renewals();
+  for (const auto& [target, record] : drains_.records()) out.drains.push_back(record);
+  out.drains_error = drains_.error();
+  out.fed_checks = feeder_.checks();
+  out.heartbeats = feeder_.heartbeats();
+  out.heartbeat_failures = feeder_.failures();
   for (const auto& [id, operation] : registrar_.operations()) out.failing += operation.error.empty() ? 0 : 1;
   for (const auto& [id, record] : inventory_.records()) {
     ContainerStatus container;
@@ -88,6 +120,7 @@ AgentStatus AgentMachine::status() const {
     if (const auto spec = specs_.find(id); spec != specs_.end()) {
       for (std::size_t i = 0; i < spec->second.services.size(); ++i) {
         container.ports.push_back(describe(spec->second.services[i], id, registrar_));
+        out.withheld += container.ports.back().state == "withheld" ? 1 : 0;
         container.ports.back().port = docker::to_string(spec->second.ports[i]);
         // What is still to be done, or what went wrong, comes first.
         if (container.ports.back().reason.empty()) container.ports.back().reason = spec->second.reasons[i];

@@ -2,16 +2,45 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "agent/core/agent_options.h"
 #include "common/base/log_line.h"
 #include "common/base/result.h"
 #include "common/consul/model.h"
 #include "common/docker/model.h"
 
 namespace longshore::agent {
+
+// One key below drains/<node>/. Its existence is the request; members say how and why.
+struct DrainRecord {
+  std::string target;  // a service ID, "container:<id or name>", "*"
+  LeaveBy by = LeaveBy::maintain;
+  std::string reason;
+  std::string author;
+  std::string problem;  // what was wrong with the value, which then counts as {}
+  bool operator==(const DrainRecord&) const = default;
+};
+struct DrainsAnswer {
+  std::vector<DrainRecord> records;
+  std::uint64_t index = 0;
+};
+
+// held: the owner's key is ours now, by that session; else `holder` is what the other one says of itself.
+struct LockAnswer {
+  std::string session;
+  bool held = false;
+  std::string holder;
+};
+
+// What the agent lists: services by ID, and the reasons of those in maintenance.
+struct AgentListing {
+  std::map<std::string, consul::Service> services;
+  std::map<std::string, std::string> maintenance;
+};
 
 namespace input {
 
@@ -43,7 +72,7 @@ struct SelfLoaded {
 };
 struct ServicesLoaded {
   std::uint64_t ticket = 0;
-  Result<std::map<std::string, consul::Service>> services;
+  Result<AgentListing> listing;
 };
 // IDs that have a withdrawal note of this node.
 struct WithdrawalsLoaded {
@@ -70,6 +99,33 @@ struct Fetched {
   std::string url;
   Result<std::string> body;
 };
+struct MaintenanceSet {
+  std::string id;
+  bool enabled = false;
+  std::string reason;
+  Status status;
+};
+struct DrainsLoaded {
+  std::uint64_t ticket = 0;
+  Result<DrainsAnswer> records;
+};
+struct CheckFed {
+  std::string check_id;
+  Status status;  // not_found: the agent has no such TTL check
+};
+struct OwnerLocked {
+  std::uint64_t ticket = 0;
+  Result<LockAnswer> answer;
+};
+struct SessionRenewed {
+  std::uint64_t ticket = 0;
+  Status status;  // not_found: it is gone
+};
+// owner_key()s of this node that a session holds.
+struct OwnersLoaded {
+  Result<std::set<std::string>> alive;
+};
+struct SessionEnded {};
 // next_wake() has passed.
 struct Timer {};
 // Read everything again (HUP).
@@ -78,10 +134,12 @@ struct Stop {};
 
 }  // namespace input
 
-using Input = std::variant<input::DockerConnected, input::DockerLost, input::DockerEvent, input::DockerListed,
-                           input::Inspected, input::SelfLoaded, input::ServicesLoaded, input::WithdrawalsLoaded,
-                           input::Registered, input::Withdrawn, input::Deregistered, input::WithdrawalForgotten,
-                           input::Fetched, input::Timer, input::Reload, input::Stop>;
+using Input =
+    std::variant<input::DockerConnected, input::DockerLost, input::DockerEvent, input::DockerListed, input::Inspected,
+                 input::SelfLoaded, input::ServicesLoaded, input::WithdrawalsLoaded, input::Registered,
+                 input::Withdrawn, input::Deregistered, input::WithdrawalForgotten, input::Fetched,
+                 input::MaintenanceSet, input::DrainsLoaded, input::CheckFed, input::OwnerLocked, input::SessionRenewed,
+                 input::OwnersLoaded, input::SessionEnded, input::Timer, input::Reload, input::Stop>;
 
 namespace action {
 
@@ -103,7 +161,7 @@ struct Inspect {
 struct LoadSelf {
   bool operator==(const LoadSelf&) const = default;
 };
-// only_id: "" = all.
+// only_id: "" = all, and the maintenance of all; else that service alone.
 struct LoadServices {
   std::uint64_t ticket = 0;
   std::string only_id;
@@ -113,6 +171,7 @@ struct LoadWithdrawals {
   std::string node;
   bool operator==(const LoadWithdrawals&) const = default;
 };
+// replace_checks: checks of the service that are not in the registration must go, its maintenance must not.
 struct Register {
   consul::Registration service;
   bool replace_checks = false;
@@ -139,6 +198,50 @@ struct Fetch {
   std::string url;
   bool operator==(const Fetch&) const = default;
 };
+struct SetMaintenance {
+  std::string id;
+  bool enable = false;
+  std::string reason;
+  bool operator==(const SetMaintenance&) const = default;
+};
+// index 0: what is there now, confirmed by a quorum.
+struct LoadDrains {
+  std::uint64_t ticket = 0;
+  std::string node;
+  std::uint64_t index = 0;
+  base::Duration wait{};
+  base::Duration time_limit{};
+  bool operator==(const LoadDrains&) const = default;
+};
+struct FeedCheck {
+  std::string check_id;
+  std::string service_id;
+  std::string status;
+  std::string output;
+  bool operator==(const FeedCheck&) const = default;
+};
+// Makes a session (unless `session` is one) and takes the owner's key with it. A holder that is provably dead (a
+// process of this machine that ended) is dispossessed.
+struct LockOwner {
+  std::uint64_t ticket = 0;
+  std::string node;
+  std::string owner;
+  std::string session;
+  bool operator==(const LockOwner&) const = default;
+};
+struct RenewSession {
+  std::uint64_t ticket = 0;
+  std::string session;
+  bool operator==(const RenewSession&) const = default;
+};
+struct LoadOwners {
+  std::string node;
+  bool operator==(const LoadOwners&) const = default;
+};
+struct EndSession {
+  std::string session;
+  bool operator==(const EndSession&) const = default;
+};
 // The last action: nothing is in flight any more.
 struct Finish {
   bool operator==(const Finish&) const = default;
@@ -149,7 +252,8 @@ struct Finish {
 using Action =
     std::variant<base::LogLine, action::ConnectDocker, action::ListContainers, action::Inspect, action::LoadSelf,
                  action::LoadServices, action::LoadWithdrawals, action::Register, action::Withdraw, action::Deregister,
-                 action::ForgetWithdrawal, action::Fetch, action::Finish>;
+                 action::ForgetWithdrawal, action::Fetch, action::SetMaintenance, action::LoadDrains, action::FeedCheck,
+                 action::LockOwner, action::RenewSession, action::LoadOwners, action::EndSession, action::Finish>;
 using Actions = std::vector<Action>;
 
 }  // namespace longshore::agent

@@ -14,6 +14,9 @@ namespace longshore::agent {
 // "<node>/<engine id>/<nonce>", at most 512 bytes.
 std::string owner_id(std::string_view node, std::string_view engine_id, std::string_view nonce);
 
+// 16 hexadecimal digits: an owner's name in KV keys.
+std::string owner_key(std::string_view owner);
+
 // The parts of an ID that Registrator made.
 struct ClassicId {
   std::string hostname;
@@ -26,17 +29,24 @@ struct ClassicId {
 std::optional<ClassicId> parse_classic_id(std::string_view id);
 
 enum class Belongs {
-  ours,     // marked by this owner, or by one that this process was before
-  classic,  // unmarked, of Registrator's form, with our host name: to be adopted, or removed with -cleanup
-  foreign,  // everything else is none of our business
+  ours,       // marked by this owner
+  lookalike,  // marked by what this process was before, or by an agent on the same node and engine with another nonce:
+              // what is left of an agent whose state was lost, or a cloned machine
+  classic,    // unmarked, of Registrator's form, with our host name: to be adopted, or removed with -cleanup
+  foreign,    // everything else is none of our business; other environments included
 };
 
 struct Identity {
-  std::set<std::string> owners;  // the present one and former ones of this process
+  std::string owner;             // the present one
+  std::set<std::string> former;  // that this process had before
   std::string hostname;
+  std::string env;
   bool operator==(const Identity&) const = default;
 };
 
 Belongs whose(const consul::Service& service, const Identity& identity);
+
+// The owner that the entry names when it is another one than ours, former ones included; "" = ours or unmarked.
+std::string rival_of(const consul::Service& service, const Identity& identity);
 
 }  // namespace longshore::agent

@@ -28,8 +28,24 @@ void Registrar::mark(const std::string& id) {
   if (is_dirty_.insert(id).second) dirty_.push_back(id);
 }
 
+void Registrar::leave(const Withhold& how) {
+  leaving_ = how;
+  for (const auto& [id, claims] : claims_) changed(id);
+}
+
+const Withhold* Registrar::withheld(const std::string& id) const {
+  const Claim* claim = winner(id);
+  return claim != nullptr && claim->wish.withhold ? &*claim->wish.withhold : nullptr;
+}
+
+std::string Registrar::rival(const std::string& id) const {
+  const auto found = rivals_.find(id);
+  return found == rivals_.end() ? std::string() : found->second;
+}
+
 // A wish that changed is not made to wait for the failures of the former one.
 void Registrar::changed(const std::string& id) {
+  read_.erase(id);
   if (const auto operation = operations_.find(id); operation != operations_.end()) {
     operation->second.not_before = {};
     operation->second.backoff.reset();
@@ -45,17 +61,17 @@ void Registrar::mark_entries_of(const std::string& container, const ConsulLink& 
   }
 }
 
-void Registrar::want(const std::string& container, const std::string& started_at,
-                     std::vector<consul::Registration> services, const ConsulLink& link) {
+void Registrar::want(const std::string& container, const std::string& started_at, std::vector<Wish> wishes,
+                     const ConsulLink& link) {
   if (!wanted_.contains(container)) mark_entries_of(container, link);
   const std::set<std::string> before = std::exchange(wanted_[container], {});
   std::set<std::string>& now_wanted = wanted_[container];
-  for (consul::Registration& service : services) {
-    const std::string id = service.id;
+  for (Wish& wish : wishes) {
+    const std::string id = wish.service.id;
     now_wanted.insert(id);
     Claim& claim = claims_[id][container];
-    if (!before.contains(id) || claim.service != service || claim.started_at != started_at) changed(id);
-    claim = Claim{started_at, std::move(service)};
+    if (!before.contains(id) || claim.wish != wish || claim.started_at != started_at) changed(id);
+    claim = Claim{started_at, std::move(wish)};
   }
   for (const std::string& id : before) {
     if (now_wanted.contains(id)) continue;
@@ -93,8 +109,16 @@ std::string Registrar::claimant(const std::string& id) const {
   return {};
 }
 
-void Registrar::recheck(const ConsulLink& link) {
-  for (const auto& [id, claims] : claims_) mark(id);
+void Registrar::recheck_rivals() {
+  for (const auto& [id, owner] : rivals_) mark(id);
+}
+
+void Registrar::recheck(const ConsulLink& link, bool from_consul) {
+  for (const auto& [id, claims] : claims_) {
+    // What differs now although it was as wished has been changed by somebody else.
+    if (from_consul && standing_.contains(id) && !operations_.contains(id)) read_.insert(id);
+    mark(id);
+  }
   for (const auto& [id, service] : link.actual()) mark(id);
 }
 
@@ -158,6 +182,8 @@ void Registrar::registered(const input::Registered& said, ConsulLink& link, base
   out.push_back(std::move(done));
   link.put(as_registered(sent));
   operations_.erase(said.id);
+  // What the container used to ask for waits until the new entry stands.
+  if (const std::string container = claimant(said.id); !container.empty()) mark_entries_of(container, link);
 }
 
 void Registrar::withdrawn(const input::Withdrawn& said, base::TimePoint now, Actions& out) {
@@ -193,6 +219,39 @@ void Registrar::deregistered(const input::Deregistered& said, ConsulLink& link, 
   out.push_back(std::move(done));
   link.erase(said.id);
   operations_.erase(said.id);
+}
+
+void Registrar::maintenance_set(const input::MaintenanceSet& said, ConsulLink& link, base::TimePoint now,
+                                Actions& out) {
+  Operation& operation = finish(said.id);
+  link.touched(said.id);
+  if (!said.status) {
+    const Error& error = said.status.error();
+    ++counts_.maintenance_failures;
+    retry(said.id, operation, error, said.enabled ? "maintenance_failed" : "release_failed", now, out);
+    // The agent lost the service: a full read shows what else.
+    link.suspect(error.code, now);
+    return;
+  }
+  ++(said.enabled ? counts_.maintenances : counts_.releases);
+  const auto listed = link.actual().find(said.id);
+  const std::string name = listed == link.actual().end() ? std::string() : listed->second.name;
+  base::LogLine done = line(base::Level::info, said.enabled ? "service_in_maintenance" : "service_back", name, said.id);
+  done.fields.emplace_back("reason", operation.reason);
+  out.push_back(std::move(done));
+  link.put_maintenance(said.id, said.enabled ? std::optional(said.reason) : std::nullopt);
+  operations_.erase(said.id);
+}
+
+void Registrar::renew(const std::string& id, const std::string& why, ConsulLink& link) {
+  const Claim* claim = winner(id);
+  const auto listed = link.actual().find(id);
+  if (claim == nullptr || listed == link.actual().end()) return;
+  // Nothing in the list tells of it: believed to be another one, it is written.
+  consul::Service doubted = listed->second;
+  doubted.meta[std::string(kMetaChecks)] = why;
+  link.put(std::move(doubted));
+  mark(id);
 }
 
 void Registrar::forgotten(const input::WithdrawalForgotten& said) {

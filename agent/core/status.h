@@ -4,7 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "agent/core/drains.h"
+#include "agent/core/feeder.h"
 #include "agent/core/inventory.h"
+#include "agent/core/owner_lock.h"
 #include "agent/core/registrar.h"
 
 namespace longshore::agent {
@@ -12,7 +15,7 @@ namespace longshore::agent {
 // One decision about one port, or about a whole container (port "").
 struct PortStatus {
   std::string port;   // "8080/tcp"
-  std::string state;  // registered, pending, failing, skipped
+  std::string state;  // registered, withheld, pending, failing, taken, skipped
   std::string id;     // service ID, "" when skipped
   std::string service;
   std::string address;  // "10.0.0.1:8080"
@@ -51,6 +54,15 @@ struct AgentStatus {
   RegistrarCounts consul;
   std::uint64_t consul_reads = 0;
   std::uint64_t consul_read_failures = 0;
+  std::string lock;         // held, taken, unavailable, unknown
+  std::string lock_holder;  // taken: by whom
+  std::uint64_t session_renewals = 0;
+  std::vector<DrainRecord> drains;
+  std::string drains_error;
+  std::size_t withheld = 0;    // services that get no traffic although their container runs
+  std::size_t fed_checks = 0;  // TTL checks with heartbeats
+  std::uint64_t heartbeats = 0;
+  std::uint64_t heartbeat_failures = 0;
 };
 
 }  // namespace longshore::agent

@@ -101,10 +101,21 @@ async::Awaitable<Result<AgentSelf>> Client::agent_self() {
   co_return decode_agent_self(*text);
 }
 
+async::Awaitable<Status> Client::deregister_check(std::string check_id) {
+  auto done = co_await call("PUT", "/v1/agent/check/deregister/" + escaped(check_id), std::string());
+  if (!done && done.error().code != Errc::not_found) co_return fail(std::move(done).error());
+  co_return Status();
+}
+
 async::Awaitable<Status> Client::update_ttl(std::string check_id, std::string status, std::string output) {
   std::string body = encode_ttl_update(status, output);
   auto done = co_await call("PUT", "/v1/agent/check/update/" + escaped(check_id), std::move(body));
-  if (!done) co_return fail(std::move(done).error());
+  if (!done) {
+    Error error = std::move(done).error();
+    // Consul 1.8.7 answers 500 with these words, newer ones 404.
+    if (error.text.find("does not have associated TTL") != std::string::npos) error.code = Errc::not_found;
+    co_return fail(std::move(error));
+  }
   co_return Status();
 }
 

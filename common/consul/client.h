@@ -40,6 +40,8 @@ class Client {
   async::Awaitable<Result<std::map<std::string, Service>>> agent_services(std::string filter = {});
   async::Awaitable<Result<std::map<std::string, HealthCheck>>> agent_checks(std::string filter = {});
   async::Awaitable<Result<AgentSelf>> agent_self();
+  async::Awaitable<Status> deregister_check(std::string check_id);  // an unknown ID is a success
+  // not_found when the agent has no TTL check of that ID.
   async::Awaitable<Status> update_ttl(std::string check_id, std::string status, std::string output);
   async::Awaitable<Status> service_maintenance(std::string id, bool enable, std::string reason);
   async::Awaitable<Result<std::string>> leader();  // "" = none

@@ -91,6 +91,7 @@ TEST_CASE("keys of others are left alone, Registrator's own are adopted, what wa
   CHECK(stage.until([&] { return keys(stage) == want; }));
   CHECK(stage.stop_agent() == 0);
   stage.config.options.cleanup = true;
+  stage.config.options.probation = {};
   stage.start_agent();
   CHECK(stage.until([&] { return entry(stage, "svc/app/host:gone:80").is_null(); }));
   CHECK(keys(stage).size() == 4);

@@ -10,7 +10,7 @@ using namespace longshore::agent;
 
 namespace {
 
-const Identity kIdentity{{"me"}, "host"};
+const Identity kIdentity{"me", {}, "host", ""};
 
 template <class T>
 T pick(policy::Random& random, std::initializer_list<T> values) {

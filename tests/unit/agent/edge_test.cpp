@@ -83,7 +83,7 @@ TEST_CASE("metrics have help and bounded labels") {
     CHECK(metric.name.starts_with("longshore_agent_"));
     CHECK_FALSE(metric.help.empty());
     CHECK((metric.kind == status::MetricKind::counter) == metric.name.ends_with("_total"));
-    CHECK(metric.samples.size() <= 4);
+    CHECK(metric.samples.size() <= 5);
   }
 }
 

@@ -16,10 +16,13 @@ TEST_CASE("docker run: start, inspect, register, with no waiting in between") {
   CHECK(talk.inspected(web("one", 'a', 8080)) == Lines{"register host:one:80"});
 }
 
-TEST_CASE("docker stop: the note, then the entry, at die; what follows says nothing new") {
+TEST_CASE(
+    "docker stop: out of traffic at the signal; the note, then the entry, at die; what follows says nothing new") {
   Talk talk;
   talk.sync({web("one", 'a', 8080)});
-  CHECK(talk.event("kill", 'a', {{"signal", "15"}}) == Lines{});
+  CHECK(talk.event("kill", 'a', {{"signal", "15"}}) == Lines{"maintain host:one:80: longshore: stopping: signal 15"});
+  CHECK(talk.maintained("host:one:80") ==
+        Lines{"info event=service_in_maintenance service=app id=host:one:80 reason=\"stopping: signal 15\""});
   CHECK(talk.event("die", 'a', {{"exitCode", "0"}}) == Lines{"withdraw host:one:80: its container does not run"});
   CHECK(talk.event("disconnect", 'a', {}, "network") == Lines{});
   CHECK(talk.event("destroy", 'a') == Lines{});
@@ -86,8 +89,13 @@ TEST_CASE("rename: the new ID comes, the old one goes") {
   Talk talk;
   talk.sync({web("one", 'a', 8080)});
   CHECK(talk.event("rename", 'a') == Lines{"inspect aaaa"});
-  CHECK(talk.inspected(web("uno", 'a', 8080)) ==
-        Lines{"register host:uno:80", "withdraw host:one:80: its container does not ask for it"});
+  CHECK(talk.inspected(web("uno", 'a', 8080)) == Lines{"register host:uno:80"});
+  // The old name stays for as long as the new one is refused.
+  CHECK(talk.register_failed("host:uno:80", Errc::rejected, "400: no").back() == "services");
+  talk.services({{"host:one:80", talk.consul().at("host:one:80")}});
+  CHECK(talk.wake() == Lines{"register host:uno:80"});
+  const Lines done = talk.registered("host:uno:80");
+  CHECK(done.back() == "withdraw host:one:80: its container does not ask for it");
 }
 
 TEST_CASE("hints during an inspect lead to one more, not to many") {

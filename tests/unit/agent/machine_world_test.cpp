@@ -55,21 +55,40 @@ class World {
       if (id != foreign_.id) out[id] = service.port;
     return out;
   }
-  std::map<std::string, std::uint16_t> running() const {
+  // A drained or paused service stands in maintenance, or not at all when it was not registered before.
+  std::map<std::string, std::uint16_t> wanted() const {
     std::map<std::string, std::uint16_t> out;
-    for (const auto& [id, one] : docker_) out["host:" + one.name + ":80"] = one.published.begin()->second[0].host_port;
+    for (const auto& [id, one] : docker_) {
+      const std::string service = "host:" + one.name + ":80";
+      const auto drain = drains_.find(service);
+      const bool may_be_out = (drain != drains_.end() || one.state.paused) && !consul_.contains(service);
+      const bool must_be_out = drain != drains_.end() && drain->second == LeaveBy::deregister;
+      if (!may_be_out && !must_be_out) out[service] = one.published.begin()->second[0].host_port;
+    }
     return out;
+  }
+  // In maintenance: what is drained or paused, and nothing else.
+  bool maintenance_is_right() const {
+    for (const auto& [id, one] : docker_) {
+      const std::string service = "host:" + one.name + ":80";
+      if (!consul_.contains(service)) continue;
+      const bool out = drains_.contains(service) || one.state.paused;
+      if (out != maintenance_.contains(service)) return false;
+    }
+    return maintenance_.size() <= docker_.size();
   }
   bool foreign_untouched() const { return consul_.contains(foreign_.id) && consul_.at(foreign_.id) == foreign_; }
   bool ready() const { return machine_.ready(); }
   std::uint64_t writes() const { return writes_; }
   std::uint64_t starts() const { return starts_; }
+  std::uint64_t kills() const { return kills_; }
   bool removed_too_early() const { return removed_too_early_; }
 
  private:
   struct Open {
     Action action;
     std::map<std::string, consul::Service> consul;  // as it was when asked
+    std::map<std::string, std::string> maintenance;
     std::map<std::string, docker::Container> docker;
   };
   bool chance(int percent) { return random_.next() % 100 < static_cast<std::uint64_t>(percent); }
@@ -79,9 +98,11 @@ class World {
   void take(const Actions& actions) {
     for (const Action& action : actions) {
       if (std::holds_alternative<base::LogLine>(action)) continue;
+      // As the shell does: a newer question ends the older one.
+      if (const auto* drains = std::get_if<action::LoadDrains>(&action)) drains_ticket_ = drains->ticket;
       if (std::holds_alternative<action::Withdraw>(action) && !(docker_read_ && consul_read_))
         removed_too_early_ = true;
-      open_.push_back({action, consul_, docker_});
+      open_.push_back({action, consul_, maintenance_, docker_});
     }
   }
 
@@ -89,8 +110,9 @@ class World {
     now_ += milliseconds(random_.next() % 20);
     if (chance(3)) now_ = std::max(now_, std::min(machine_.next_wake(), now_ + seconds(40)));
     if (chance(20)) change();
+    if (chance(3)) change_drains();
     if (!lossless_ && chance(1)) end_session();
-    if (fault(1)) consul_.clear(), consul_[foreign_.id] = foreign_;
+    if (fault(1)) consul_.clear(), maintenance_.clear(), consul_[foreign_.id] = foreign_;
     if (!open_.empty() && chance(80))
       answer_one();
     else
@@ -100,6 +122,17 @@ class World {
     const char digit = "abcde"[random_.next() % 5];
     const std::string id(64, digit);
     const bool lost = !lossless_ && chance(10);
+    if (docker_.contains(id) && chance(30)) {
+      if (chance(50) && !lossless_) {
+        docker_[id].state.paused = !docker_[id].state.paused;
+        if (!lost) tell(docker_[id].state.paused ? "pause" : "unpause", id);
+      } else if (session_ != 0) {
+        // Told to stop, and it may not.
+        ++kills_;
+        say(input::DockerEvent{session_, {"container", "kill", id, {{"signal", "15"}}, 0}});
+      }
+      return;
+    }
     if (docker_.contains(id)) {
       docker_.erase(id);
       if (!lost) tell("die", id);
@@ -108,6 +141,16 @@ class World {
     docker_[id] = web(std::string("c") + digit, digit, static_cast<std::uint16_t>(8000 + random_.next() % 5),
                       "2024-01-01T00:00:" + std::to_string(10 + ++starts_ % 50) + "Z");
     if (!lost) tell("start", id);
+  }
+  void change_drains() {
+    if (lossless_) return;
+    const std::string service = std::string("host:c") + "abcde"[random_.next() % 5] + ":80";
+    if (!drains_.erase(service)) drains_[service] = chance(50) ? LeaveBy::maintain : LeaveBy::deregister;
+    ++drains_index_;
+    if (parked_) {
+      const action::LoadDrains parked = *std::exchange(parked_, std::nullopt);
+      open_.push_back({parked, consul_, maintenance_, docker_});
+    }
   }
   void tell(const std::string& action, const std::string& id) {
     if (session_ != 0) say(input::DockerEvent{session_, {"container", action, id, {}, 0}});
@@ -143,8 +186,9 @@ class World {
     for (const auto& [id, one] : chance(50) ? open.docker : docker_)
       rows.push_back({id,
                       {},
-                      "running",
-                      base::parse_uint(one.state.started_at.substr(17, 2)).value_or(0) * 100'000 +
+                      one.state.paused ? "paused" : "running",
+                      (one.state.paused ? 1'000'000'000 : 0) +
+                          base::parse_uint(one.state.started_at.substr(17, 2)).value_or(0) * 100'000 +
                           one.published.begin()->second[0].host_port});
     docker_read_ = true;
     say(input::DockerListed{what.ticket, rows});
@@ -162,12 +206,44 @@ class World {
   }
   void answer(const action::LoadServices& what, const Open& open) {
     if (fault(10)) return say(input::ServicesLoaded{what.ticket, fail(trouble())});
-    std::map<std::string, consul::Service> seen = chance(50) ? open.consul : consul_;
+    const bool old = chance(50);
+    std::map<std::string, consul::Service> seen = old ? open.consul : consul_;
     if (!what.only_id.empty())
       std::erase_if(seen, [&](const auto& entry) { return entry.first != what.only_id; });
     else
       consul_read_ = true;
-    say(input::ServicesLoaded{what.ticket, std::move(seen)});
+    say(input::ServicesLoaded{what.ticket, AgentListing{std::move(seen), old ? open.maintenance : maintenance_}});
+  }
+  void answer(const action::LoadDrains& what, const Open&) {
+    if (what.ticket != drains_ticket_) return;
+    if (fault(20)) return say(input::DrainsLoaded{what.ticket, fail(trouble())});
+    if (what.index >= drains_index_) {
+      parked_ = what;
+      return;
+    }
+    DrainsAnswer answer;
+    answer.index = drains_index_;
+    for (const auto& [service, by] : drains_) answer.records.push_back({service, by, "", "", ""});
+    say(input::DrainsLoaded{what.ticket, answer});
+  }
+  void answer(const action::LockOwner& what, const Open&) {
+    if (fault(20)) return say(input::OwnerLocked{what.ticket, fail(trouble())});
+    say(input::OwnerLocked{what.ticket, LockAnswer{"session", true, ""}});
+  }
+  void answer(const action::RenewSession& what, const Open&) {
+    say(input::SessionRenewed{what.ticket, fault(20) ? Status(fail(Errc::not_found, "gone")) : Status()});
+  }
+  void answer(const action::LoadOwners&, const Open&) { say(input::OwnersLoaded{std::set<std::string>{}}); }
+  void answer(const action::EndSession&, const Open&) { say(input::SessionEnded{}); }
+  void answer(const action::FeedCheck& what, const Open&) { say(input::CheckFed{what.check_id, {}}); }
+  void answer(const action::SetMaintenance& what, const Open&) {
+    Status status = write([&] {
+      if (!consul_.contains(what.id)) return;
+      maintenance_.erase(what.id);
+      if (what.enable) maintenance_[what.id] = what.reason;
+    });
+    if (status && !consul_.contains(what.id)) status = fail(Errc::not_found, "no service");
+    say(input::MaintenanceSet{what.id, what.enable, what.reason, std::move(status)});
   }
   void answer(const action::LoadWithdrawals&, const Open&) {
     say(input::WithdrawalsLoaded{std::vector<std::string>{}});
@@ -184,7 +260,10 @@ class World {
     say(input::Registered{what.service.id, std::move(status)});
   }
   void answer(const action::Deregister& what, const Open&) {
-    Status status = write([&] { consul_.erase(what.id); });
+    Status status = write([&] {
+      consul_.erase(what.id);
+      maintenance_.erase(what.id);
+    });
     say(input::Deregistered{what.id, std::move(status)});
   }
   void answer(const action::Withdraw& what, const Open&) {
@@ -199,11 +278,17 @@ class World {
   base::TimePoint now_{seconds(1000)};
   std::map<std::string, docker::Container> docker_;
   std::map<std::string, consul::Service> consul_;
+  std::map<std::string, std::string> maintenance_;
+  std::map<std::string, LeaveBy> drains_;
+  std::uint64_t drains_index_ = 5;
+  std::uint64_t drains_ticket_ = 0;
+  std::optional<action::LoadDrains> parked_;
   consul::Service foreign_;
   std::list<Open> open_;
   std::uint64_t session_ = 0;
   std::uint64_t writes_ = 0;
   std::uint64_t starts_ = 0;
+  std::uint64_t kills_ = 0;
   bool chaos_ = false;
   bool lossless_ = false;
   bool docker_read_ = false;
@@ -219,7 +304,8 @@ TEST_CASE("whatever happened, in the end Consul lists what runs, and then nothin
     World world(seed);
     world.live(600);
     world.calm(std::chrono::minutes(3));
-    REQUIRE(world.listed() == world.running());
+    REQUIRE(world.listed() == world.wanted());
+    REQUIRE(world.maintenance_is_right());
     REQUIRE(world.ready());
     REQUIRE(world.foreign_untouched());
     REQUIRE_FALSE(world.removed_too_early());
@@ -228,7 +314,7 @@ TEST_CASE("whatever happened, in the end Consul lists what runs, and then nothin
     const std::uint64_t before = world.writes();
     world.calm(std::chrono::minutes(10));
     REQUIRE(world.writes() == before);
-    REQUIRE(world.listed() == world.running());
+    REQUIRE(world.listed() == world.wanted());
   }
 }
 
@@ -240,8 +326,8 @@ TEST_CASE("where nothing fails, a change is followed at once and costs no more w
     const std::uint64_t writes = world.writes();
     world.live_well(500);
     world.calm(seconds(1));
-    REQUIRE(world.listed() == world.running());
-    // At most: register, note, deregister, note forgotten.
-    REQUIRE(world.writes() - writes <= 4 * world.starts());
+    REQUIRE(world.listed() == world.wanted());
+    // At most: register, maintenance and its end, note, deregister, note forgotten.
+    REQUIRE(world.writes() - writes <= 4 * world.starts() + 2 * world.kills());
   }
 }

@@ -1,6 +1,7 @@
 // A dialogue with AgentMachine: say an input, read the answer as lines. Tickets are kept here, as the shell would.
 //   connect 1 · list · inspect aaaa · self · services · look <id> · notes <node> · register <id> · withdraw <id>: why
-//   deregister <id> · forget <id> · finish · log lines as "info event=… key=value"
+//   deregister <id> · maintain <id>: why · release <id> · feed <check>: status output · drains <node> · lock <owner>
+//   renew <session> · owners <node> · end <session> · forget <id> · finish · log lines as "info event=… key=value"
 #pragma once
 #include <algorithm>
 #include <map>
@@ -95,14 +96,12 @@ class Talk {
     return say(input::SelfLoaded{consul::AgentSelf{"node", "id", "dc1", "1.8.7", std::move(advertise)}});
   }
   Lines services(std::map<std::string, consul::Service> actual) {
-    return say(input::ServicesLoaded{services_ticket_, std::move(actual)});
+    return say(input::ServicesLoaded{services_ticket_, AgentListing{std::move(actual), maintenance_}});
   }
   Lines services_failed(Errc code, std::string why) {
     return say(input::ServicesLoaded{services_ticket_, fail(code, std::move(why))});
   }
-  Lines fetched(const std::string& url, Result<std::string> body) {
-    return say(input::Fetched{url, std::move(body)});
-  }
+  Lines fetched(const std::string& url, Result<std::string> body) { return say(input::Fetched{url, std::move(body)}); }
   Lines registered(const std::string& id) { return say(input::Registered{id, {}}); }
   Lines register_failed(const std::string& id, Errc code, std::string why) {
     return say(input::Registered{id, fail(code, std::move(why))});
@@ -134,12 +133,35 @@ class Talk {
       if (line.starts_with("register ")) said = registered(id);
       if (line.starts_with("withdraw ")) said = withdrawn(id);
       if (line.starts_with("deregister ")) said = deregistered(id);
+      if (line.starts_with("maintain ") || line.starts_with("release ")) said = maintained(id);
+      if (line.starts_with("feed ")) said = fed(id);
       if (line.starts_with("forget ")) said = say(input::WithdrawalForgotten{id, {}});
       all.insert(all.end(), said.begin(), said.end());
     }
     return all;
   }
 
+  // Lock and drains are answered without a line (nobody else is there, nothing is drained) unless this was called.
+  void answer_life_by_hand() { by_hand_ = true; }
+  Lines locked(std::string holder = "") {
+    LockAnswer answer{holder.empty() ? "session" : "", holder.empty(), std::move(holder)};
+    return say(input::OwnerLocked{lock_ticket_, answer});
+  }
+  Lines lock_failed(Errc code, std::string why) {
+    return say(input::OwnerLocked{lock_ticket_, fail(code, std::move(why))});
+  }
+  Lines renewed(Status status = {}) { return say(input::SessionRenewed{lock_ticket_, std::move(status)}); }
+  Lines drained(std::vector<DrainRecord> records) {
+    return say(input::DrainsLoaded{drains_ticket_, DrainsAnswer{std::move(records), ++drains_index_}});
+  }
+  Lines maintained(const std::string& id, Status status = {}) {
+    const auto at = maintenance_.find(id);
+    const bool enabled = at != maintenance_.end();
+    return say(input::MaintenanceSet{id, enabled, enabled ? at->second : "", std::move(status)});
+  }
+  Lines fed(const std::string& check, Status status = {}) { return say(input::CheckFed{check, std::move(status)}); }
+
+  std::map<std::string, std::string>& maintenance() { return maintenance_; }
   const std::map<std::string, consul::Service>& consul() const { return consul_; }
   void forget_open() { open_.clear(); }
   AgentMachine& machine() { return machine_; }
@@ -151,9 +173,30 @@ class Talk {
  private:
   Lines read(const Actions& actions) {
     Lines out;
-    for (const Action& action : actions)
+    for (const Action& action : actions) {
+      if (!by_hand_ && quiet(action, out)) continue;
       out.push_back(std::visit([this](const auto& one) { return line(one); }, action));
+    }
+    while (!pending_.empty()) {
+      const Input next = std::move(pending_.front());
+      pending_.erase(pending_.begin());
+      const Lines more = read(machine_.step(next, now_));
+      out.insert(out.end(), more.begin(), more.end());
+    }
     return out;
+  }
+  bool quiet(const Action& action, Lines&) {
+    if (const auto* lock = std::get_if<action::LockOwner>(&action))
+      pending_.push_back(input::OwnerLocked{lock->ticket, LockAnswer{"session", true, ""}});
+    else if (const auto* renew = std::get_if<action::RenewSession>(&action))
+      pending_.push_back(input::SessionRenewed{renew->ticket, {}});
+    else if (std::holds_alternative<action::EndSession>(action))
+      pending_.push_back(input::SessionEnded{});
+    else if (const auto* drains = std::get_if<action::LoadDrains>(&action); drains == nullptr)
+      return false;
+    else if (drains_ticket_ = drains->ticket; drains->index == 0)
+      pending_.push_back(input::DrainsLoaded{drains->ticket, DrainsAnswer{{}, ++drains_index_}});
+    return true;
   }
   static std::string line(const base::LogLine& log) {
     return std::string(base::to_string(log.level)) + " " + base::to_text(log);
@@ -188,10 +231,35 @@ class Talk {
   }
   std::string line(const action::Deregister& what) {
     consul_.erase(what.id);
+    maintenance_.erase(what.id);
     return remember("deregister " + what.id);
   }
   std::string line(const action::ForgetWithdrawal& what) { return remember("forget " + what.id); }
   static std::string line(const action::Fetch& what) { return "fetch " + what.url; }
+  std::string line(const action::SetMaintenance& what) {
+    maintenance_.erase(what.id);
+    if (what.enable) maintenance_[what.id] = what.reason;
+    remember((what.enable ? "maintain " : "release ") + what.id);
+    return what.enable ? "maintain " + what.id + ": " + what.reason : "release " + what.id;
+  }
+  std::string line(const action::FeedCheck& what) {
+    remember("feed " + what.check_id);
+    return "feed " + what.check_id + ": " + what.status + " " + what.output;
+  }
+  std::string line(const action::LoadDrains& what) {
+    drains_ticket_ = what.ticket;
+    return "drains " + what.node + (what.index == 0 ? "" : " after a change");
+  }
+  std::string line(const action::LockOwner& what) {
+    lock_ticket_ = what.ticket;
+    return "lock " + what.owner + (what.session.empty() ? "" : " by " + what.session);
+  }
+  std::string line(const action::RenewSession& what) {
+    lock_ticket_ = what.ticket;
+    return "renew " + what.session;
+  }
+  static std::string line(const action::LoadOwners& what) { return "owners " + what.node; }
+  static std::string line(const action::EndSession& what) { return "end " + what.session; }
   static std::string line(const action::Finish&) { return "finish"; }
   std::string remember(std::string line) {
     open_.push_back(line);
@@ -207,6 +275,12 @@ class Talk {
   std::map<std::string, consul::Service> consul_;
   std::vector<docker::ContainerSummary> rows_;
   std::vector<std::string> open_;
+  std::vector<Input> pending_;
+  std::map<std::string, std::string> maintenance_;
+  std::uint64_t lock_ticket_ = 0;
+  std::uint64_t drains_ticket_ = 0;
+  std::uint64_t drains_index_ = 1;
+  bool by_hand_ = false;
   consul::Registration last_;
   bool replaced_ = false;
 };

@@ -1,0 +1,44 @@
+#include "agent/drain_records.h"
+
+#include "common/json/fields.h"
+#include "common/json/json.h"
+
+namespace longshore::agent {
+namespace {
+
+std::string text_of(const json::Value& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+}  // namespace
+
+std::string drain_prefix(std::string_view env, std::string_view node) {
+  std::string prefix = "longshore/";
+  if (!env.empty()) (prefix += env) += '/';
+  return (prefix += "drains/").append(node) + "/";
+}
+
+std::optional<DrainRecord> decode_drain(std::string_view prefix, const consul::KvPair& pair) {
+  if (!pair.key.starts_with(prefix) || pair.key.size() == prefix.size()) return std::nullopt;
+  DrainRecord record;
+  record.target = pair.key.substr(prefix.size());
+  const auto parsed = json::parse(pair.value, "drain");
+  if (!parsed || !parsed->is_object()) {
+    record.problem = parsed ? "not an object" : parsed.error().text;
+    return record;
+  }
+  const auto version = parsed->find("version");
+  if (version == parsed->end() || !version->is_number_integer() || version->get<std::int64_t>() != 1)
+    record.problem = "not version 1";
+  const std::string mode = text_of(*parsed, "mode");
+  if (mode == "deregister")
+    record.by = LeaveBy::deregister;
+  else if (!mode.empty() && mode != "maintain")
+    record.problem = "mode is neither maintain nor deregister";
+  record.reason = text_of(*parsed, "reason");
+  record.author = text_of(*parsed, "by");
+  return record;
+}
+
+}  // namespace longshore::agent

@@ -1,0 +1,12 @@
+// The options about a service's life: how it leaves, what the agent feeds, what its own end does.
+#pragma once
+#include "agent/core/agent_options.h"
+#include "common/cli/parser.h"
+
+namespace longshore::agent {
+
+// Not under the compatibility name.
+cli::OptionTable life_options();
+Status life_values(const cli::Parsed& parsed, AgentOptions& options);
+
+}  // namespace longshore::agent
