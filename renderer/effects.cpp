@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "renderer/io/extra_file.h"
 #include "renderer/io/pid_file.h"
 
 namespace longshore::render {
@@ -33,7 +34,12 @@ void Effects::carry_out(action::WriteFile& write) {
   if (write.dry)
     print_dry(write);
   else
-    post(input::FileDone{write.index, files_.replace(write.destination, write.text, write.options)});
+    post(input::FileDone{write.index, write_all(write)});
+}
+
+Result<FilePlan> Effects::write_all(const action::WriteFile& write) {
+  for (const ExtraFile& extra : write.extra) LS_TRY_STATUS(write_extra(files_, extra));
+  return files_.replace(write.destination, write.text, write.options);
 }
 
 // consul-template's form: "> ", the destination, a newline, the text as it is; nothing if the file is right already.

@@ -40,6 +40,7 @@ class Effects {
   async::Awaitable<void> read_notes(std::string node, Note::Kind kind);
   async::Awaitable<void> probe_queued();
   void print_dry(const action::WriteFile& write);
+  Result<FilePlan> write_all(const action::WriteFile& write);
   void post(Input input) { post_(std::move(input)); }
 
   const RenderConfig& config_;

@@ -4,6 +4,7 @@
 #include "common/async/task_group.h"
 #include "common/base/text.h"
 #include "renderer/effects.h"
+#include "renderer/io/local_watcher.h"
 #include "renderer/pages.h"
 
 namespace longshore::render {
@@ -40,7 +41,9 @@ struct Renderer::State {
         tasks(executor, [this](const std::string& task, const std::string& what) { report_fault(task, what); }),
         client(executor, config.consul),
         machine(config.machine, all_functions()),
-        watcher(client, tasks, config.watch, [this](Input input) { queue.push(std::move(input)); }) {
+        watcher(client, tasks, config.watch, [this](Input input) { queue.push(std::move(input)); }),
+        local_watcher(tasks, {.environment = config.command_environment},
+                      [this](Input input) { queue.push(std::move(input)); }) {
     if (!seams.files) seams.files = std::make_shared<RealFiles>(FileSettings{config.state_dir});
     if (!seams.processes)
       seams.processes =
@@ -55,8 +58,18 @@ struct Renderer::State {
   }
 
   void carry_out(base::LogLine& line) { log.write(line); }
-  void carry_out(action::StartWatch& watch) { watcher.start(watch.on); }
-  void carry_out(action::StopWatch& watch) { watcher.stop(watch.on); }
+  void carry_out(action::StartWatch& watch) {
+    if (watch.on.local())
+      local_watcher.start(watch.on);
+    else
+      watcher.start(watch.on);
+  }
+  void carry_out(action::StopWatch& watch) {
+    if (watch.on.local())
+      local_watcher.stop(watch.on);
+    else
+      watcher.stop(watch.on);
+  }
   void carry_out(action::Exit& exit) { exit_code = exit.code; }
   template <class Other>
   void carry_out(Other& action) {
@@ -95,6 +108,7 @@ struct Renderer::State {
   consul::Client client;
   RenderMachine machine;
   Watcher watcher;
+  LocalWatcher local_watcher;
   std::unique_ptr<Effects> effects;
   std::optional<int> exit_code;
 };

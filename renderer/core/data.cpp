@@ -127,6 +127,7 @@ ServiceData make_service_data(const Dependency& on, std::vector<consul::ServiceE
 Data make_data(const Dependency& on, RawAnswer answer, const Data* before) {
   switch (on.kind) {
     case Dependency::Kind::service:
+    case Dependency::Kind::connect:
       return share(make_service_data(on, std::move(std::get<0>(answer)), 0, nullptr));
     case Dependency::Kind::services:
       return share(make_catalog(std::move(std::get<1>(answer))));
@@ -138,8 +139,13 @@ Data make_data(const Dependency& on, RawAnswer answer, const Data* before) {
       return share(make_key(std::move(std::get<4>(answer)), before));
     case Dependency::Kind::tree:
       return share(make_tree(on, std::move(std::get<5>(answer))));
+    case Dependency::Kind::file:
+    case Dependency::Kind::plugin:
+      return share(std::move(std::get<LocalData>(answer)));
     case Dependency::Kind::datacenters:
       break;
+    default:
+      return share(std::move(std::get<JsonData>(answer)));
   }
   std::vector<std::string> names = std::move(std::get<6>(answer));
   std::ranges::sort(names);

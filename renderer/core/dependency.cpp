@@ -19,6 +19,24 @@ const char* label(Dependency::Kind kind) {
       return "kv.list";
     case Dependency::Kind::datacenters:
       return "catalog.datacenters";
+    case Dependency::Kind::connect:
+      return "health.connect";
+    case Dependency::Kind::ca_roots:
+      return "connect.caroots";
+    case Dependency::Kind::ca_leaf:
+      return "connect.caleaf";
+    case Dependency::Kind::partitions:
+      return "list.partitions";
+    case Dependency::Kind::peerings:
+      return "list.peerings";
+    case Dependency::Kind::exported_services:
+      return "list.exportedServices";
+    case Dependency::Kind::imported_services:
+      return "list.importedServices";
+    case Dependency::Kind::file:
+      return "file";
+    case Dependency::Kind::plugin:
+      return "plugin";
   }
   return "";
 }

@@ -1,10 +1,11 @@
-// What a template needs from Consul, as a key. Two templates that need the same thing make equal keys and share one
+// What a template needs from Consul or from this machine, as a key. Two templates that need the same thing make equal keys and share one
 // watch. What a template makes of the answer (tag, status, single level of a prefix) is not part of the key: it is a
 // view over the same data, see recall.h.
 #pragma once
 #include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "common/consul/model.h"
 
@@ -18,8 +19,21 @@ struct Dependency {
     node,         // /v1/catalog/node/<name>; name "" = the node of the agent we ask
     key,          // /v1/kv/<name>
     tree,         // /v1/kv/<name>?recurse
-    datacenters,  // /v1/catalog/datacenters, polled
+    datacenters,  // /v1/catalog/datacenters, polled; name "up" = those that answer a read of their catalog
+    connect,            // /v1/health/connect/<name>, otherwise like service
+    ca_roots,           // /v1/agent/connect/ca/roots
+    ca_leaf,            // /v1/agent/connect/ca/leaf/<name>
+    partitions,         // /v1/partitions
+    peerings,           // /v1/peerings
+    exported_services,  // /v1/exported-services
+    imported_services,  // /v1/imported-services
+    file,               // a local file; argument: the folder that it has to be in, if any
+    plugin,             // what a program says; the rest of its command line are the arguments
   };
+  // Nothing that Consul knows.
+  bool local() const { return kind == Kind::file || kind == Kind::plugin; }
+  // The answer is a list of instances of a service.
+  bool has_instances() const { return kind == Kind::service || kind == Kind::connect; }
 
   Kind kind = Kind::service;
   std::string name = {};        // service, node, key or prefix
@@ -29,6 +43,7 @@ struct Dependency {
   std::string partition = {};
   std::string peer = {};
   std::string sameness_group = {};
+  std::vector<std::string> arguments = {};
 
   auto operator<=>(const Dependency&) const = default;
   bool operator==(const Dependency&) const = default;

@@ -3,7 +3,7 @@
 namespace longshore::render {
 
 Outcome evaluate(const tmpl::TemplateSet& set, const Snapshot& snapshot, const EvaluateContext& context) {
-  RecallHost host(snapshot, context.environment, context.wall_clock);
+  RecallHost host(snapshot, context.environment, context.wall_clock, context.sandbox);
   tmpl::Evaluation run = tmpl::evaluate(set, set.name(), tmpl::Value{}, host, context.options);
   Outcome out;
   out.used = host.used();
@@ -15,7 +15,10 @@ Outcome evaluate(const tmpl::TemplateSet& set, const Snapshot& snapshot, const E
     out.kind = Outcome::Kind::failed;
   else
     out.kind = Outcome::Kind::complete;
-  if (out.kind == Outcome::Kind::complete) out.text = std::move(run.text);
+  if (out.kind == Outcome::Kind::complete) {
+    out.text = std::move(run.text);
+    out.extra_files = host.extra_files();
+  }
   return out;
 }
 

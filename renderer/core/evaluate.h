@@ -24,12 +24,14 @@ struct Outcome {
   Dependencies used;
   Dependencies missing;
   std::vector<tmpl::Diagnostic> errors;
+  std::vector<ExtraFile> extra_files;  // of a complete run
 };
 
 struct EvaluateContext {
   const Environment& environment;
   std::chrono::system_clock::time_point wall_clock;
   tmpl::EvaluateOptions options;
+  std::string sandbox = {};  // see RecallHost
 };
 
 Outcome evaluate(const tmpl::TemplateSet& set, const Snapshot& snapshot, const EvaluateContext& context);

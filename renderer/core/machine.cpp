@@ -77,7 +77,7 @@ void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
   const Known* known = snapshot_.find(on);
   Data data;
   HoldBook::Outcome outcome;
-  if (on.kind == Dependency::Kind::service) {
+  if (on.has_instances()) {
     const auto before = snapshot_.get<ServiceData>(on);
     ServiceData fresh = make_service_data(on, std::move(std::get<std::vector<consul::ServiceEntry>>(answered.answer)),
                                           answered.index, before.get());

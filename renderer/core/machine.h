@@ -126,6 +126,7 @@ class RenderMachine {
   void changed(const Dependency& on, base::TimePoint now);
   void evaluate_due(const Now& now);
   void evaluate_one(TemplateState& state, const Now& now);
+  void run_plugins_again(TemplateState& state);
   void refuse_template(TemplateState& state, const std::vector<tmpl::Diagnostic>& errors);
   void update_watches();
   void name_missing(base::TimePoint now);

@@ -69,6 +69,7 @@ void RenderMachine::changed(const Dependency& on, base::TimePoint now) {
   for (TemplateState& state : templates_) {
     if (!state.used.contains(on)) continue;
     if (settings_.once && state.first_done) continue;
+    if (on.kind != Dependency::Kind::plugin) state.plugins_old = true;
     if (state.missing.empty()) {
       state.dirty = true;
       state.quiet.changed(now);
@@ -96,9 +97,21 @@ void RenderMachine::evaluate_due(const Now& now) {
   if (used_changed) update_watches();
 }
 
+// A program may look at what has changed: the template gets what it says now, not what it said then.
+void RenderMachine::run_plugins_again(TemplateState& state) {
+  if (!std::exchange(state.plugins_old, false)) return;
+  for (const Dependency& on : state.used) {
+    if (on.kind != Dependency::Kind::plugin || !watched_.contains(on) || snapshot_.find(on) == nullptr) continue;
+    snapshot_.forget(on);
+    act(action::StopWatch{on});
+    act(action::StartWatch{on});
+  }
+}
+
 void RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
   ++counters_.evaluations;
-  EvaluateContext context{settings_.environment, now.wall, {}};
+  run_plugins_again(state);
+  EvaluateContext context{settings_.environment, now.wall, {}, state.spec.sandbox_path};
   context.options.missing_key = state.spec.error_on_missing_key ? tmpl::MissingKey::error : tmpl::MissingKey::zero;
   Outcome outcome = evaluate(*state.set, snapshot_, context);
   state.dirty = false;
@@ -129,7 +142,8 @@ void RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
   }
   state.phase = Phase::writing;
   ++writes_in_flight_;
-  act(action::WriteFile{state.index, state.spec.destination, std::move(outcome.text), settings_.dry, state.spec.file});
+  act(action::WriteFile{state.index, state.spec.destination, std::move(outcome.text), settings_.dry, state.spec.file,
+                        std::move(outcome.extra_files)});
 }
 
 namespace {

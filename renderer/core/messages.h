@@ -13,6 +13,7 @@
 #include "common/base/result.h"
 #include "renderer/core/data.h"
 #include "renderer/core/dependency.h"
+#include "renderer/core/extra_file.h"
 #include "renderer/core/file_plan.h"
 #include "renderer/core/followups.h"
 #include "renderer/core/hold.h"
@@ -130,6 +131,7 @@ struct WriteFile {
   std::string text = {};
   bool dry = false;
   FileOptions options = {};
+  std::vector<ExtraFile> extra = {};  // written first; the file stays as it is if one of them fails
   bool operator==(const WriteFile&) const = default;
 };
 struct RunCommand {

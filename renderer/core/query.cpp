@@ -177,6 +177,16 @@ Result<Dependency> parse_node(std::string_view text) {
   return on;
 }
 
+Result<Dependency> parse_peerings(std::string_view text) {
+  Dependency on{.kind = Dependency::Kind::peerings};
+  std::string query;
+  Tail tail(text);
+  if (!tail.take('?', kQuery, query) || !tail.rest().empty()) return invalid_format("list.peering", text);
+  LS_TRY_STATUS(apply_parameters("list.peering", query, on));
+  on.ns.clear();
+  return on;
+}
+
 Result<Dependency> parse_key(std::string_view text) {
   return parse_kv("kv.get", Dependency::Kind::key, text);
 }

@@ -37,6 +37,7 @@ Result<Dependency> parse_services(std::string_view text);
 Result<Dependency> parse_nodes(std::string_view text);
 Result<Dependency> parse_node(std::string_view text);
 Result<Dependency> parse_key(std::string_view text);
+Result<Dependency> parse_peerings(std::string_view text);
 Result<Dependency> parse_prefix(std::string_view text);
 
 }  // namespace longshore::render

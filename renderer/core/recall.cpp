@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "common/base/text.h"
+#include "common/tmpl/data/data.h"
+#include "common/tmpl/sprig/sprig.h"
 #include "renderer/core/query.h"
+#include "renderer/core/recall_layers.h"
 #include "renderer/core/records.h"
 
 namespace longshore::render {
@@ -28,9 +31,11 @@ bool has_tag(const Instance& instance, std::string_view tag) {
          });
 }
 
+template <Dependency::Kind Kind>
 Result<Value> service(Call& call, Args args) {
   if (args.empty() || args[0].as_string().empty()) return no_selection();
   LS_TRY(query, parse_service(joined(args, "|")));
+  query.on.kind = Kind;
   const auto data = call.host_as<RecallHost>().ask<ServiceData>(query.on);
   if (!data) return no_selection();
   LS_TRY_STATUS(call.charge(data->instances.size()));
@@ -130,6 +135,7 @@ Result<Value> datacenters(Call& call, Args args) {
                 "datacenters: wrong number of arguments, expected 0 or 1, but got " + std::to_string(args.size()));
   Dependency on;
   on.kind = Dependency::Kind::datacenters;
+  if (!args.empty() && args[0].as_bool()) on.name = "up";
   const auto data = call.host_as<RecallHost>().ask<DatacentersData>(on);
   return data ? view_of_datacenters(data) : Value::strings({});
 }
@@ -145,7 +151,8 @@ std::optional<std::string> RecallHost::env(std::string_view name) {
 tmpl::FunctionTable data_functions() {
   using tmpl::types::kString;
   tmpl::FunctionTable table;
-  table.add("service", {&kString}, service, true);
+  table.add("service", {&kString}, service<Dependency::Kind::service>, true);
+  table.add("connect", {&kString}, service<Dependency::Kind::connect>, true);
   table.add("services", {&kString}, services, true);
   table.add("nodes", {&kString}, nodes, true);
   table.add("node", {&kString}, node, true);
@@ -163,14 +170,17 @@ tmpl::FunctionTable data_functions() {
   refuse({"secret", "secrets", "pkiCert"}, "reads Vault, which is not supported");
   refuse({"nomadServices", "nomadService", "nomadVarList", "nomadVarListSafe", "nomadVar", "nomadVarExists"},
          "reads Nomad, which is not supported");
-  refuse({"connect", "caRoots", "caLeaf", "partitions", "peerings", "exportedServices", "importedServices", "file"},
-         "is not supported yet");
+  refuse({"sockaddr"}, "reads this machine's network interfaces, which is not supported");
+  add_mesh_functions(table);
+  add_local_functions(table);
   return table;
 }
 
 tmpl::Functions all_functions() {
   tmpl::FunctionTable table = tmpl::builtin_functions();
   table.merge(tmpl::helper_functions());
+  table.merge(tmpl::sprig_functions());
+  table.merge(tmpl::data_functions());
   table.merge(data_functions());
   return std::make_shared<const tmpl::FunctionTable>(std::move(table));
 }

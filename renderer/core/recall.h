@@ -1,5 +1,5 @@
-// The data functions of templates: service, services, nodes, node, key, keyOrDefault, keyExists, ls, tree, safeLs,
-// safeTree, datacenters. They ask a snapshot and never fetch: what is not known is noted as missing and answered with
+// The data functions of templates: service, connect, services, nodes, node, key, keyOrDefault, keyExists, ls, tree,
+// safeLs, safeTree, datacenters, and those of recall_layers.h. They ask a snapshot and never fetch: what is not known is noted as missing and answered with
 // the empty value of its type, so that one evaluation finds all that a template needs.
 //
 // Views over shared watches: tag and status filters are applied here, and key, keyOrDefault and keyExists of one key
@@ -13,6 +13,7 @@
 
 #include "common/tmpl/eval.h"
 #include "common/tmpl/function_table.h"
+#include "renderer/core/extra_file.h"
 #include "renderer/core/snapshot.h"
 
 namespace longshore::render {
@@ -22,8 +23,10 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 // The host of one evaluation. Snapshot and environment outlive it.
 class RecallHost final : public tmpl::Host {
  public:
-  RecallHost(const Snapshot& snapshot, const Environment& environment, std::chrono::system_clock::time_point now)
-      : snapshot_(snapshot), environment_(environment), now_(now) {}
+  // `sandbox`: the folder that `file` may read below, "" = anything.
+  RecallHost(const Snapshot& snapshot, const Environment& environment, std::chrono::system_clock::time_point now,
+             std::string sandbox = {})
+      : snapshot_(snapshot), environment_(environment), now_(now), sandbox_(std::move(sandbox)) {}
 
   std::optional<std::string> env(std::string_view name) override;
   std::chrono::system_clock::time_point now() override { return now_; }
@@ -40,6 +43,10 @@ class RecallHost final : public tmpl::Host {
   // The data is known and not enough to render with (an absent key, an empty safeTree).
   void wait_for(const Dependency& on) { missing_.insert(on); }
 
+  void write(ExtraFile file) { extra_files_.push_back(std::move(file)); }
+
+  const std::string& sandbox() const { return sandbox_; }
+  const std::vector<ExtraFile>& extra_files() const { return extra_files_; }
   const Dependencies& used() const { return used_; }
   const Dependencies& missing() const { return missing_; }
 
@@ -47,12 +54,14 @@ class RecallHost final : public tmpl::Host {
   const Snapshot& snapshot_;
   const Environment& environment_;
   std::chrono::system_clock::time_point now_;
+  std::string sandbox_;
+  std::vector<ExtraFile> extra_files_;
   Dependencies used_;
   Dependencies missing_;
 };
 
-// To be merged over tmpl's own tables. Names of the original that need Vault, Nomad, Consul Enterprise or Connect are
-// in it as refused, so that a template is told at load.
+// To be merged over tmpl's own tables. Names of the original that need Vault or Nomad are in it as refused, so that a
+// template is told at load.
 tmpl::FunctionTable data_functions();
 
 // All that templates of the renderer may call.

@@ -36,6 +36,7 @@ struct TemplateState {
   Dependencies missing;     // of the last run
   Dependencies awaited;     // the part of `missing` that has not been answered since
   bool dirty = false;       // to be evaluated
+  bool plugins_old = false;  // its data changed since its programs ran
   bool first_done = false;  // rendered once: from then on -wait counts
   policy::Debounce quiet;   // -wait
   bool waits = false;       // -wait is on for this template

@@ -71,7 +71,7 @@ Result<Spawned> spawn(const SpawnRequest& request) {
   Spawned out;
   Actions actions;
   Attributes attributes(request.own_group);
-  Descriptor writer;
+  Descriptor writer, error_writer;
   if (!request.inherit) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return fail(base::system_error("pipe", errno));
@@ -79,7 +79,13 @@ Result<Spawned> spawn(const SpawnRequest& request) {
     writer.reset(ends[1]);
     ::posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_adddup2(actions.get(), writer.get(), STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(actions.get(), writer.get(), STDERR_FILENO);
+    if (request.errors_apart) {
+      if (::pipe2(ends, O_CLOEXEC) != 0) return fail(base::system_error("pipe", errno));
+      out.errors.reset(ends[0]);
+      error_writer.reset(ends[1]);
+    }
+    ::posix_spawn_file_actions_adddup2(actions.get(), request.errors_apart ? error_writer.get() : writer.get(),
+                                       STDERR_FILENO);
   }
   // Sockets and pipes of ours stay ours, whatever library opened them.
   ::posix_spawn_file_actions_addclosefrom_np(actions.get(), 3);

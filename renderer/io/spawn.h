@@ -16,12 +16,14 @@ struct SpawnRequest {
   const std::map<std::string, std::string, std::less<>>& environment;
   // true: stdin, stdout and stderr are ours. false: stdin is /dev/null and what it writes can be read.
   bool inherit = false;
+  bool errors_apart = false;  // not with inherit: stderr has a pipe of its own
   bool own_group = true;  // a process group of its own, whose number is its pid
 };
 
 struct Spawned {
   pid_t pid = -1;
   Descriptor pidfd;
+  Descriptor errors;  // of its stderr, when apart
   Descriptor output;  // reading end of its stdout and stderr; invalid when inherited
 };
 

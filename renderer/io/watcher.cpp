@@ -1,5 +1,7 @@
 #include "renderer/io/watcher.h"
 
+#include <algorithm>
+
 namespace longshore::render {
 namespace {
 
@@ -83,6 +85,8 @@ async::Awaitable<void> Watcher::watch(Dependency on, std::uint64_t seed) {
       if (enough) co_return;
     }
     ask = step.ask;
+    // An endpoint that cannot be waited for.
+    if (fetched->meta.index == 0) ask.at = std::max(ask.at, async::now() + settings_.poll);
   }
 }
 
@@ -91,6 +95,7 @@ async::Awaitable<void> Watcher::poll_datacenters(Dependency on) {
   policy::Random random(settings_.seed);
   for (;;) {
     auto names = co_await client_.datacenters();
+    if (names && !on.name.empty()) names = co_await answering(std::move(*names));
     base::Duration pause = settings_.poll;
     if (!names) {
       if (names.error().code == Errc::cancelled) co_return;
@@ -137,10 +142,35 @@ Result<Fetched> carry(Result<consul::Answer<T>>& answer) {
   return out;
 }
 
+template <class T>
+Result<consul::Answer<T>> decode_with(Result<consul::Answer<std::string>>& answer, Result<T> (*decode)(std::string_view)) {
+  if (!answer) return fail(std::move(answer.error()));
+  LS_TRY(value, decode(answer->value));
+  return consul::Answer<T>{std::move(value), answer->meta};
+}
+
+std::string path_of(const Dependency& on) {
+  switch (on.kind) {
+    case Kind::ca_roots:
+      return "/v1/agent/connect/ca/roots";
+    case Kind::ca_leaf:
+      return "/v1/agent/connect/ca/leaf/" + net::percent_encode(on.name);
+    case Kind::partitions:
+      return "/v1/partitions";
+    case Kind::peerings:
+      return "/v1/peerings";
+    case Kind::exported_services:
+      return "/v1/exported-services";
+    default:
+      return "/v1/imported-services";
+  }
+}
+
 }  // namespace
 
 async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch(Dependency on, std::string name,
                                                           consul::QueryOptions options) {
+  std::vector<net::QueryItem> no_query;
   switch (on.kind) {
     case Kind::service: {
       // Without the server's tag and passing filters: vanished and critical must look different.
@@ -167,10 +197,41 @@ async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch(Dependency on, std::st
       auto answer = co_await client_.kv_list(std::move(name), options);
       co_return carry<std::vector<consul::KvPair>, Fetched>(answer);
     }
+    case Kind::connect: {
+      std::string path = "/v1/health/connect/" + net::percent_encode(name);
+      auto answer = co_await client_.read(std::move(path), std::move(no_query), options);
+      auto decoded = decode_with(answer, consul::decode_health_service);
+      co_return carry<std::vector<consul::ServiceEntry>, Fetched>(decoded);
+    }
     case Kind::datacenters:
+    case Kind::file:
+    case Kind::plugin:
+      co_return fail(Errc::invalid_input, "not a blocking query");
+    default:
       break;
   }
-  co_return fail(Errc::invalid_input, "not a blocking query");
+  auto answer = co_await client_.read(path_of(on), std::move(no_query), options);
+  if (!answer) co_return fail(std::move(answer.error()));
+  auto json = read_consul_json(on.kind, std::move(answer->value));
+  if (!json) co_return fail(std::move(json.error()));
+  Fetched fetched;
+  fetched.answer = std::move(*json);
+  fetched.meta = answer->meta;
+  co_return fetched;
+}
+
+// Those of which the servers can read the catalog: others are listed and down.
+async::Awaitable<Result<std::vector<std::string>>> Watcher::answering(std::vector<std::string> names) {
+  std::vector<std::string> up;
+  for (std::string& name : names) {
+    consul::QueryOptions options;
+    options.datacenter = name;
+    options.consistent = true;
+    auto services = co_await client_.catalog_services(options);
+    if (!services && services.error().code == Errc::cancelled) co_return fail(std::move(services.error()));
+    if (services) up.push_back(std::move(name));
+  }
+  co_return up;
 }
 
 }  // namespace longshore::render

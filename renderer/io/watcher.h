@@ -58,6 +58,7 @@ class Watcher {
   async::Awaitable<void> poll_datacenters(Dependency on);
   async::Awaitable<Result<Fetched>> fetch(Dependency on, std::string name, consul::QueryOptions options);
   async::Awaitable<Result<Fetched>> fetch_fresh(Dependency on, std::string name, consul::QueryOptions options);
+  async::Awaitable<Result<std::vector<std::string>>> answering(std::vector<std::string> names);
   void failed(const Dependency& on, Error error);
 
   consul::Client& client_;

@@ -1,83 +1,14 @@
 #include "common/tmpl/registrator/container.h"
 
-#include "common/base/text.h"
 #include "common/tmpl/json_text.h"
 #include "common/tmpl/registrator/docker_types.h"
 
 namespace longshore::tmpl::registrator {
-namespace {
-
-std::optional<Value> member(const Value& object, std::string_view name) {
-  if (auto exact = object.find(name)) return exact;
-  for (auto& [key, value] : object.entries())
-    if (base::equal_ignore_case_ascii(key.as_string(), name)) return value;
-  return std::nullopt;
-}
-
-// The JSON as a value of that Go type; the type's zero value where it does not fit. Depth is that of the tables.
-Value shaped(const Type& type, const Value& json);
-
-Value shaped_record(const Type& type, const Value& json) {
-  if (json.kind() != Kind::map && type.pointer) return Value::nil_of(type);
-  auto slots = std::make_shared<std::vector<Value>>();
-  slots->reserve(type.fields.size());
-  for (const FieldOps& field : type.fields) {
-    std::optional<Value> found;
-    if (json.kind() == Kind::map) found = member(json, field.json_name.empty() ? field.name : field.json_name);
-    slots->push_back(shaped(field.type(), found.value_or(Value::nil())));
-  }
-  const void* const first = slots->data();
-  return Value::view(type, first, slots);
-}
-
-Value shaped_time(const Value& json) {
-  if (!json.is_string()) return gotime::time_value({});
-  return gotime::time_value(gotime::parse(gotime::kRfc3339, json.as_string()).value_or(gotime::Time{}));
-}
-
-Value shaped_map(const Type& type, const Value& json) {
-  if (json.kind() != Kind::map) return Value::nil_of(type);
-  std::vector<MapEntry> entries;
-  for (auto& [key, value] : json.entries())
-    entries.emplace_back(Value::string_view(key.as_string(), key.owner(), *type.key), shaped(*type.elem, value));
-  return Value::map(type, std::move(entries));
-}
-
-Value shaped_list(const Type& type, const Value& json) {
-  if (json.kind() != Kind::list) return Value::nil_of(type);
-  std::vector<Value> elements;
-  for (std::size_t i = 0; i < json.size(); ++i) elements.push_back(shaped(*type.elem, json.at(i).unbox()));
-  return Value::list(type, std::move(elements));
-}
-
-Value shaped(const Type& type, const Value& json) {
-  switch (type.kind) {
-    case Kind::record:
-      return &type == &gotime::time_type() ? shaped_time(json) : shaped_record(type, json);
-    case Kind::map:
-      return shaped_map(type, json);
-    case Kind::list:
-      return shaped_list(type, json);
-    case Kind::string:
-      return json.is_string() ? json : Value::zero(type);
-    case Kind::boolean:
-      return json.kind() == Kind::boolean ? json : Value::zero(type);
-    default:
-      break;
-  }
-  // JSON's numbers are doubles here: exact up to 2^53. A double beyond the range would be undefined as an integer.
-  constexpr double kMost = 9.2e18;
-  if (!json.is_float() || json.as_float() > kMost || json.as_float() < -kMost) return Value::zero(type);
-  return Value::integer(static_cast<std::int64_t>(json.as_float()), type);
-}
-
-}  // namespace
-
 Result<Value> container_value(std::string_view inspect) {
   auto json = read_json(inspect);
   if (!json) return fail(Errc::protocol, "inspect: " + json.error().text);
   if (json->kind() != Kind::map) return fail(Errc::protocol, "inspect: expected an object");
-  return shaped(record<ContainerShape>(), *json);
+  return shape::from_json(record<ContainerShape>(), *json);
 }
 
 }  // namespace longshore::tmpl::registrator

@@ -1,27 +1,23 @@
 // The Go structs of an inspected container: field names, types and names in the JSON of go-dockerclient v1.2, which
 // Registrator v7 was built with. Pointers to numbers are numbers here.
 #pragma once
+#include "common/tmpl/json_shape.h"
 #include "common/tmpl/registrator/port.h"
-#include "common/tmpl/registrator/shape.h"
 #include "common/tmpl/time_value.h"
 
 namespace longshore::tmpl::registrator {
 
-inline const Type& integer() {
-  return types::kInt;
-}
-inline const Type& integer64() {
-  return types::kInt64;
-}
-inline const Type& boolean() {
-  return types::kBool;
-}
-inline const Type& texts() {
-  return types::kListOfString;
-}
-inline const Type& labels() {
-  return types::kMapOfString;
-}
+using shape::boolean;
+using shape::integer;
+using shape::integer64;
+using shape::labels;
+using shape::list;
+using shape::map;
+using shape::record;
+using shape::Slot;
+using shape::text;
+using shape::texts;
+
 // Prints as a number of nanoseconds.
 inline const Type& duration() {
   static constexpr Type kDuration{.kind = Kind::int64, .name = "time.Duration"};

@@ -1,4 +1,4 @@
-// merge mustMerge mergeOverwrite mustMergeOverwrite: dario.cat/mergo 1.0.2 on maps. The destination changes in place.
+// merge mustMerge mergeOverwrite mustMergeOverwrite, and consul-template's mergeMap mergeMapWithOverride: dario.cat/mergo 1.0.2 on maps. The destination changes in place.
 #include "common/tmpl/sprig/dict_value.h"
 #include "common/tmpl/sprig/tools.h"
 
@@ -52,6 +52,9 @@ void add_merge(FunctionTable& table) {
   for (const char* name : {"merge", "mustMerge"}) add(table, name, {&kMapOfAny, &kMapOfAny}, merge<false>, true);
   for (const char* name : {"mergeOverwrite", "mustMergeOverwrite"})
     add(table, name, {&kMapOfAny, &kMapOfAny}, merge<true>, true);
+  // Under their own names: `source | mergeMap destination`.
+  table.add("mergeMap", {&kMapOfAny, &kMapOfAny}, merge<false>);
+  table.add("mergeMapWithOverride", {&kMapOfAny, &kMapOfAny}, merge<true>);
 }
 
 }  // namespace longshore::tmpl::sprig

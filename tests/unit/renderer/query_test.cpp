@@ -183,6 +183,11 @@ TEST_CASE("services, nodes, node") {
       {parse_node, "node.with.dots", "catalog.node(node.with.dots)"},
       {parse_node, "node@dc1", "catalog.node(node@dc1)"},              // [ct]
       {parse_node, "@dc1", "catalog.node: invalid format: \"@dc1\""},  // [ct]
+      {parse_peerings, "", "list.peerings"},
+      {parse_peerings, "?partition=foo", "list.peerings(@partition=foo)"},  // [ct]
+      {parse_peerings, "?ns=foo&peer=bar", "list.peerings"},
+      {parse_peerings, "?", "list.peering: invalid format: \"?\""},
+      {parse_peerings, "peer", "list.peering: invalid format: \"peer\""},
       {parse_node, "node!", "catalog.node: invalid format: \"node!\""},
   };
   for (const Row& row : rows) {

@@ -147,7 +147,11 @@ TEST_CASE("services, nodes, node, datacenters") {
   CHECK(told("{{(node \"x\").Node.Address}}", snapshot).find("nil pointer evaluating *dependency.Node.Address") !=
         std::string::npos);
   know(snapshot, {.kind = Dependency::Kind::datacenters}, std::vector<std::string>{"dc2", "dc1"});
-  CHECK(told("{{datacenters | join \",\"}} {{datacenters true | len}}", snapshot) == "dc1,dc2 2");
+  CHECK(told("{{datacenters | join \",\"}} {{datacenters false | len}}", snapshot) == "dc1,dc2 2");
+  // Those that answer are asked for apart.
+  CHECK(told("{{datacenters true}}", snapshot) == "waiting: catalog.datacenters(up)");
+  know(snapshot, {.kind = Dependency::Kind::datacenters, .name = "up"}, std::vector<std::string>{"dc2"});
+  CHECK(told("{{datacenters true | join \",\"}}", snapshot) == "dc2");
 }
 
 TEST_CASE("key, keyOrDefault, keyExists are views of one watch") {
@@ -219,7 +223,7 @@ TEST_CASE("env is what the renderer was given") {
 }
 
 TEST_CASE("known names that we do not have are refused at load, with a reason") {
-  for (const char* text : {"{{secret \"a\"}}", "{{nomadService \"a\"}}", "{{caRoots}}"}) {
+  for (const char* text : {"{{secret \"a\"}}", "{{nomadService \"a\"}}", "{{sockaddr \"GetPrivateIP\"}}"}) {
     const auto set = tmpl::parse("t", text, functions());
     REQUIRE_FALSE(set);
     CAPTURE(set.error().text);

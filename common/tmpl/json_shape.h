@@ -1,5 +1,6 @@
-// Go structs that are filled from JSON, as tables: field, type, name in the JSON. The C++ object behind such a record is
-// an array of Values, one for each row of its table.
+// Go structs that are filled from JSON, as tables: field, type, name in the JSON (also that of toJSON). The C++ object
+// behind such a record is an array of Values, one for each row of its table. For data that is rarely looked at; what
+// comes by the thousand is bound as in bind.h.
 #pragma once
 #include <array>
 #include <string>
@@ -7,7 +8,7 @@
 
 #include "common/tmpl/value.h"
 
-namespace longshore::tmpl::registrator {
+namespace longshore::tmpl::shape {
 
 using TypeOf = const Type& (*)();
 
@@ -42,6 +43,26 @@ const Type& list() {
 inline const Type& text() {
   return types::kString;
 }
+inline const Type& texts() {
+  return types::kListOfString;
+}
+inline const Type& labels() {
+  return types::kMapOfString;
+}
+inline const Type& integer() {
+  return types::kInt;
+}
+inline const Type& integer64() {
+  return types::kInt64;
+}
+inline const Type& unsigned64() {
+  return types::kUint64;
+}
+inline const Type& boolean() {
+  return types::kBool;
+}
+// A *time.Time: nil unless the JSON has a time. (For time.Time: gotime::time_type.)
+const Type& time_pointer();
 
 template <TypeOf Element, TypeOf Key = text>
 const Type& map() {
@@ -50,4 +71,8 @@ const Type& map() {
   return type;
 }
 
-}  // namespace longshore::tmpl::registrator
+// The JSON (as read_json makes it) as a value of that type. What is missing or of another type has its zero value; names
+// are matched without case, as Go's decoder does. Numbers are exact up to 2^53.
+Value from_json(const Type& type, const Value& json);
+
+}  // namespace longshore::tmpl::shape

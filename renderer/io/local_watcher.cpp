@@ -1,0 +1,101 @@
+#include "renderer/io/local_watcher.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "common/policy/backoff.h"
+#include "renderer/io/plugin.h"
+
+namespace longshore::render {
+namespace {
+
+// What says that a file has changed. Inode: a file that was renamed over may have the old one's time and size.
+struct Look {
+  int error = 0;
+  ino_t inode = 0;
+  off_t size = 0;
+  timespec changed{};
+
+  bool operator==(const Look& other) const {
+    return error == other.error && inode == other.inode && size == other.size &&
+           changed.tv_sec == other.changed.tv_sec && changed.tv_nsec == other.changed.tv_nsec;
+  }
+};
+
+Look look_at(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return {.error = errno};
+  return {.inode = info.st_ino, .size = info.st_size, .changed = info.st_mtim};
+}
+
+// Where the path leads, links followed, has to be below the folder.
+std::string outside_of(const std::string& path, const std::string& sandbox) {
+  std::error_code error;
+  const auto folder = std::filesystem::canonical(sandbox, error);
+  if (error) return "failed to resolve sandbox path: " + error.message();
+  const auto target = std::filesystem::canonical(path, error);
+  if (error) return "failed to resolve target path: " + error.message();
+  const std::string relative = target.lexically_relative(folder).string();
+  if (relative == ".." || relative.starts_with("../")) return "'" + path + "' is outside of sandbox";
+  return {};
+}
+
+LocalData read_file(const Dependency& on) {
+  const std::string label = to_string(on) + ": ";
+  if (!on.arguments.empty())
+    if (std::string reason = outside_of(on.name, on.arguments.front()); !reason.empty()) return {{}, std::move(reason)};
+  std::error_code error;
+  if (std::filesystem::is_directory(on.name, error)) return {{}, label + "read " + on.name + ": is a directory"};
+  std::ifstream stream(on.name, std::ios::binary);
+  if (!stream) return {{}, label + base::system_error("open " + on.name, errno).text};
+  return {std::string(std::istreambuf_iterator<char>(stream), {}), {}};
+}
+
+}  // namespace
+
+void LocalWatcher::start(const Dependency& on) {
+  if (running_.contains(on)) return;
+  running_[on] =
+      tasks_.spawn(to_string(on), on.kind == Dependency::Kind::file ? watch_file(on) : run_program(on));
+}
+
+void LocalWatcher::stop(const Dependency& on) {
+  const auto found = running_.find(on);
+  if (found == running_.end()) return;
+  tasks_.cancel(found->second);
+  running_.erase(found);
+}
+
+async::Awaitable<void> LocalWatcher::watch_file(Dependency on) {
+  for (;;) {
+    const Look seen = look_at(on.name);
+    LocalData data = read_file(on);
+    input::Answered answered{on, std::move(data), 0};
+    deliver_(std::move(answered));
+    while (look_at(on.name) == seen) co_await async::sleep_for(settings_.look);
+  }
+}
+
+async::Awaitable<void> LocalWatcher::run_program(Dependency on) {
+  policy::Backoff backoff(settings_.run_again_first, settings_.run_again_most);
+  for (;;) {
+    PluginRequest request;
+    request.words.push_back(on.name);
+    request.words.insert(request.words.end(), on.arguments.begin(), on.arguments.end());
+    request.environment = settings_.environment;
+    std::optional<LocalData> data = co_await run_plugin(tasks_, std::move(request));
+    if (!data) co_return;
+    const bool done = data->problem.empty();
+    input::Answered answered{on, std::move(*data), 0};
+    deliver_(std::move(answered));
+    if (done) co_return;
+    const base::Duration pause = backoff.next(0.5);
+    co_await async::sleep_for(pause);
+  }
+}
+
+}  // namespace longshore::render

@@ -1,0 +1,39 @@
+// Watches what a template needs of this machine: files by looking at them, programs by running them. Never asks Consul.
+#pragma once
+#include <map>
+#include <string>
+
+#include "common/async/task_group.h"
+#include "renderer/core/messages.h"
+#include "renderer/io/watcher.h"
+
+namespace longshore::render {
+
+struct LocalWatchSettings {
+  base::Duration look = std::chrono::milliseconds(500);  // between two looks at a file; consul-template: 2 s
+  base::Duration run_again_first = std::chrono::seconds(1);  // a program that failed
+  base::Duration run_again_most = std::chrono::seconds(60);
+  std::map<std::string, std::string, std::less<>> environment = {};  // of programs
+};
+
+class LocalWatcher {
+ public:
+  // All of them outlive this.
+  LocalWatcher(async::TaskGroup& tasks, LocalWatchSettings settings, Watcher::Deliver deliver)
+      : tasks_(tasks), settings_(std::move(settings)), deliver_(std::move(deliver)) {}
+
+  // on.local()
+  void start(const Dependency& on);
+  void stop(const Dependency& on);
+
+ private:
+  async::Awaitable<void> watch_file(Dependency on);
+  async::Awaitable<void> run_program(Dependency on);
+
+  async::TaskGroup& tasks_;
+  LocalWatchSettings settings_;
+  Watcher::Deliver deliver_;
+  std::map<Dependency, async::TaskGroup::TaskId> running_;
+};
+
+}  // namespace longshore::render

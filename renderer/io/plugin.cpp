@@ -1,0 +1,135 @@
+#include "renderer/io/plugin.h"
+
+#include <sys/wait.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <memory>
+
+#include "common/async/deadline.h"
+#include "common/base/text.h"
+#include "renderer/io/spawn.h"
+
+namespace longshore::render {
+namespace {
+
+namespace asio = boost::asio;
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+
+struct Output {
+  explicit Output(asio::posix::stream_descriptor source) : pipe(std::move(source)) {}
+  asio::posix::stream_descriptor pipe;
+  std::string text;
+  bool overflow = false;
+};
+
+// What is in the pipe now; false at its end.
+bool drain(Output& output) {
+  char bytes[16384];
+  boost::system::error_code error;
+  while (!error) {
+    const std::size_t size = output.pipe.read_some(asio::buffer(bytes), error);
+    if (output.text.size() + size > kPluginOutputMost)
+      output.overflow = true;
+    else
+      output.text.append(bytes, size);
+  }
+  return error == asio::error::would_block;
+}
+
+async::Awaitable<void> collect(std::shared_ptr<Output> output) {
+  for (;;) {
+    auto [error] = co_await output->pipe.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
+    if (error || !drain(*output)) co_return;
+  }
+}
+
+std::shared_ptr<Output> listen(async::TaskGroup& tasks, Descriptor descriptor) {
+  asio::posix::stream_descriptor pipe(tasks.executor(), descriptor.release());
+  pipe.non_blocking(true);
+  auto output = std::make_shared<Output>(std::move(pipe));
+  tasks.spawn("plugin output", collect(output));
+  return output;
+}
+
+// Ends the whole group, whatever happens.
+class Group {
+ public:
+  explicit Group(pid_t pid) : pid_(pid) {}
+  ~Group() {
+    if (pid_ > 0) static_cast<void>(reap());
+  }
+  Group(const Group&) = delete;
+  Group& operator=(const Group&) = delete;
+
+  void kill() const { ::kill(-pid_, SIGKILL); }
+  siginfo_t reap() {
+    kill();
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED);
+    pid_ = -1;
+    return info;
+  }
+  // Its end is known already: what it left in the background goes on.
+  siginfo_t result() {
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED);
+    pid_ = -1;
+    return info;
+  }
+
+ private:
+  pid_t pid_;
+};
+
+std::string quoted(const std::string& name) {
+  return '"' + name + '"';
+}
+
+LocalData problem(const std::string& name, const std::string& reason, std::string_view out, std::string_view err) {
+  return {{}, "exec " + quoted(name) + ": " + reason + "\n\nstdout:\n\n" + std::string(out) +
+                  "\n\nstderr:\n\n" + std::string(err)};
+}
+
+}  // namespace
+
+async::Awaitable<std::optional<LocalData>> run_plugin(async::TaskGroup& tasks, PluginRequest request) {
+  const std::string name = request.words.front();
+  const Command command(std::move(request.words));
+  SpawnRequest wanted{command, request.environment};
+  wanted.errors_apart = true;
+  auto spawned = spawn(wanted);
+  if (!spawned) co_return problem(name, spawned.error().text, "", "");
+  Group group(spawned->pid);
+  const std::shared_ptr<Output> out = listen(tasks, std::move(spawned->output));
+  const std::shared_ptr<Output> err = listen(tasks, std::move(spawned->errors));
+  asio::posix::stream_descriptor ended(tasks.executor(), spawned->pidfd.release());
+  bool expired = false;
+  async::Deadline deadline(tasks.executor(), request.limit, [&] {
+    expired = true;
+    group.kill();
+  });
+  auto [error] = co_await ended.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
+  if (error) co_return std::nullopt;
+  LocalData result;
+  const siginfo_t info = expired ? group.reap() : group.result();
+  drain(*out);
+  drain(*err);
+  if (expired) {
+    result.problem = "exec " + quoted(name) + ": did not finish in " + base::format_duration(request.limit);
+  } else if (info.si_code != CLD_EXITED) {
+    result = problem(name, "signal: " + std::to_string(info.si_status), out->text, err->text);
+  } else if (info.si_status != 0) {
+    result = problem(name, "exit status " + std::to_string(info.si_status), out->text, err->text);
+  } else if (out->overflow) {
+    result.problem = "exec " + quoted(name) + ": more than 8 MiB of output";
+  } else {
+    result.text = base::trim(out->text);
+  }
+  co_return result;
+}
+
+}  // namespace longshore::render

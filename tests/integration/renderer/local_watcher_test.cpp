@@ -1,0 +1,174 @@
+// Files and programs of templates, on the real system.
+#include "renderer/io/local_watcher.h"
+
+#include <doctest/doctest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "renderer/io/extra_file.h"
+#include "renderer/io/file_store.h"
+
+using namespace longshore;
+using namespace longshore::render;
+using Kind = Dependency::Kind;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Bench {
+  Bench() {
+    fs::remove_all(folder);
+    fs::create_directories(folder);
+  }
+  ~Bench() {
+    tasks.cancel_all();
+    until([&] { return tasks.size() == 0; });
+    fs::remove_all(folder);
+  }
+
+  bool until(const std::function<bool()>& done) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!done() && std::chrono::steady_clock::now() < end) {
+      loop.restart();
+      loop.run_one_for(std::chrono::milliseconds(10));
+    }
+    return done();
+  }
+  // What comes after `had` answers.
+  LocalData answer(std::size_t had) {
+    REQUIRE(until([&] { return answers.size() > had; }));
+    return answers[had];
+  }
+  std::string write(const std::string& name, const std::string& text) {
+    const fs::path path = folder / name;
+    std::ofstream(path, std::ios::trunc) << text;
+    return path.string();
+  }
+  void shell(const std::string& script) {
+    watcher.start({.kind = Kind::plugin, .name = "sh", .arguments = {"-c", script}});
+  }
+
+  fs::path folder = fs::temp_directory_path() / ("longshore-local-" + std::to_string(::getpid()));
+  boost::asio::io_context loop;
+  async::TaskGroup tasks{loop.get_executor()};
+  std::vector<LocalData> answers;
+  LocalWatcher watcher{tasks,
+                       {.look = std::chrono::milliseconds(20),
+                        .run_again_first = std::chrono::milliseconds(20),
+                        .run_again_most = std::chrono::milliseconds(50),
+                        .environment = {{"PATH", "/usr/bin:/bin"}, {"GREETING", "hello"}}},
+                       [this](Input input) {
+                         answers.push_back(std::get<LocalData>(std::get<input::Answered>(input).answer));
+                       }};
+};
+
+}  // namespace
+
+TEST_CASE("a file is followed: written, renamed over, removed, back again") {
+  Bench bench;
+  const std::string path = bench.write("f", "one");
+  const Dependency on{.kind = Kind::file, .name = path};
+  bench.watcher.start(on);
+  CHECK(bench.answer(0) == LocalData{"one", ""});
+  bench.write("f", "longer");
+  // A look may fall between truncation and the new text; what counts is what it comes to.
+  REQUIRE(bench.until([&] { return bench.answers.back().text == "longer"; }));
+  fs::rename(bench.write("g", "rename"), path);
+  REQUIRE(bench.until([&] { return bench.answers.back().text == "rename"; }));
+  fs::remove(path);
+  REQUIRE(bench.until([&] { return !bench.answers.back().problem.empty(); }));
+  CHECK(bench.answers.back().problem.find("file(" + path + "): ") == 0);
+  CHECK(bench.answers.back().problem.find("No such file") != std::string::npos);
+  bench.write("f", "back");
+  REQUIRE(bench.until([&] { return bench.answers.back().text == "back"; }));
+  bench.watcher.stop(on);
+  CHECK(bench.until([&] { return bench.tasks.size() == 0; }));
+}
+
+TEST_CASE("a sandbox is left neither by dots nor by links") {
+  Bench bench;
+  fs::create_directories(bench.folder / "in");
+  bench.write("secret", "s");
+  bench.write("in/open", "o");
+  fs::create_symlink(bench.folder / "secret", bench.folder / "in/link");
+  const std::string sandbox = (bench.folder / "in").string();
+  for (const char* name : {"open", "../secret", "link", "none"})
+    bench.watcher.start({.kind = Kind::file, .name = sandbox + "/" + name, .arguments = {sandbox}});
+  REQUIRE(bench.until([&] { return bench.answers.size() == 4; }));
+  std::size_t read = 0;
+  std::size_t outside = 0;
+  for (const LocalData& data : bench.answers) {
+    if (data.text == "o") ++read;
+    if (data.problem.ends_with("is outside of sandbox")) ++outside;
+    CHECK(data.text != "s");
+  }
+  CHECK(read == 1);
+  CHECK(outside == 2);
+}
+
+TEST_CASE("a program's words, its errors, and another try") {
+  Bench bench;
+  SUBCASE("stdout, trimmed, without stderr, with our environment and no stdin") {
+    bench.shell("echo noise >&2; cat; echo; echo \" $GREETING \"");
+    CHECK(bench.answer(0) == LocalData{"hello", ""});
+  }
+  SUBCASE("much output") {
+    bench.shell("head -c 3000000 /dev/zero | tr '\\0' x");
+    CHECK(bench.answer(0).text == std::string(3000000, 'x'));
+  }
+  SUBCASE("a failure is told in the original's form, then it is tried again") {
+    const std::string mark = (bench.folder / "mark").string();
+    bench.shell("test -e " + mark + " && { echo fine; exit 0; }; touch " + mark + "; echo out; echo err >&2; exit 3");
+    CHECK(bench.answer(0).problem == "exec \"sh\": exit status 3\n\nstdout:\n\nout\n\n\nstderr:\n\nerr\n");
+    CHECK(bench.answer(1) == LocalData{"fine", ""});
+  }
+  SUBCASE("no such program") {
+    bench.watcher.start({.kind = Kind::plugin, .name = "no-such-program-here"});
+    CHECK(bench.answer(0).problem.find("exec \"no-such-program-here\": ") == 0);
+  }
+}
+
+TEST_CASE("stopping ends the program and all that it started") {
+  Bench bench;
+  const std::string mark = (bench.folder / "pid").string();
+  bench.shell("sleep 1000 & echo $! > " + mark + ".new; mv " + mark + ".new " + mark + "; wait");
+  REQUIRE(bench.until([&] { return fs::exists(mark); }));
+  int pid = 0;
+  std::ifstream(mark) >> pid;
+  REQUIRE(pid > 0);
+  bench.tasks.cancel_all();
+  CHECK(bench.until([&] { return bench.tasks.size() == 0; }));
+  CHECK(bench.until([&] { return ::kill(pid, 0) != 0 || fs::exists("/proc/" + std::to_string(pid)) == false; }));
+  CHECK(bench.answers.empty());
+}
+
+TEST_CASE("writeToFile replaces, appends, makes folders, and refuses links") {
+  Bench bench;
+  RealFiles files;
+  const auto text_of = [&](const std::string& name) { return files.read((bench.folder / name).string()).value(); };
+  const auto write = [&](const std::string& name, const std::string& text, bool append) {
+    return write_extra(files, {(bench.folder / name).string(), text, {.mode = 0640}, append});
+  };
+  CHECK(write("a/b/c", "one", false));
+  CHECK(text_of("a/b/c") == "one");
+  CHECK((fs::status(bench.folder / "a/b/c").permissions() & fs::perms::mask) == fs::perms(0640));
+  CHECK(write("a/b/c", "two", false));
+  CHECK(text_of("a/b/c") == "two");
+  CHECK(write("a/b/c", "+", true));
+  CHECK(text_of("a/b/c") == "two+");
+  CHECK(write("a/new", "+", true));
+  CHECK(text_of("a/new") == "+");
+  fs::create_symlink(bench.folder / "a/new", bench.folder / "link");
+  fs::create_directory_symlink(bench.folder / "a", bench.folder / "way");
+  const auto file_link = write("link", "x", false);
+  REQUIRE_FALSE(file_link);
+  CHECK(file_link.error().text.find("writeToFile: refusing to write to symlink") == 0);
+  const auto folder_link = write("way/new", "x", false);
+  REQUIRE_FALSE(folder_link);
+  CHECK(folder_link.error().text.find("writeToFile: refusing to write through symlinked directory") == 0);
+  CHECK(text_of("a/new") == "+");
+}
