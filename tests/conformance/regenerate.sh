@@ -1,7 +1,30 @@
 #!/bin/sh
-# Writes cases/*.json anew from input/*.txt with the real Go engine and shows what changed.
-# Needs Go 1.19 and x/text (packages golang-go and golang-golang-x-text-dev of Debian bookworm). Rows of newer releases are kept by hand, see README.md.
+# Writes cases/*.json and libraries/cases/*.json anew from their input with the real Go engine and libraries, and shows
+# what changed; exits 1 if anything did. Needs Debian bookworm; with --install, as root, it installs the packages that
+# are missing. Neither the build nor the tests need them. Rows of newer releases are kept by hand, see README.md.
 set -eu
 cd "$(dirname "$0")"
-GO111MODULE=off GOPATH=/usr/share/gocode go run golden.go data.go helpers.go cases input/*.txt
-git --no-pager diff --stat -- cases
+packages="golang-go golang-golang-x-text-dev golang-github-masterminds-sprig-dev golang-gopkg-yaml.v2-dev
+  golang-github-burntsushi-toml-dev golang-github-davecgh-go-spew-dev"
+case "${1-}" in
+  "") ;;
+  --install) DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages ;;
+  *) echo "usage: regenerate.sh [--install]" >&2; exit 2 ;;
+esac
+missing=
+for package in $packages; do
+  dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+  echo "regenerate.sh: not installed:$missing (run it with --install, as root)" >&2
+  exit 2
+fi
+program=$(mktemp -d)
+trap 'rm -rf "$program"' EXIT
+export GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$program/cache" GOTOOLCHAIN=local TZ=UTC
+go build -o "$program/language" golden.go data.go helpers.go
+"$program/language" cases input/*.txt
+cp golden.go libraries/functions.go "$program"
+go build -o "$program/libraries" "$program/golden.go" "$program/functions.go"
+"$program/libraries" libraries/cases libraries/input/*.txt
+git --no-pager diff --stat --exit-code -- cases libraries/cases
