@@ -180,6 +180,7 @@ tmpl::Functions all_functions() {
   tmpl::FunctionTable table = tmpl::builtin_functions();
   table.merge(tmpl::helper_functions());
   table.merge(tmpl::sprig_functions());
+  table.merge(tmpl::merge_map_functions());
   table.merge(tmpl::data_functions());
   table.merge(data_functions());
   return std::make_shared<const tmpl::FunctionTable>(std::move(table));

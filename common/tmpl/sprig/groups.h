@@ -13,6 +13,7 @@ namespace longshore::tmpl::sprig {
 [[gnu::cold]] void add_list_parts(FunctionTable& table);
 [[gnu::cold]] void add_dicts(FunctionTable& table);
 [[gnu::cold]] void add_merge(FunctionTable& table);
+[[gnu::cold]] void add_merge_map(FunctionTable& table);
 [[gnu::cold]] void add_numbers(FunctionTable& table);
 [[gnu::cold]] void add_decimals(FunctionTable& table);
 [[gnu::cold]] void add_encodings(FunctionTable& table);

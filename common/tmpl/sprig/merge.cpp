@@ -52,7 +52,9 @@ void add_merge(FunctionTable& table) {
   for (const char* name : {"merge", "mustMerge"}) add(table, name, {&kMapOfAny, &kMapOfAny}, merge<false>, true);
   for (const char* name : {"mergeOverwrite", "mustMergeOverwrite"})
     add(table, name, {&kMapOfAny, &kMapOfAny}, merge<true>, true);
-  // Under their own names: `source | mergeMap destination`.
+}
+
+void add_merge_map(FunctionTable& table) {
   table.add("mergeMap", {&kMapOfAny, &kMapOfAny}, merge<false>);
   table.add("mergeMapWithOverride", {&kMapOfAny, &kMapOfAny}, merge<true>);
 }

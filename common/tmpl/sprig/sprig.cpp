@@ -17,4 +17,10 @@ FunctionTable sprig_functions() {
   return table;
 }
 
+FunctionTable merge_map_functions() {
+  FunctionTable table;
+  sprig::add_merge_map(table);
+  return table;
+}
+
 }  // namespace longshore::tmpl

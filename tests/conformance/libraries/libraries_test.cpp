@@ -53,6 +53,7 @@ std::string wanted(const json::Value& row) {
 Functions all_functions() {
   FunctionTable table = builtin_functions();
   table.merge(sprig_functions());
+  table.merge(merge_map_functions());
   table.merge(data_functions());
   return std::make_shared<const FunctionTable>(std::move(table));
 }
@@ -86,6 +87,7 @@ TEST_CASE("library functions") {
   }
   MESSAGE(rows << " rows");
   FunctionTable ours = sprig_functions();
+  ours.merge(merge_map_functions());
   ours.merge(data_functions());
   for (const std::string& name : ours.names())
     CHECK_MESSAGE(used[name] >= 3, name << " has " << used[name] << " rows");
@@ -93,5 +95,6 @@ TEST_CASE("library functions") {
 
 TEST_CASE("all functions are there") {
   CHECK(sprig_functions().names().size() == 194);
+  CHECK(merge_map_functions().names().size() == 2);
   CHECK(data_functions().names().size() == 7);
 }
