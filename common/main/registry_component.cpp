@@ -1,5 +1,9 @@
 #include "common/main/registry_component.h"
 
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
 #include "common/main/process_options.h"
 
 namespace longshore::app {
@@ -38,6 +42,9 @@ Result<registry::Options> registry_settings(const cli::Parsed& parsed) {
   options.node_name = parsed.text("node");
   options.datacenter = parsed.text("datacenter");
   options.token_file = parsed.text("token-file");
+  // Read again at each start of the server; here only so that a wrong path is a wrong call.
+  if (!options.token_file.empty() && !std::ifstream(options.token_file))
+    return fail(Errc::invalid_input, "-token-file " + options.token_file + ": " + std::strerror(errno));
   return options;
 }
 

@@ -202,15 +202,18 @@ void RenderMachine::on(input::FileDone& done, base::TimePoint now) {
     state.problem = done.outcome.error().text;
     const base::Duration wait = state.write_backoff.next(random_.chance());
     if (!settings_.once) state.write_again = now + wait;
-    say(base::Level::error, "file_write_failed",
-        {{"destination", state.spec.destination}, {"error", state.problem}, {"retry_in", base::format_duration(wait)}});
+    std::vector<std::pair<std::string, std::string>> fields = {{"destination", state.spec.destination},
+                                                               {"error", state.problem}};
+    if (!settings_.once) fields.emplace_back("retry_in", base::format_duration(wait));
+    say(base::Level::error, "file_write_failed", std::move(fields));
   } else {
     state.phase = Phase::rendered;
     state.first_done = true;
     state.problem.clear();
     state.write_backoff.reset();
     const bool written = *done.outcome != FilePlan::unchanged;
-    say(written ? base::Level::info : base::Level::debug, written ? "file_written" : "file_unchanged",
+    const char* event = !written ? "file_unchanged" : settings_.dry ? "file_printed" : "file_written";
+    say(written ? base::Level::info : base::Level::debug, event,
         {{"destination", state.spec.destination}, {"template", state.spec.label()}});
     if (written) {
       ++counters_.files_written;

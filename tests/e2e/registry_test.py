@@ -82,3 +82,8 @@ class RegistryTest(E2ETest):
         done = longshore.call("registry", "-http-addr", "0.0.0.0:8599")
         self.assertIn(done.returncode, (1, 2), done.stderr)
         self.assertIn("-token-file", done.stderr)
+
+    def test_a_token_file_that_is_not_there_is_a_wrong_call(self):
+        done = longshore.call("registry", "-http-addr", "127.0.0.1:8599", "-token-file", "/nonexistent/token")
+        self.assertEqual(2, done.returncode, done.stderr)
+        self.assertIn("-token-file /nonexistent/token: No such file or directory", done.stderr)

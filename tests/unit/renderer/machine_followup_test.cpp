@@ -177,7 +177,7 @@ TEST_CASE("-dry prints and runs nothing") {
   settings.reload_pid_file = "p";
   Dialogue with(settings);
   CHECK(with.begin({"a"}) == Lines{"print out0: a"});
-  CHECK(with.wrote(0) == Lines{kWritten0, "exit 0"});
+  CHECK(with.wrote(0) == Lines{"log info file_printed destination=out0 template=t0", "exit 0"});
 }
 
 TEST_CASE("old workers of nginx that were ended early are said and counted") {
