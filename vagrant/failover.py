@@ -6,11 +6,11 @@ anybody: those are counted, and only those from the moment of the deed until the
 """
 
 import argparse
+import datetime
 import json
 import re
 import subprocess
 import sys
-import threading
 import time
 
 from rig.loadgen import LoadGen
@@ -50,11 +50,13 @@ class Load:
     def forget_answers(self):
         for part in self.parts.values():
             with part.lock:
-                part.seen.clear()
+                part.first_seen.clear()
 
-    def answering(self):
-        """How many different instances have answered since then."""
-        return len({body for part in self.parts.values() for body in list(part.seen)})
+    def first_answer(self, name):
+        """Wall clock of the first answer of an instance since then; None = none."""
+        times = [when for part in self.parts.values() for body, when in list(part.first_seen.items())
+                 if f"host={name} ".encode() in body]
+        return min(times, default=None)
 
     def slowest(self):
         return max(part.slowest for part in self.parts.values())
@@ -83,10 +85,14 @@ class Rig:
         with open(self.site_path, encoding="utf-8") as file:
             return file.read()
 
-    def containers(self):
-        """Running containers of the engines that the hosts have."""
-        return sum(len(self.on(host, "docker", "ps", "-q", "--filter", "label=longshore.poc").split())
-                   for host in ("host-1", "host-2"))
+    def instances(self):
+        """Name and start, as the engine knows it, of each running container of the demo."""
+        found = {}
+        for host in ("host-1", "host-2"):
+            for name in self.on(host, "docker", "ps", "--filter", "label=longshore.poc", "--format", "{{.Names}}").split():
+                started = self.on(host, "docker", "inspect", "-f", "{{.State.StartedAt}}", name).strip()
+                found[name] = datetime.datetime.fromisoformat(started[:26].rstrip("Z") + "+00:00").timestamp()
+        return found
 
     def quorum_is_whole(self):
         answer = json.loads(self.on("host-3", "curl", "-s", "http://127.0.0.1:8500/v1/operator/autopilot/health"))
@@ -153,15 +159,14 @@ def deploy(rig, row, _load):
 
 
 def scale(rig, row, load):
-    rig.poc("scale", "3")
-    watched = threading.Thread(target=rig.poc, args=("scale", "4"))
-    count = rig.containers()
-    watched.start()
-    # From the moment in which its engine says that it runs to its first answer through nginx.
+    before = rig.instances()
     load.forget_answers()
-    wait(lambda: rig.containers() > count, 30, "a fourth container")
-    row.promise("joined", wait(lambda: load.answering() >= 4, 10, "answers of four instances"), JOIN_LIMIT)
-    watched.join()
+    rig.poc("scale", "4")
+    for name, started in rig.instances().items():
+        if name not in before:
+            wait(lambda: load.first_answer(name) is not None, 10, f"an answer of {name}")
+            answered = load.first_answer(name)
+            row.promise(f"{name} joined", None if answered is None else answered - started, JOIN_LIMIT)
     rig.poc("scale", "2")
 
 

@@ -26,6 +26,8 @@ class PocTest(E2ETest):
         sandbox.run("mount", "-t", "tmpfs", "tmpfs", home)
         self.addCleanup(sandbox.run, "umount", "-l", home)
         self.state = os.path.join(home, os.environ[sandbox.SESSION_VARIABLE])
+        # What ran for the tests before this one may still be ending.
+        wait_until(lambda: not self.pids(), 20, "nothing runs in here")
         self.before = self.everything()
         self.addCleanup(self.poc, "down")
 

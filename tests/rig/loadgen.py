@@ -104,6 +104,7 @@ class LoadGen:
         self.every, self.clients, self.timeout, self.body, self.keep_alive = every, clients, timeout, body, keep_alive
         self.lock = threading.Lock()
         self.sent, self.failures, self.closed_posts, self.seen = 0, [], 0, {}
+        self.first_seen = {}  # answer: wall clock of the first one
         self.slowest = 0.0
         self.stop_wanted = threading.Event()
         self.threads = []
@@ -147,6 +148,7 @@ class LoadGen:
                     self.failures.append((began - self.began, failure))
                 elif not closed:
                     self.seen[body] = self.seen.get(body, 0) + 1
+                    self.first_seen.setdefault(body, time.time())
             due = max(due + self.every, ended - 10 * self.every)  # no burst after a long answer
             time.sleep(max(0.0, due - time.monotonic()))
         client.close()
