@@ -174,21 +174,6 @@ def hangs_altogether(stage):
     stage.agent.wait_ready()
 
 
-def other_engine(stage):
-    """Another engine answers behind the same socket: what the first one ran is gone."""
-    stage.engine.put(*stage.containers(2))
-    stage.start()
-    stage.expect()
-    stage.engine.stop()
-    stage.agent.wait_unready("Docker")
-    stage.engine.engine_id = "OTHER"
-    stage.engine.containers.clear()
-    stage.engine.put(*stage.containers(2, first=50))
-    stage.engine.start()
-    stage.agent.wait_ready()
-    stage.expect()
-
-
 SCENARIOS = [
     *((f"inspect of one: {name}", partial(inspect_of_one, action)) for name, action in ANSWERS.items()),
     *((f"inspect later: {name}", partial(inspect_while_running, ANSWERS[name]))
@@ -205,5 +190,5 @@ SCENARIOS = [
       ("500", "closed", "no JSON", "of the wrong kind", "cut")),
     *((f"list: rows {name}", partial(list_row, change)) for name, change in ROWS.items()),
     ("no socket at start", absent_at_start), ("a file where the socket should be", no_socket_but_a_file),
-    ("Docker hangs altogether", hangs_altogether), ("another engine behind the socket", other_engine),
+    ("Docker hangs altogether", hangs_altogether),
 ]

@@ -75,10 +75,12 @@ class Engine(Server):
                 self.emit("start", one)
 
     def kill(self, *containers, code=137, sig="9", remove=True):
+        """sig "": they end by themselves."""
         with self.lock:
             for one in containers:
                 one.running, one.exit_code = False, code
-                self.emit("kill", one, signal=sig)
+                if sig:
+                    self.emit("kill", one, signal=sig)
                 self.emit("die", one, exitCode=str(code))
                 self.emit_network("disconnect", one)
                 if remove:

@@ -180,8 +180,8 @@ def on_success(code, keeps, stage):
     stage.engine.put(one, other)
     stage.start("-internal", "-deregister", "on-success")
     stage.expect()
-    stage.engine.kill(one, code=code, remove=False)
-    stage.engine.kill(other, code=0, remove=False)
+    stage.engine.kill(one, code=code, sig=str(code - 128) if code in (137, 143) else "", remove=False)
+    stage.engine.kill(other, code=0, sig="", remove=False)
     wait_until(lambda: "host:c1:80" not in stage.store.services(), PATIENCE, "the successful one is gone")
     if keeps:
         stage.keeps("host:c0:80")
