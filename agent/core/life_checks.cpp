@@ -45,7 +45,8 @@ std::string kind_of(const consul::CheckDefinition& check) {
 
 base::Duration lease_of(const docker::Container& container, docker::Port port, const AgentOptions& options,
                         std::vector<Note>& notes) {
-  const std::string_view text = metadata_for(container, port, options.compatible).get("lease");
+  const Metadata metadata = metadata_for(container, port, options.compatible);
+  const std::string_view text = metadata.get("lease");
   if (text.empty()) return options.lease;
   if (!is_on(text, false)) return {};
   const auto parsed = base::parse_duration(text);
