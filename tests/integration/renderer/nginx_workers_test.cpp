@@ -37,6 +37,10 @@ class Actor {
     const int error = ::posix_spawn(&pid_, "/bin/cat", &actions, nullptr, arguments, none);
     ::posix_spawn_file_actions_destroy(&actions);
     REQUIRE(error == 0);
+    // posix_spawn returns when the old program's memory is given up, a moment before the new title is there.
+    const auto end = std::chrono::steady_clock::now() + seconds(20);
+    while (process_title(pid_) != title && std::chrono::steady_clock::now() < end) ::usleep(100);
+    REQUIRE(process_title(pid_) == title);
   }
   ~Actor() {
     if (ended_ != 0) return;
@@ -91,10 +95,7 @@ bool eventually(const std::function<bool()>& holds) {
   return holds();
 }
 
-// posix_spawn returns when the new program is loaded, its title included.
-WorkerGeneration now_here() {
-  return workers_of(::getpid());
-}
+WorkerGeneration now_here() { return workers_of(::getpid()); }
 
 }  // namespace
 
