@@ -26,8 +26,8 @@ class PocTest(E2ETest):
         sandbox.run("mount", "-t", "tmpfs", "tmpfs", home)
         self.addCleanup(sandbox.run, "umount", "-l", home)
         self.state = os.path.join(home, os.environ[sandbox.SESSION_VARIABLE])
-        # What ran for the tests before this one may still be ending.
-        wait_until(lambda: not self.pids(), 20, "nothing runs in here")
+        # Containers that outlived an engine which an earlier test killed.
+        self.kill_all()
         self.before = self.everything()
         self.addCleanup(self.poc, "down")
 
@@ -75,6 +75,14 @@ class PocTest(E2ETest):
                 found.append(int(name))
         return found
 
+    def kill_all(self):
+        for pid in self.pids():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        wait_until(lambda: not self.pids(), 20, "all processes are dead")
+
     def everything(self):
         """What `down` must leave as it was: processes, interfaces, namespaces, rules, mounts."""
         with open("/proc/self/mountinfo", encoding="utf-8") as file:
@@ -107,12 +115,7 @@ class PocTest(E2ETest):
 
     def test_up_after_everything_was_killed(self):
         self.up()
-        for pid in self.pids():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        wait_until(lambda: not self.pids(), 10, "all processes are dead")
+        self.kill_all()
         self.up()
         self.poc("down")
         self.assert_nothing_left()

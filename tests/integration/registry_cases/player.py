@@ -7,7 +7,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-UNTIL_SECONDS = 15
+# Consul tells its catalog of a changed check at once, but tries again only after 15 s, and in full after a minute.
+UNTIL_SECONDS = 90
 POLL_SECONDS = 0.02
 
 
