@@ -134,13 +134,14 @@ async::Awaitable<Result<std::string>> Client::leader() {
 }
 
 async::Awaitable<Result<Answer<std::vector<ServiceEntry>>>> Client::health_service(std::string name, std::string tag,
-                                                                                   bool passing, QueryOptions options) {
+                                                                                   bool passing, QueryOptions options,
+                                                                                   CheckDetail detail) {
   std::vector<net::QueryItem> query;
   if (!tag.empty()) query.push_back(net::QueryItem{"tag", tag});
   if (passing) query.push_back(net::QueryItem{"passing", "1"});
   auto answer = co_await read("/v1/health/service/" + escaped(name), std::move(query), std::move(options));
   if (!answer) co_return fail(std::move(answer).error());
-  co_return answer_of(decode_health_service(answer->value), answer->meta);
+  co_return answer_of(decode_health_service(answer->value, detail), answer->meta);
 }
 
 async::Awaitable<Result<Answer<ServiceNames>>> Client::catalog_services(QueryOptions options) {

@@ -48,7 +48,8 @@ class Client {
 
   // Catalog and health; `value` of an unknown name is empty, not an error.
   async::Awaitable<Result<Answer<std::vector<ServiceEntry>>>> health_service(std::string name, std::string tag,
-                                                                             bool passing, QueryOptions options);
+                                                                             bool passing, QueryOptions options,
+                                                                             CheckDetail detail = CheckDetail::full);
   async::Awaitable<Result<Answer<ServiceNames>>> catalog_services(QueryOptions options);
   async::Awaitable<Result<Answer<std::vector<Node>>>> catalog_nodes(QueryOptions options);
   async::Awaitable<Result<Answer<std::optional<NodeServices>>>> catalog_node(std::string name, QueryOptions options);

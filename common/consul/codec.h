@@ -68,12 +68,38 @@ Result<Service> decode_service(std::string_view text);                          
 Result<AgentSelf> decode_agent_self(std::string_view text);
 
 // Answers of catalog and health. `null` lists are empty.
-Result<std::vector<ServiceEntry>> decode_health_service(std::string_view text);
+enum class CheckDetail {
+  full,
+  status,  // of each check only CheckID and Status: what decides an instance's health
+};
+Result<std::vector<ServiceEntry>> decode_health_service(std::string_view text, CheckDetail detail = CheckDetail::full);
 Result<std::vector<HealthCheck>> decode_health_checks(std::string_view text);
 Result<ServiceNames> decode_catalog_services(std::string_view text);
 Result<std::vector<Node>> decode_nodes(std::string_view text);
 // `null` (unknown node) is nothing.
 Result<std::optional<NodeServices>> decode_catalog_node(std::string_view text);
+
+// The little that tells what has changed, from answers that are large (see common/json/reader.h).
+struct ServiceMark {
+  std::string id;
+  std::string name;
+  std::uint64_t modify_index = 0;
+  bool operator==(const ServiceMark&) const = default;
+};
+struct NodeMarks {
+  std::uint64_t node_index = 0;  // ModifyIndex of the node itself, 0 = there is no such node
+  std::vector<ServiceMark> services;
+  bool operator==(const NodeMarks&) const = default;
+};
+struct CheckMark {
+  std::string node;
+  std::string check_id;
+  std::string service_name;  // "" = a check of the node
+  bool operator==(const CheckMark&) const = default;
+};
+Result<NodeMarks> decode_node_marks(std::string_view text);                 // /v1/catalog/node-services/<node>
+Result<std::vector<CheckMark>> decode_check_marks(std::string_view text);   // /v1/health/state/<status>
+Result<std::vector<std::string>> decode_node_names(std::string_view text);  // /v1/catalog/nodes
 
 // Answers of kv, txn and session.
 Result<std::vector<KvPair>> decode_kv_list(std::string_view text);

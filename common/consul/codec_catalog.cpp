@@ -67,24 +67,6 @@ Status require_object(const Value& value, const std::string& path) {
   return fail(Errc::protocol, path + ": expected an object, found " + std::string(value.type_name()));
 }
 
-Result<ServiceEntry> entry_from(const Value& value, const std::string& path) {
-  LS_TRY_STATUS(require_object(value, path));
-  const Fields fields(value, path);
-  ServiceEntry out;
-  LS_TRY(node, fields.object("Node"));
-  LS_TRY(service, fields.object("Service"));
-  LS_TRY(checks, fields.array("Checks"));
-  if (node == nullptr || service == nullptr) return fail(Errc::protocol, path + ": no Node or no Service");
-  LS_TRY(decoded_node, node_from(*node, fields.path("Node")));
-  LS_TRY(decoded_service, service_from(*service, fields.path("Service")));
-  out.node = std::move(decoded_node);
-  out.service = std::move(decoded_service);
-  if (checks == nullptr) return out;
-  LS_TRY(decoded_checks, list_of<HealthCheck>(*checks, fields.path("Checks"), health_check_from));
-  out.checks = std::move(decoded_checks);
-  return out;
-}
-
 }  // namespace
 
 Result<Service> service_from(const Value& value, const std::string& path) {
@@ -195,27 +177,9 @@ Result<AgentSelf> decode_agent_self(std::string_view text) {
   return out;
 }
 
-Result<std::vector<ServiceEntry>> decode_health_service(std::string_view text) {
-  LS_TRY(document, json::parse(text, "health service"));
-  return list_of<ServiceEntry>(document, "instances", entry_from);
-}
-
 Result<std::vector<HealthCheck>> decode_health_checks(std::string_view text) {
   LS_TRY(document, json::parse(text, "health checks"));
   return list_of<HealthCheck>(document, "checks", health_check_from);
-}
-
-Result<ServiceNames> decode_catalog_services(std::string_view text) {
-  LS_TRY(document, json::parse(text, "catalog services"));
-  ServiceNames out;
-  if (document.is_null()) return out;
-  LS_TRY_STATUS(require_object(document, "services"));
-  const Fields fields(document, "services");
-  for (const auto& [name, ignored] : document.items()) {
-    LS_TRY(tags, fields.texts(name));
-    out.emplace(name, std::move(tags));
-  }
-  return out;
 }
 
 Result<std::vector<Node>> decode_nodes(std::string_view text) {

@@ -10,7 +10,8 @@ namespace {
 
 using InstanceKey = std::pair<std::string_view, std::string_view>;
 
-InstanceKey key_of(const consul::ServiceEntry& entry) {
+template <class Entry>
+InstanceKey key_of(const Entry& entry) {
   return {entry.node.node, entry.service.id};
 }
 
@@ -101,8 +102,18 @@ std::string_view to_string(Health health) {
   return "";
 }
 
+std::shared_ptr<const consul::Node> SharedNodes::share(consul::Node node) {
+  if (nodes_.size() >= sweep_at_) {
+    std::erase_if(nodes_, [](const auto& entry) { return entry.second.use_count() == 1; });
+    sweep_at_ = std::max<std::size_t>(64, nodes_.size() * 2);
+  }
+  std::shared_ptr<const consul::Node>& known = nodes_[node.node];
+  if (!known || *known != node) known = std::make_shared<const consul::Node>(std::move(node));
+  return known;
+}
+
 ServiceData make_service_data(const Dependency& on, std::vector<consul::ServiceEntry> answer, std::uint64_t index,
-                              const ServiceData* before) {
+                              const ServiceData* before, SharedNodes* nodes) {
   std::map<InstanceKey, const InstancePtr*> known;
   if (before != nullptr)
     for (const InstancePtr& instance : before->instances) known.emplace(key_of(instance->entry), &instance);
@@ -110,8 +121,10 @@ ServiceData make_service_data(const Dependency& on, std::vector<consul::ServiceE
   out.instances.reserve(answer.size());
   for (consul::ServiceEntry& entry : answer) {
     std::ranges::sort(entry.service.tags);
-    Instance fresh{.entry = std::move(entry)};
-    fresh.health = worst_health(fresh.entry.checks);
+    const Health health = worst_health(entry.checks);
+    if (!on.checks) entry.checks = {};
+    auto node = nodes != nullptr ? nodes->share(std::move(entry.node)) : share(std::move(entry.node));
+    Instance fresh{.entry = {std::move(node), std::move(entry.service), std::move(entry.checks)}, .health = health};
     const auto old = known.find(key_of(fresh.entry));
     fresh.since_index = old == known.end() ? index : (**old->second).since_index;
     if (old != known.end() && **old->second == fresh)

@@ -1,6 +1,7 @@
 // Consul's answers in the form in which templates see them: sorted, with the derived fields, immutable and shared.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,9 +15,22 @@
 
 namespace longshore::render {
 
+// A record of an instance. All instances on a node share the node's record: it is the larger half.
+struct InstanceEntry {
+  std::shared_ptr<const consul::Node> shared_node;  // never null
+  consul::Service service;                          // tags sorted
+  std::vector<consul::HealthCheck> checks;          // only with Dependency::checks
+  const consul::Node& node = *shared_node;
+
+  bool operator==(const InstanceEntry& other) const {
+    return (shared_node == other.shared_node || node == other.node) && service == other.service &&
+           checks == other.checks;
+  }
+};
+
 // One instance of a service. Its identity is node and service ID.
 struct Instance {
-  consul::ServiceEntry entry;  // tags sorted
+  InstanceEntry entry;
   Health health = Health::passing;
   // The answer's index when this instance was first seen: a withdrawal note older than that is about a predecessor.
   std::uint64_t since_index = 0;
@@ -52,7 +66,14 @@ struct NodeData {
 struct KeyData {
   std::optional<consul::KvPair> current;
   std::optional<consul::KvPair> last;  // what `key` goes on showing after the key was deleted
-  bool operator==(const KeyData&) const = default;
+
+  // What templates can see of a key: locks, flags and rewritten equal values are not news.
+  bool operator==(const KeyData& other) const {
+    const auto same = [](const std::optional<consul::KvPair>& left, const std::optional<consul::KvPair>& right) {
+      return left.has_value() == right.has_value() && (!left || left->value == right->value);
+    };
+    return same(current, other.current) && same(last, other.last);
+  }
 };
 
 struct KeyPair {
@@ -92,9 +113,21 @@ using RawAnswer = std::variant<std::vector<consul::ServiceEntry>, consul::Servic
 Health worst_health(const std::vector<consul::HealthCheck>& checks);
 std::string_view to_string(Health health);  // "" for unknown, as the original
 
-// Sorts and derives. Instances that are as before keep their object (memory) and all keep their since_index.
+// The nodes in use, one object for equal ones.
+class SharedNodes {
+ public:
+  std::shared_ptr<const consul::Node> share(consul::Node node);
+  std::size_t size() const { return nodes_.size(); }
+
+ private:
+  std::map<std::string, std::shared_ptr<const consul::Node>> nodes_;  // by name
+  std::size_t sweep_at_ = 64;
+};
+
+// Sorts and derives. Instances that are as before keep their object (memory) and all keep their since_index. Checks
+// are dropped once their health is known, unless on.checks. nodes: nullptr = nothing to share with.
 ServiceData make_service_data(const Dependency& on, std::vector<consul::ServiceEntry> answer, std::uint64_t index,
-                              const ServiceData* before);
+                              const ServiceData* before, SharedNodes* nodes = nullptr);
 // Every other kind. `before` may be null.
 Data make_data(const Dependency& on, RawAnswer answer, const Data* before);
 

@@ -55,6 +55,7 @@ std::string to_string(const Dependency& dependency) {
   append(inner, "@peer=", dependency.peer);
   append(inner, "@sameness-group=", dependency.sameness_group);
   append(inner, "~", dependency.near);
+  if (dependency.checks) inner += "|checks";
   std::string text = label(dependency.kind);
   // An empty prefix is the whole store: kv.list() says so, catalog.node alone is the agent's.
   if (!inner.empty() || dependency.kind == Dependency::Kind::tree) text += "(" + inner + ")";

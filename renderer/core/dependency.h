@@ -44,6 +44,7 @@ struct Dependency {
   std::string peer = {};
   std::string sameness_group = {};
   std::vector<std::string> arguments = {};
+  bool checks = false;  // service: some template may look at the checks themselves, not only at what they come to
 
   auto operator<=>(const Dependency&) const = default;
   bool operator==(const Dependency&) const = default;

@@ -3,11 +3,11 @@
 namespace longshore::render {
 
 Outcome evaluate(const tmpl::TemplateSet& set, const Snapshot& snapshot, const EvaluateContext& context) {
-  RecallHost host(snapshot, context.environment, context.wall_clock, context.sandbox);
+  RecallHost host(snapshot, context.environment, context.wall_clock, context.sandbox, context.with_checks);
   tmpl::Evaluation run = tmpl::evaluate(set, set.name(), tmpl::Value{}, host, context.options);
   Outcome out;
-  out.used = host.used();
-  out.missing = host.missing();
+  out.used = host.take_used();
+  out.missing = host.take_missing();
   out.errors = std::move(run.errors);
   if (!out.missing.empty())
     out.kind = Outcome::Kind::waiting;

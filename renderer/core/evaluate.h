@@ -32,6 +32,7 @@ struct EvaluateContext {
   std::chrono::system_clock::time_point wall_clock;
   tmpl::EvaluateOptions options;
   std::string sandbox = {};  // see RecallHost
+  bool with_checks = false;  // of services, see may_see_checks
 };
 
 Outcome evaluate(const tmpl::TemplateSet& set, const Snapshot& snapshot, const EvaluateContext& context);

@@ -80,7 +80,7 @@ void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
   if (on.has_instances()) {
     const auto before = snapshot_.get<ServiceData>(on);
     ServiceData fresh = make_service_data(on, std::move(std::get<std::vector<consul::ServiceEntry>>(answered.answer)),
-                                          answered.index, before.get());
+                                          answered.index, before.get(), &nodes_);
     outcome = hold_.answered(on, before.get(), fresh, now);
     data = share(std::move(fresh));
   } else {

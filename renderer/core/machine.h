@@ -125,7 +125,7 @@ class RenderMachine {
   void on(input::FileDone& done, base::TimePoint now);
   void changed(const Dependency& on, base::TimePoint now);
   void evaluate_due(const Now& now);
-  void evaluate_one(TemplateState& state, const Now& now);
+  bool evaluate_one(TemplateState& state, const Now& now);
   void run_plugins_again(TemplateState& state);
   void refuse_template(TemplateState& state, const std::vector<tmpl::Diagnostic>& errors);
   void update_watches();
@@ -150,6 +150,7 @@ class RenderMachine {
   tmpl::Functions functions_;
   policy::Random random_;
   Snapshot snapshot_;
+  SharedNodes nodes_;
   std::vector<TemplateState> templates_;
   Dependencies watched_;
   std::map<Dependency, Errc> failing_;  // watches whose last try failed, and how

@@ -48,6 +48,7 @@ void RenderMachine::on(input::TemplateLoaded& loaded, base::TimePoint now) {
   const std::string& left = state.spec.left_delimiter.empty() ? settings_.left_delimiter : state.spec.left_delimiter;
   const std::string& right =
       state.spec.right_delimiter.empty() ? settings_.right_delimiter : state.spec.right_delimiter;
+  const bool sees_checks = may_see_checks(*loaded.text);
   tmpl::ParseOptions options;
   options.left_delimiter = left;
   options.right_delimiter = right;
@@ -60,6 +61,7 @@ void RenderMachine::on(input::TemplateLoaded& loaded, base::TimePoint now) {
     return;
   }
   state.set = std::move(*parsed);
+  state.sees_checks = sees_checks;
   state.dirty = true;
   state.problem.clear();
   if (state.phase == Phase::refused || state.phase == Phase::failed) state.phase = Phase::loading;
@@ -90,9 +92,7 @@ void RenderMachine::evaluate_due(const Now& now) {
   for (TemplateState& state : templates_) {
     const auto due = state.due();
     if (!due || *due > now.at) continue;
-    const Dependencies before = state.used;
-    evaluate_one(state, now);
-    used_changed = used_changed || before != state.used;
+    used_changed = evaluate_one(state, now) || used_changed;
   }
   if (used_changed) update_watches();
 }
@@ -108,10 +108,13 @@ void RenderMachine::run_plugins_again(TemplateState& state) {
   }
 }
 
-void RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
+// True: the template uses other data than before.
+bool RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
   ++counters_.evaluations;
   run_plugins_again(state);
   EvaluateContext context{settings_.environment, now.wall, {}, state.spec.sandbox_path};
+  // One answer for all templates: otherwise a service that two of them use would be watched twice.
+  context.with_checks = std::ranges::any_of(templates_, &TemplateState::sees_checks);
   context.options.missing_key = state.spec.error_on_missing_key ? tmpl::MissingKey::error : tmpl::MissingKey::zero;
   Outcome outcome = evaluate(*state.set, snapshot_, context);
   state.dirty = false;
@@ -120,7 +123,8 @@ void RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
   state.write_again.reset();
   // A run that ended early has not seen all; what it did not get to is still needed.
   if (!outcome.errors.empty()) outcome.used.insert(state.used.begin(), state.used.end());
-  state.used = std::move(outcome.used);
+  const bool changed = state.used != outcome.used;
+  if (changed) state.used = std::move(outcome.used);
   state.missing = std::move(outcome.missing);
   state.awaited = state.missing;
   if (outcome.kind == Outcome::Kind::waiting) {
@@ -130,7 +134,7 @@ void RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
       state.missing_named = false;
     }
     if (settings_.err_on_failed_lookup) fail_lookups(state, now.at);
-    return;
+    return changed;
   }
   state.waiting_since.reset();
   if (outcome.kind == Outcome::Kind::failed) {
@@ -138,12 +142,13 @@ void RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
     state.phase = Phase::failed;
     refuse_template(state, outcome.errors);
     if (state.spec.error_fatal.value_or(false)) end_with(kExitFailed, now.at);
-    return;
+    return changed;
   }
   state.phase = Phase::writing;
   ++writes_in_flight_;
   act(action::WriteFile{state.index, state.spec.destination, std::move(outcome.text), settings_.dry, state.spec.file,
                         std::move(outcome.extra_files)});
+  return changed;
 }
 
 namespace {

@@ -36,7 +36,9 @@ Result<Value> service(Call& call, Args args) {
   if (args.empty() || args[0].as_string().empty()) return no_selection();
   LS_TRY(query, parse_service(joined(args, "|")));
   query.on.kind = Kind;
-  const auto data = call.host_as<RecallHost>().ask<ServiceData>(query.on);
+  auto& host = call.host_as<RecallHost>();
+  query.on.checks = host.with_checks();
+  const auto data = host.ask<ServiceData>(query.on);
   if (!data) return no_selection();
   LS_TRY_STATUS(call.charge(data->instances.size()));
   Selection chosen{data, {}};
@@ -146,6 +148,12 @@ std::optional<std::string> RecallHost::env(std::string_view name) {
   const auto found = environment_.find(name);
   if (found == environment_.end()) return std::nullopt;
   return found->second;
+}
+
+bool may_see_checks(std::string_view template_text) {
+  constexpr std::string_view kWords[] = {"Checks", "JSON", "Json", "YAML",      "Yaml",
+                                         "TOML",   "Toml", "spew", "deepEqual", "deepCopy"};
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return template_text.contains(word); });
 }
 
 tmpl::FunctionTable data_functions() {

@@ -23,10 +23,15 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 // The host of one evaluation. Snapshot and environment outlive it.
 class RecallHost final : public tmpl::Host {
  public:
-  // `sandbox`: the folder that `file` may read below, "" = anything.
+  // `sandbox`: the folder that `file` may read below, "" = anything. with_checks: services are asked for with their
+  // checks, see may_see_checks.
   RecallHost(const Snapshot& snapshot, const Environment& environment, std::chrono::system_clock::time_point now,
-             std::string sandbox = {})
-      : snapshot_(snapshot), environment_(environment), now_(now), sandbox_(std::move(sandbox)) {}
+             std::string sandbox = {}, bool with_checks = false)
+      : snapshot_(snapshot),
+        environment_(environment),
+        now_(now),
+        sandbox_(std::move(sandbox)),
+        with_checks_(with_checks) {}
 
   std::optional<std::string> env(std::string_view name) override;
   std::chrono::system_clock::time_point now() override { return now_; }
@@ -47,8 +52,12 @@ class RecallHost final : public tmpl::Host {
 
   const std::string& sandbox() const { return sandbox_; }
   const std::vector<ExtraFile>& extra_files() const { return extra_files_; }
+  bool with_checks() const { return with_checks_; }
   const Dependencies& used() const { return used_; }
   const Dependencies& missing() const { return missing_; }
+  // At the end: both without a copy.
+  Dependencies take_used() { return std::move(used_); }
+  Dependencies take_missing() { return std::move(missing_); }
 
  private:
   const Snapshot& snapshot_;
@@ -56,9 +65,14 @@ class RecallHost final : public tmpl::Host {
   std::chrono::system_clock::time_point now_;
   std::string sandbox_;
   std::vector<ExtraFile> extra_files_;
+  bool with_checks_;
   Dependencies used_;
   Dependencies missing_;
 };
+
+// Could a template with this text show checks of services: names, outputs, notes? A text that names the field, or a
+// function that prints whole records, could. Others are not woken by them, and the checks are not even kept.
+bool may_see_checks(std::string_view template_text);
 
 // To be merged over tmpl's own tables. Names of the original that need Vault or Nomad are in it as refused, so that a
 // template is told at load.

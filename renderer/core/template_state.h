@@ -39,6 +39,7 @@ struct TemplateState {
   bool plugins_old = false;  // its data changed since its programs ran
   bool first_done = false;  // rendered once: from then on -wait counts
   policy::Debounce quiet;   // -wait
+  bool sees_checks = false;  // its text may look at checks of services
   bool waits = false;       // -wait is on for this template
   // While incomplete: some answers came, others did not. Evaluating shows what else is needed, but not for each answer.
   policy::Debounce discovery{std::chrono::milliseconds(50), std::chrono::seconds(1)};

@@ -173,8 +173,9 @@ async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch(Dependency on, std::st
   std::vector<net::QueryItem> no_query;
   switch (on.kind) {
     case Kind::service: {
+      const auto detail = on.checks ? consul::CheckDetail::full : consul::CheckDetail::status;
       // Without the server's tag and passing filters: vanished and critical must look different.
-      auto answer = co_await client_.health_service(std::move(name), std::string(), false, options);
+      auto answer = co_await client_.health_service(std::move(name), std::string(), false, options, detail);
       co_return carry<std::vector<consul::ServiceEntry>, Fetched>(answer);
     }
     case Kind::services: {

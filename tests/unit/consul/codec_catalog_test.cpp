@@ -66,6 +66,31 @@ TEST_CASE("wrong documents are protocol errors that name the place") {
   }
 }
 
+TEST_CASE("health alone: of the checks only what decides it") {
+  const auto entries = decode_health_service(R"([{"Node":{"Node":"n1"},"Service":{"ID":"w1"},
+    "Checks":[{"Node":"n1","CheckID":"c","Status":"warning","Output":"long","ServiceTags":["a"]}]}])",
+                                             CheckDetail::status);
+  REQUIRE(entries);
+  HealthCheck bare;
+  bare.check_id = "c";
+  bare.status = "warning";
+  CHECK(entries->front().checks == std::vector<HealthCheck>{bare});
+}
+
+TEST_CASE("marks: what tells that something changed") {
+  const auto marks = decode_node_marks(R"({"Node":{"Node":"n1","Meta":{"ModifyIndex":"x"},"ModifyIndex":5},
+    "Services":[{"ID":"w1","Service":"web","Tags":[],"Weights":{"Passing":1},"CreateIndex":7,"ModifyIndex":9}]})");
+  CHECK(marks.value() == NodeMarks{5, {{"w1", "web", 9}}});
+  CHECK(decode_node_marks(R"({"Node":null,"Services":null})").value() == NodeMarks{});
+  CHECK(decode_node_marks("null").value() == NodeMarks{});
+  CHECK_FALSE(decode_node_marks(R"({"Services":{}})"));
+  CHECK(decode_check_marks(R"([{"Node":"n1","CheckID":"c","Status":"critical","ServiceID":"w1","ServiceName":"web"},
+    {"Node":"n2","CheckID":"serfHealth","ServiceName":""}])")
+            .value() == std::vector<CheckMark>{{"n1", "c", "web"}, {"n2", "serfHealth", ""}});
+  CHECK(decode_node_names(R"([{"ID":"x","Node":"n1"},{"Node":"n2","Meta":null}])").value() ==
+        std::vector<std::string>{"n1", "n2"});
+}
+
 TEST_CASE("names of catalog/services") {
   CHECK(decode_catalog_services(R"({"consul":[],"web":["a","b"]})").value() ==
         ServiceNames{{"consul", {}}, {"web", {"a", "b"}}});

@@ -64,6 +64,42 @@ TEST_CASE("unchanged instances keep their object, all keep the index of their fi
   CHECK_FALSE(same_instances(first, second));
 }
 
+TEST_CASE("checks are kept where they are asked for; without them an output is no news") {
+  consul::ServiceEntry first = entry("a", "1", "web", "", 80, "warning");
+  consul::ServiceEntry chatty = first;
+  chatty.checks[0].output = "took 3 ms";
+  Dependency on = service_named("web");
+  const ServiceData plain = make_service_data(on, {first}, 1, nullptr);
+  CHECK(plain.instances[0]->entry.checks.empty());
+  CHECK(plain.instances[0]->health == Health::warning);
+  CHECK(make_service_data(on, {chatty}, 2, &plain).instances[0] == plain.instances[0]);
+  on.checks = true;
+  const ServiceData full = make_service_data(on, {first}, 1, nullptr);
+  CHECK(full.instances[0]->entry.checks.size() == 1);
+  CHECK_FALSE(same_instances(full, make_service_data(on, {chatty}, 2, &full)));
+}
+
+TEST_CASE("instances on one node share its record, until it changes") {
+  SharedNodes nodes;
+  const ServiceData web = make_service_data(service_named("web"), {entry("a", "1", "web", "", 80)}, 1, nullptr, &nodes);
+  consul::ServiceEntry moved = entry("a", "2", "api", "", 80);
+  const ServiceData api = make_service_data(service_named("api"), {moved}, 1, nullptr, &nodes);
+  CHECK(&web.instances[0]->entry.node == &api.instances[0]->entry.node);
+  moved.node.address = "192.0.2.99";
+  const ServiceData later = make_service_data(service_named("api"), {moved}, 2, &api, &nodes);
+  CHECK(later.instances[0]->entry.node.address == "192.0.2.99");
+  CHECK(web.instances[0]->entry.node.address == "192.0.2.1");
+}
+
+TEST_CASE("a key that is locked or written again with its value is no news") {
+  const Dependency on{.kind = Dependency::Kind::key, .name = "k"};
+  const Data there = make_data(on, std::optional(test::pair("k", "v", 1)), nullptr);
+  consul::KvPair locked = test::pair("k", "v", 2);
+  locked.session = "s";
+  CHECK(same_data(there, make_data(on, std::optional(locked), &there)));
+  CHECK_FALSE(same_data(there, make_data(on, std::optional(test::pair("k", "w", 3)), &there)));
+}
+
 TEST_CASE("tags are sorted everywhere") {
   consul::ServiceEntry with_tags = entry("a", "1", "web", "", 80);
   with_tags.service.tags = {"b", "a"};

@@ -21,7 +21,7 @@ const tmpl::Functions& functions() {
 Outcome run(const std::string& text, const Snapshot& snapshot, const Environment& environment = {}) {
   const auto set = tmpl::parse("t", text, functions());
   REQUIRE_MESSAGE(set, set.error().text);
-  return evaluate(**set, snapshot, {environment, {}, {}});
+  return evaluate(**set, snapshot, {environment, {}, {}, may_see_checks(text)});
 }
 
 // The text, "waiting: <missing>" or the first error.
@@ -35,8 +35,11 @@ std::string told(const std::string& text, const Snapshot& snapshot, const Enviro
 }
 
 void know_service(Snapshot& snapshot, const std::string& name, std::vector<consul::ServiceEntry> entries) {
-  const Dependency on = service_named(name);
-  snapshot.set(on, std::make_shared<const ServiceData>(make_service_data(on, std::move(entries), 1, nullptr)));
+  Dependency on = service_named(name);
+  for (const bool checks : {false, true}) {
+    on.checks = checks;
+    snapshot.set(on, std::make_shared<const ServiceData>(make_service_data(on, entries, 1, nullptr)));
+  }
 }
 
 void know(Snapshot& snapshot, const Dependency& on, RawAnswer answer) {
@@ -86,6 +89,16 @@ TEST_CASE("service: filters and tags are views over one answer") {
     CHECK(outcome.used.size() == (std::string_view(arguments) == R"("")" ? 0 : 1));
   }
   CHECK(told("{{range service}}x{{end}}", snapshot).empty());
+}
+
+TEST_CASE("services are asked for with their checks only where a text may show them") {
+  CHECK_FALSE(may_see_checks("{{range service \"web\"}}{{.Address}} {{.Status}} {{.ServiceMeta.host}}{{end}}"));
+  CHECK(may_see_checks("{{range service \"web\"}}{{range .Checks}}{{.Output}}{{end}}{{end}}"));
+  CHECK(may_see_checks("{{service \"web\" | toJSON}}"));
+  CHECK(may_see_checks("{{service \"web\" | toYAML}}"));
+  const auto asks = [](const std::string& text) { return to_string(*run(text, Snapshot()).missing.begin()); };
+  CHECK(asks("{{range service \"web\"}}{{.ID}}{{end}}") == "health.service(web)");
+  CHECK(asks("{{range service \"web\"}}{{.Checks}}{{end}}") == "health.service(web|checks)");
 }
 
 TEST_CASE("service: every field") {
