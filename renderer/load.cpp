@@ -31,6 +31,7 @@ Settings defaults(Name name) {
   out.log_file.log_rotate_duration = std::chrono::hours(24);
   out.log_format = "text";
   out.log_level = name == Name::compatible ? "WARN" : "info";
+  out.max_connections = 64;
   out.max_stale = seconds(2);
   out.nginx.executable = "nginx";
   out.reload_signal = settings::Signal{SIGHUP};

@@ -67,13 +67,19 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
   std::size_t rendered = 0;
   for (const TemplateState& state : machine.templates()) rendered += state.phase == Phase::rendered ? 1 : 0;
   std::uint64_t answers = 0;
-  for (const auto& [on, state] : watcher.states()) answers += state.answers;
+  for (const auto& [on, entry] : watcher.pool().entries()) answers += entry.answers;
   return {
       gauge("longshore_render_templates", "Templates.", machine.templates().size()),
       gauge("longshore_render_templates_rendered", "Templates whose file is what the data says.", rendered),
       gauge("longshore_render_watches", "Watched dependencies.", machine.watched().size()),
       gauge("longshore_render_watches_stale", "Watches whose last try failed.", machine.stale()),
       gauge("longshore_render_connections", "Open connections to Consul.", client.http().connections()),
+      gauge("longshore_render_own_queries", "Dependencies with a parked query of their own.", watcher.pool().own()),
+      gauge("longshore_render_signals", "Parked queries that cover many dependencies.", watcher.pool().signals()),
+      counter("longshore_render_requests_total", "Requests to Consul.", client.http().requests()),
+      counter("longshore_render_probes_total", "Indexes of covered dependencies that were asked for.",
+              watcher.pool().probes()),
+      counter("longshore_render_reads_total", "Reads that did not wait for a change.", watcher.pool().reads()),
       gauge("longshore_render_instances_held", "Vanished instances that are held.", machine.hold().held().size()),
       gauge("longshore_render_followups_pending", "Commands and reloads that wait or run.",
             machine.followups().pending()),
@@ -110,11 +116,12 @@ std::string status_json(const RenderMachine& machine, const Watcher& watcher, ba
     out["templates"].push_back(std::move(item));
   }
   out["watches"] = json::Value::array();
-  for (const auto& [on, state] : watcher.states()) {
+  for (const auto& [on, state] : watcher.pool().entries()) {
     json::Value item;
     item["dependency"] = to_string(on);
     item["index"] = state.index;
     item["answers"] = state.answers;
+    item["how"] = watcher.pool().how(state);
     item["failures"] = state.failures;
     if (state.answered_at) item["age_seconds"] = seconds(now - *state.answered_at);
     const Known* known = machine.snapshot().find(on);

@@ -25,7 +25,7 @@ std::string needs_restart(const RenderConfig& now, const RenderConfig& fresh) {
   compare("env", now.kv_prefix == fresh.kv_prefix);
   compare("state_dir", now.state_dir == fresh.state_dir);
   compare("max_stale", now.watch.max_stale == fresh.watch.max_stale);
-  compare("block_query_wait", now.watch.query.wait == fresh.watch.query.wait);
+  compare("block_query_wait", now.watch.wait == fresh.watch.wait);
   return base::join(out, ", ");
 }
 

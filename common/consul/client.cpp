@@ -63,6 +63,21 @@ async::Awaitable<Result<Answer<std::string>>> Client::read(std::string path, std
   co_return std::move(answer);
 }
 
+async::Awaitable<Result<AnswerMeta>> Client::probe(std::string path, std::vector<net::QueryItem> query,
+                                                   QueryOptions options) {
+  if (options.ns.empty()) options.ns = settings_.ns;
+  if (options.partition.empty()) options.partition = settings_.partition;
+  net::Request request;
+  request.target = net::build_target(path, query_items(std::move(query), options));
+  const net::PhaseTimeouts limits = limits_for(settings_.limits, options);
+  auto response = co_await raw(std::move(request), limits);
+  if (!response) co_return fail(response.error().with("GET " + path));
+  const AnswerMeta meta = answer_meta(response->headers);
+  if (response->status == 200 || (response->status == 404 && meta.index != 0)) co_return meta;
+  Error error = status_error("GET " + path, *response);
+  co_return fail(std::move(error));
+}
+
 async::Awaitable<Status> Client::register_service(Registration registration, bool replace_checks) {
   std::string target = "/v1/agent/service/register";
   if (replace_checks) target += "?replace-existing-checks=true";

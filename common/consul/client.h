@@ -75,6 +75,9 @@ class Client {
   async::Awaitable<Result<Answer<std::string>>> read(std::string path, std::vector<net::QueryItem> query,
                                                      QueryOptions options);
 
+  // What the headers of such a read say, of an absent thing (404) too; the body is not looked at.
+  async::Awaitable<Result<AnswerMeta>> probe(std::string path, std::vector<net::QueryItem> query, QueryOptions options);
+
   const ClientSettings& settings() const { return settings_; }
   // For the requests that start from now on: a token was rotated.
   void set_credentials(std::string token, std::string auth) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/async/deadline.h"
+#include "common/async/slots.h"
 #include "common/net/http_parser.h"
 #include "common/net/stream.h"
 
@@ -70,6 +71,8 @@ struct HttpClient::State {
   std::vector<Connection> idle;
   std::size_t in_use = 0;
   std::uint64_t opened = 0;
+  std::uint64_t requests = 0;
+  std::unique_ptr<async::Slots> line;  // none: unbounded
 
   bool take_idle(Connection& into) {
     while (!idle.empty()) {
@@ -205,13 +208,17 @@ HttpClient::HttpClient(async::Executor executor, Endpoint endpoint, TlsSettings 
   state_->endpoint = std::move(endpoint);
   state_->tls = std::move(tls);
   state_->options = options;
+  if (options.max_in_use != 0) state_->line = std::make_unique<async::Slots>(state_->executor, options.max_in_use);
 }
 
 HttpClient::~HttpClient() = default;
 
 async::Awaitable<Result<Response>> HttpClient::round_trip(Request request, PhaseTimeouts limits) {
   const std::shared_ptr<State> state = state_;
+  async::Slots::Slot place;
+  if (state->line) place = co_await state->line->acquire();
   const Counted counted(state->in_use);
+  ++state->requests;
   Result<Exchange> exchange = co_await state->start(std::move(request), limits);
   if (!exchange) co_return fail(std::move(exchange).error());
   Status whole = co_await read_until(state->executor, *exchange, true, limits.body_idle);
@@ -237,6 +244,9 @@ const Endpoint& HttpClient::endpoint() const {
 }
 std::size_t HttpClient::connections() const {
   return state_->in_use + state_->idle.size();
+}
+std::uint64_t HttpClient::requests() const {
+  return state_->requests;
 }
 std::uint64_t HttpClient::connections_opened() const {
   return state_->opened;

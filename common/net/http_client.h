@@ -34,6 +34,7 @@ struct TlsSettings {
 struct ClientOptions {
   std::size_t max_idle = 8;                              // connections kept for reuse
   base::Duration idle_limit = std::chrono::seconds(55);  // older ones are closed, before servers do it
+  std::size_t max_in_use = 0;                            // round trips at a time, later ones wait in line; 0 = any
   std::size_t body_limit = std::size_t{512} << 20;       // bytes; more is Errc::limit
 };
 
@@ -64,6 +65,8 @@ class HttpClient {
   // Connections open now, in use and idle; and ever opened.
   std::size_t connections() const;
   std::uint64_t connections_opened() const;
+  // Round trips that were started.
+  std::uint64_t requests() const;
 
  private:
   struct State;

@@ -102,6 +102,12 @@ void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
   if (on.kind == Dependency::Kind::service) release_names(now);
 }
 
+void RenderMachine::on(input::Confirmed& confirmed, base::TimePoint) {
+  if (!watched_.contains(confirmed.on)) return;
+  if (failing_.erase(confirmed.on) != 0 && failing_.empty()) say(base::Level::info, "registry_answers", {});
+  snapshot_.mark_fresh(confirmed.on);
+}
+
 void RenderMachine::on(input::WatchFailed& failed, base::TimePoint now) {
   if (!watched_.contains(failed.on)) return;
   ++counters_.watch_errors;

@@ -98,6 +98,7 @@ class RenderMachine {
   // machine.cpp
   void on(input::Start&, base::TimePoint now);
   void on(input::Answered& answered, base::TimePoint now);
+  void on(input::Confirmed& confirmed, base::TimePoint now);
   void on(input::WatchFailed& failed, base::TimePoint now);
   void on(input::Idle& idle, base::TimePoint now);
   void on(input::Reload&, base::TimePoint now);

@@ -37,6 +37,10 @@ struct Answered {
   RawAnswer answer;
   std::uint64_t index = 0;  // X-Consul-Index, 0 = the endpoint has none
 };
+// After failures: it was asked again, and what is known still holds.
+struct Confirmed {
+  Dependency on;
+};
 // Once per failed try of a watch; what was known stays known.
 struct WatchFailed {
   Dependency on;
@@ -97,7 +101,7 @@ struct Signal {
 struct Stop {};
 }  // namespace input
 
-using Input = std::variant<input::Start, input::TemplateLoaded, input::Answered, input::WatchFailed, input::NotesLoaded,
+using Input = std::variant<input::Start, input::TemplateLoaded, input::Answered, input::Confirmed, input::WatchFailed, input::NotesLoaded,
                            input::Probed, input::FileDone, input::FollowupDone, input::WorkersRetired, input::Idle,
                            input::Reload, input::ChildStarted, input::ChildExited, input::Signal, input::Stop>;
 

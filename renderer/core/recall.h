@@ -1,6 +1,7 @@
 // The data functions of templates: service, connect, services, nodes, node, key, keyOrDefault, keyExists, ls, tree,
-// safeLs, safeTree, datacenters, and those of recall_layers.h. They ask a snapshot and never fetch: what is not known is noted as missing and answered with
-// the empty value of its type, so that one evaluation finds all that a template needs.
+// safeLs, safeTree, datacenters, and those of recall_layers.h. They ask a snapshot and never fetch: what is not known
+// is noted as missing and answered with the empty value of its type, so that one evaluation finds all that a template
+// needs.
 //
 // Views over shared watches: tag and status filters are applied here, and key, keyOrDefault and keyExists of one key
 // (like ls, tree, safeLs and safeTree of one prefix) share one watch. After the deletion of a key, `key` keeps the last

@@ -1,6 +1,6 @@
 #include "renderer/io/watcher.h"
 
-#include <algorithm>
+#include "renderer/io/signal_request.h"
 
 namespace longshore::render {
 namespace {
@@ -14,124 +14,18 @@ bool may_not_do(const RawAnswer& answer) {
   return false;
 }
 
-}  // namespace
-
-Watcher::Watcher(consul::Client& client, async::TaskGroup& tasks, WatchSettings settings, Deliver deliver)
-    : client_(client),
-      tasks_(tasks),
-      settings_(settings),
-      deliver_(std::move(deliver)),
-      reads_(tasks.executor(), settings.reads_at_once) {}
-
-void Watcher::start(const Dependency& on) {
-  if (running_.contains(on)) return;
-  states_[on] = {};
-  const std::uint64_t seed = settings_.seed + ++started_;
-  running_[on] = on.kind == Kind::datacenters ? tasks_.spawn("datacenters", poll_datacenters(on))
-                                              : tasks_.spawn(to_string(on), watch(on, seed));
+PoolSettings pool_settings(const WatchSettings& settings) {
+  PoolSettings pool;
+  pool.parked = parked_of(settings.max_connections);
+  pool.reads_at_once = std::min(settings.reads_at_once, settings.max_connections);
+  pool.wait = settings.wait;
+  pool.poll = settings.poll;
+  pool.backoff_first = settings.backoff_first;
+  pool.backoff_most = settings.backoff_most;
+  pool.once = settings.once;
+  pool.seed = settings.seed;
+  return pool;
 }
-
-void Watcher::stop(const Dependency& on) {
-  const auto found = running_.find(on);
-  if (found == running_.end()) return;
-  tasks_.cancel(found->second);
-  running_.erase(found);
-  states_.erase(on);
-}
-
-void Watcher::failed(const Dependency& on, Error error) {
-  ++states_[on].failures;
-  input::WatchFailed input{on, std::move(error)};
-  deliver_(std::move(input));
-}
-
-async::Awaitable<void> Watcher::watch(Dependency on, std::uint64_t seed) {
-  consul::BlockingQuery query(settings_.query, seed);
-  consul::BlockingQuery::Ask ask = query.start(async::now());
-  std::string name = on.name;
-  for (;;) {
-    if (ask.at > async::now()) co_await async::sleep_until(ask.at);
-    Slots::Slot slot;
-    if (ask.index == 0) slot = co_await reads_.acquire();
-    if (on.kind == Kind::node && name.empty()) {
-      auto self = co_await client_.agent_self();
-      if (!self) {
-        failed(on, std::move(self.error()));
-        ask = query.failed(async::now()).ask;
-        continue;
-      }
-      name = self->node_name;
-    }
-    consul::QueryOptions options = query_options(on);
-    options.index = ask.index;
-    options.wait = ask.wait;
-    auto fetched = co_await fetch_fresh(on, name, options);
-    if (!fetched) {
-      if (fetched.error().code == Errc::cancelled) co_return;
-      failed(on, std::move(fetched.error()));
-      ask = query.failed(async::now()).ask;
-      continue;
-    }
-    const consul::BlockingQuery::Step step = query.answered(fetched->meta.index, false, async::now());
-    WatchState& state = states_[on];
-    state.index = fetched->meta.index;
-    state.failures = 0;
-    state.answered_at = async::now();
-    ++state.answers;
-    if (step.publish) {
-      const bool enough = settings_.once && !may_not_do(fetched->answer);
-      input::Answered input{on, std::move(fetched->answer), fetched->meta.index};
-      deliver_(std::move(input));
-      if (enough) co_return;
-    }
-    ask = step.ask;
-    // An endpoint that cannot be waited for.
-    if (fetched->meta.index == 0) ask.at = std::max(ask.at, async::now() + settings_.poll);
-  }
-}
-
-async::Awaitable<void> Watcher::poll_datacenters(Dependency on) {
-  policy::Backoff backoff(settings_.query.backoff_first, settings_.query.backoff_most);
-  policy::Random random(settings_.seed);
-  for (;;) {
-    auto names = co_await client_.datacenters();
-    if (names && !on.name.empty()) names = co_await answering(std::move(*names));
-    base::Duration pause = settings_.poll;
-    if (!names) {
-      if (names.error().code == Errc::cancelled) co_return;
-      pause = backoff.next(random.chance());
-      failed(on, std::move(names.error()));
-    } else {
-      backoff.reset();
-      WatchState& state = states_[on];
-      state.failures = 0;
-      state.answered_at = async::now();
-      ++state.answers;
-      input::Answered input{on, std::move(*names), 0};
-      deliver_(std::move(input));
-    }
-    co_await async::sleep_for(pause);
-  }
-}
-
-// A first read, and one after a failure, is confirmed by a quorum: a Consul that was killed answers plain reads from
-// states that it is still replaying, with KnownLeader true (seen on 1.8.7: 10 to 120 ms of the past in 5 of 6
-// restarts). Later ones may be stale, unless they turn out too old. A server that knows no leader is not believed at
-// all.
-async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_fresh(Dependency on, std::string name,
-                                                                consul::QueryOptions options) {
-  options.consistent = options.index == 0;
-  options.stale = !options.consistent && settings_.max_stale.count() > 0;
-  auto fetched = co_await fetch(on, name, options);
-  if (fetched && options.stale && fetched->meta.last_contact > settings_.max_stale) {
-    options.stale = false;
-    fetched = co_await fetch(on, name, options);
-  }
-  if (fetched && !fetched->meta.known_leader) co_return fail(Errc::server_error, "no cluster leader");
-  co_return fetched;
-}
-
-namespace {
 
 template <class T, class Fetched>
 Result<Fetched> carry(Result<consul::Answer<T>>& answer) {
@@ -143,10 +37,15 @@ Result<Fetched> carry(Result<consul::Answer<T>>& answer) {
 }
 
 template <class T>
-Result<consul::Answer<T>> decode_with(Result<consul::Answer<std::string>>& answer, Result<T> (*decode)(std::string_view)) {
+Result<consul::Answer<T>> decode_with(Result<consul::Answer<std::string>>& answer,
+                                      Result<T> (*decode)(std::string_view)) {
   if (!answer) return fail(std::move(answer.error()));
   LS_TRY(value, decode(answer->value));
   return consul::Answer<T>{std::move(value), answer->meta};
+}
+
+Result<std::vector<consul::ServiceEntry>> decode_instances(std::string_view text) {
+  return consul::decode_health_service(text);
 }
 
 std::string path_of(const Dependency& on) {
@@ -168,13 +67,179 @@ std::string path_of(const Dependency& on) {
 
 }  // namespace
 
-async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch(Dependency on, std::string name,
-                                                          consul::QueryOptions options) {
+std::size_t parked_of(std::size_t max_connections) {
+  const std::size_t spare = std::clamp<std::size_t>(max_connections / 8, 2, 8);
+  return std::max<std::size_t>(2, max_connections - std::min(max_connections, spare));
+}
+
+Watcher::Watcher(consul::Client& client, async::TaskGroup& tasks, WatchSettings settings, Deliver deliver)
+    : client_(client),
+      tasks_(tasks),
+      settings_(settings),
+      deliver_(std::move(deliver)),
+      pool_(pool_settings(settings)),
+      wake_(tasks.executor()) {}
+
+void Watcher::start(const Dependency& on) {
+  if (!driven_) {
+    driven_ = true;
+    tasks_.spawn("watch pool", drive());
+  }
+  carry_out(pool_.start(on, async::now()), nullptr);
+}
+
+void Watcher::stop(const Dependency& on) {
+  carry_out(pool_.stop(on, async::now()), nullptr);
+}
+
+void Watcher::carry_out(pool::Actions actions, RawAnswer* answer) {
+  for (pool::Action& action : actions) {
+    if (auto* start = std::get_if<pool::Start>(&action)) {
+      const std::uint64_t id = start->ask.id;
+      const Ask::Kind kind = start->ask.kind;
+      if (kind == Ask::Kind::data)
+        running_[id] = tasks_.spawn(to_string(start->ask.on), ask_data(std::move(start->ask)));
+      else if (kind == Ask::Kind::probes)
+        running_[id] = tasks_.spawn("probes", ask_probes(std::move(start->ask)));
+      else
+        running_[id] = tasks_.spawn("signal", ask_signal(std::move(start->ask)));
+    } else if (const auto* cancel = std::get_if<pool::Cancel>(&action)) {
+      if (const auto found = running_.find(cancel->id); found != running_.end()) {
+        tasks_.cancel(found->second);
+        running_.erase(found);
+      }
+    } else if (auto* publish = std::get_if<pool::Publish>(&action)) {
+      if (answer == nullptr) continue;
+      input::Answered input{std::move(publish->on), std::move(*answer), publish->index};
+      answer = nullptr;
+      deliver_(std::move(input));
+    } else if (auto* trouble = std::get_if<pool::Failed>(&action)) {
+      deliver_(input::WatchFailed{std::move(trouble->on), std::move(trouble->error)});
+    } else if (auto* confirm = std::get_if<pool::Confirm>(&action)) {
+      deliver_(input::Confirmed{std::move(confirm->on)});
+    }
+  }
+  if (const auto next = pool_.next_wake(); next && *next < sleeps_until_) wake_.push(true);
+}
+
+async::Awaitable<void> Watcher::drive() {
+  for (;;) {
+    const auto next = pool_.next_wake();
+    sleeps_until_ = next.value_or(async::now() + std::chrono::hours(1));
+    if (sleeps_until_ > async::now()) {
+      co_await wake_.pop_until(sleeps_until_);
+      while (wake_.try_pop()) continue;
+    }
+    const auto due = pool_.next_wake();
+    if (due && *due <= async::now()) carry_out(pool_.tick(async::now()), nullptr);
+  }
+}
+
+void Watcher::failed(std::uint64_t id, const Error& error) {
+  running_.erase(id);
+  if (error.code != Errc::cancelled) carry_out(pool_.failed(id, error, async::now()), nullptr);
+}
+
+consul::QueryOptions Watcher::options_of(const Ask& ask) const {
+  consul::QueryOptions options = query_options(ask.on);
+  options.index = ask.index;
+  options.wait = ask.wait;
+  options.consistent = ask.confirmed;
+  options.stale = !ask.confirmed && !ask.leader && settings_.max_stale.count() > 0;
+  return options;
+}
+
+async::Awaitable<void> Watcher::ask_data(Ask ask) {
+  const std::uint64_t id = ask.id;
+  auto fetched = co_await fetch(std::move(ask));
+  if (!fetched) {
+    failed(id, fetched.error());
+    co_return;
+  }
+  running_.erase(id);
+  const bool enough = !may_not_do(fetched->answer);
+  carry_out(pool_.answered(id, fetched->meta.index, enough, Marks(), async::now()), &fetched->answer);
+}
+
+async::Awaitable<void> Watcher::ask_signal(Ask ask) {
+  const consul::QueryOptions options = options_of(ask);
+  SignalRequest request = signal_request(ask);
+  if (ask.kind == Ask::Kind::keys) {
+    // Below a prefix without keys there is nothing (404), with an index.
+    auto meta = co_await client_.probe(std::move(request.path), std::move(request.query), options);
+    if (!meta) {
+      failed(ask.id, meta.error());
+      co_return;
+    }
+    running_.erase(ask.id);
+    carry_out(pool_.answered(ask.id, meta->index, false, Marks(), async::now()), nullptr);
+    co_return;
+  }
+  auto text = co_await client_.read(std::move(request.path), std::move(request.query), options_with(options, request));
+  if (text && !text->meta.known_leader) text = fail(Errc::server_error, "no cluster leader");
+  if (!text) {
+    failed(ask.id, text.error());
+    co_return;
+  }
+  const auto marks = decode_signal(ask.kind, text->value);
+  if (!marks) {
+    failed(ask.id, marks.error());
+    co_return;
+  }
+  running_.erase(ask.id);
+  carry_out(pool_.answered(ask.id, text->meta.index, false, *marks, async::now()), nullptr);
+}
+
+// One after another, on one connection: what is saved is ours and Consul's work per request.
+async::Awaitable<void> Watcher::ask_probes(Ask ask) {
+  std::vector<std::uint64_t> indexes;
+  for (const Dependency& on : ask.probes) {
+    SignalRequest request = probe_request(on);
+    consul::QueryOptions options = query_options(on);
+    options.near.clear();
+    auto meta = co_await client_.probe(std::move(request.path), std::move(request.query), std::move(options));
+    if (meta && !meta->known_leader) meta = fail(Errc::server_error, "no cluster leader");
+    if (!meta) {
+      failed(ask.id, meta.error());
+      co_return;
+    }
+    indexes.push_back(meta->index);
+  }
+  running_.erase(ask.id);
+  carry_out(pool_.probed(ask.id, indexes, async::now()), nullptr);
+}
+
+// A first read, and one after a failure, is confirmed by a quorum: a Consul that was killed answers plain reads from
+// states that it is still replaying, with KnownLeader true (seen on 1.8.7: 10 to 120 ms of the past in 5 of 6
+// restarts). Later ones may be stale, unless they turn out too old. A server that knows no leader is not believed at
+// all.
+async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch(Ask ask) {
+  std::string name = ask.on.name;
+  if (ask.on.kind == Kind::node && name.empty()) {
+    if (own_node_.empty()) {
+      auto self = co_await client_.agent_self();
+      if (!self) co_return fail(std::move(self.error()));
+      own_node_ = self->node_name;
+    }
+    name = own_node_;
+  }
+  consul::QueryOptions options = options_of(ask);
+  auto fetched = co_await fetch_once(ask, name, options);
+  if (fetched && options.stale && fetched->meta.last_contact > settings_.max_stale) {
+    options.stale = false;
+    fetched = co_await fetch_once(ask, name, options);
+  }
+  if (fetched && !fetched->meta.known_leader) co_return fail(Errc::server_error, "no cluster leader");
+  co_return fetched;
+}
+
+async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_once(Ask ask, std::string name,
+                                                               consul::QueryOptions options) {
   std::vector<net::QueryItem> no_query;
-  switch (on.kind) {
+  switch (ask.on.kind) {
     case Kind::service: {
-      const auto detail = on.checks ? consul::CheckDetail::full : consul::CheckDetail::status;
       // Without the server's tag and passing filters: vanished and critical must look different.
+      const auto detail = ask.on.checks ? consul::CheckDetail::full : consul::CheckDetail::status;
       auto answer = co_await client_.health_service(std::move(name), std::string(), false, options, detail);
       co_return carry<std::vector<consul::ServiceEntry>, Fetched>(answer);
     }
@@ -201,19 +266,26 @@ async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch(Dependency on, std::st
     case Kind::connect: {
       std::string path = "/v1/health/connect/" + net::percent_encode(name);
       auto answer = co_await client_.read(std::move(path), std::move(no_query), options);
-      auto decoded = decode_with(answer, consul::decode_health_service);
+      auto decoded = decode_with(answer, decode_instances);
       co_return carry<std::vector<consul::ServiceEntry>, Fetched>(decoded);
     }
-    case Kind::datacenters:
+    case Kind::datacenters: {
+      auto names = co_await client_.datacenters();
+      if (names && !name.empty()) names = co_await answering(std::move(*names));
+      if (!names) co_return fail(std::move(names.error()));
+      Fetched out;
+      out.answer = std::move(*names);
+      co_return std::move(out);
+    }
     case Kind::file:
     case Kind::plugin:
-      co_return fail(Errc::invalid_input, "not a blocking query");
+      co_return fail(Errc::invalid_input, "nothing that Consul knows");
     default:
       break;
   }
-  auto answer = co_await client_.read(path_of(on), std::move(no_query), options);
+  auto answer = co_await client_.read(path_of(ask.on), std::move(no_query), options);
   if (!answer) co_return fail(std::move(answer.error()));
-  auto json = read_consul_json(on.kind, std::move(answer->value));
+  auto json = read_consul_json(ask.on.kind, std::move(answer->value));
   if (!json) co_return fail(std::move(json.error()));
   Fetched fetched;
   fetched.answer = std::move(*json);

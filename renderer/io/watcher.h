@@ -1,44 +1,38 @@
-// Watches dependencies, one task and one blocking query each. Narrow on purpose: "watch these; here is news of one"
-// is all that the renderer knows, so that a pool with fewer connections can take its place.
+// The shell of the watch pool: sends what it asks for, tells it what came, hands news on. Narrow on purpose: "watch
+// these; here is news of one" is all that the renderer knows.
 #pragma once
-#include <cstdint>
-#include <functional>
 #include <map>
-#include <optional>
 #include <string>
 
+#include "common/async/input_queue.h"
 #include "common/async/task_group.h"
-#include "common/consul/blocking_query.h"
 #include "common/consul/client.h"
-#include "renderer/core/dependency.h"
 #include "renderer/core/messages.h"
-#include "renderer/io/slots.h"
+#include "renderer/watch/pool.h"
 
 namespace longshore::render {
 
 struct WatchSettings {
-  consul::BlockingSettings query = {.wait = std::chrono::seconds(60), .backoff_most = std::chrono::seconds(5)};
+  base::Duration wait = std::chrono::seconds(60);  // of a blocking query
+  base::Duration backoff_first = std::chrono::milliseconds(250);
+  base::Duration backoff_most = std::chrono::seconds(5);
   // Answers from followers may be as old as this; 0 = ask the leader.
   base::Duration max_stale = std::chrono::seconds(2);
   base::Duration poll = std::chrono::seconds(15);  // of what cannot be waited for: datacenters
-  // First reads at the same time: Consul allows a client 200 connections, and what answers at once shares a few.
-  std::size_t reads_at_once = 32;
+  std::size_t max_connections = 64;                // to Consul, all together; >= 4
+  std::size_t reads_at_once = 16;
   // Ask until there is an answer to render with, and not again: a parked query keeps its connection's place in Consul
   // for minutes after we are gone.
   bool once = false;
   std::uint64_t seed = 1;
 };
 
-struct WatchState {
-  std::uint64_t index = 0;
-  std::uint64_t answers = 0;
-  int failures = 0;  // in a row
-  std::optional<base::TimePoint> answered_at = {};
-};
+// How many of the connections may hold parked queries: the rest answers at once, whatever is parked.
+std::size_t parked_of(std::size_t max_connections);
 
 class Watcher {
  public:
-  // Called with Answered and WatchFailed, never from within start or stop.
+  // Called with Answered, WatchFailed and Confirmed, never from within start or stop.
   using Deliver = std::function<void(Input)>;
 
   // All of them outlive this.
@@ -46,7 +40,7 @@ class Watcher {
 
   void start(const Dependency& on);
   void stop(const Dependency& on);
-  const std::map<Dependency, WatchState>& states() const { return states_; }
+  const WatchPool& pool() const { return pool_; }
 
  private:
   struct Fetched {
@@ -54,21 +48,28 @@ class Watcher {
     consul::AnswerMeta meta;
   };
 
-  async::Awaitable<void> watch(Dependency on, std::uint64_t seed);
-  async::Awaitable<void> poll_datacenters(Dependency on);
-  async::Awaitable<Result<Fetched>> fetch(Dependency on, std::string name, consul::QueryOptions options);
-  async::Awaitable<Result<Fetched>> fetch_fresh(Dependency on, std::string name, consul::QueryOptions options);
+  // answer: of the ask that led here, handed on if the pool says so.
+  void carry_out(pool::Actions actions, RawAnswer* answer);
+  async::Awaitable<void> drive();
+  async::Awaitable<void> ask_data(Ask ask);
+  async::Awaitable<void> ask_signal(Ask ask);
+  async::Awaitable<void> ask_probes(Ask ask);
+  async::Awaitable<Result<Fetched>> fetch(Ask ask);
+  async::Awaitable<Result<Fetched>> fetch_once(Ask ask, std::string name, consul::QueryOptions options);
   async::Awaitable<Result<std::vector<std::string>>> answering(std::vector<std::string> names);
-  void failed(const Dependency& on, Error error);
+  void failed(std::uint64_t id, const Error& error);
+  consul::QueryOptions options_of(const Ask& ask) const;
 
   consul::Client& client_;
   async::TaskGroup& tasks_;
   WatchSettings settings_;
   Deliver deliver_;
-  Slots reads_;
-  std::map<Dependency, async::TaskGroup::TaskId> running_;
-  std::map<Dependency, WatchState> states_;
-  std::uint64_t started_ = 0;
+  WatchPool pool_;
+  std::map<std::uint64_t, async::TaskGroup::TaskId> running_;  // ask -> its task
+  async::InputQueue<bool> wake_;                               // the pool's next wake-up may have changed
+  base::TimePoint sleeps_until_ = base::TimePoint::max();
+  bool driven_ = false;
+  std::string own_node_;
 };
 
 }  // namespace longshore::render

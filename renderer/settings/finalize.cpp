@@ -11,7 +11,7 @@ std::unexpected<LoadError> refused(int exit_code, std::string text) {
 
 // Without -retry and its kin ours are short and endless; whoever types one gets consul-template's of the rest.
 void apply(const Retry& retry, RenderConfig& config) {
-  consul::BlockingSettings& query = config.watch.query;
+  WatchSettings& query = config.watch;
   if (retry.backoff || retry.max_backoff || retry.attempts) {
     query.backoff_first = retry.backoff.value_or(std::chrono::milliseconds(250));
     query.backoff_most = retry.max_backoff.value_or(std::chrono::minutes(1));
@@ -73,8 +73,12 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   config.state_dir = settings.state_dir.value_or("");
   config.watch.max_stale = settings.max_stale.value_or(std::chrono::seconds(2));
   if (settings.block_query_wait && settings.block_query_wait->count() > 0)
-    config.watch.query.wait = *settings.block_query_wait;
+    config.watch.wait = *settings.block_query_wait;
   config.watch.once = machine.once;
+  config.watch.max_connections = static_cast<std::size_t>(settings.max_connections.value_or(64));
+  if (config.watch.max_connections < 4) return refused(kExitUsage, "max_connections: at least 4");
+  config.consul.pool.max_in_use = config.watch.max_connections;
+  config.consul.pool.max_idle = std::min(config.consul.pool.max_idle, config.watch.max_connections);
   if (!settings.env.value_or("").empty()) config.kv_prefix = "longshore/" + *settings.env + "/";
   config.command_environment = command_environment({}, environment, config.consul);
   config.inherit_output = name == Name::compatible;

@@ -119,6 +119,7 @@ Result<Settings> from_options(const cli::Parsed& parsed, cli::Origin layer) {
   in.take("hold", out.hold);
   in.take("http-addr", out.http_addr);
   in.take("kill-signal", out.kill_signal);
+  in.take("max-connections", out.max_connections);
   in.take("max-stale", out.max_stale);
   in.take("once", out.once);
   in.take("once-timeout", out.once_timeout);

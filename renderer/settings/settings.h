@@ -202,6 +202,7 @@ struct Settings {
   LogFile log_file;
   std::optional<std::string> log_level;
   std::optional<base::Duration> max_stale;
+  std::optional<std::int64_t> max_connections;  // ours
   std::optional<bool> once, parse_only;
   std::optional<bool> dry;  // only an option: no key of files, not merged
   std::optional<std::string> pid_file;
@@ -216,17 +217,17 @@ struct Settings {
   Nginx nginx;
   static constexpr auto fields() {
     using S = Settings;
-    return std::tuple(field("block_query_wait", &S::block_query_wait), field("consul", &S::consul),
-                      field("deduplicate", &S::deduplicate), field("default_delimiters", &S::default_delimiters),
-                      field("err_on_failed_lookup", &S::err_on_failed_lookup), field("exec", &S::exec),
-                      field("kill_signal", &S::kill_signal), field("log_file", &S::log_file),
-                      field("log_level", &S::log_level), field("max_stale", &S::max_stale), field("once", &S::once),
-                      field("parseonly", &S::parse_only), field("pid_file", &S::pid_file),
-                      field("reload_signal", &S::reload_signal), field("syslog", &S::syslog),
-                      field("template", &S::templates), field("template_error_fatal", &S::template_error_fatal),
-                      field("wait", &S::wait), field("env", &S::env), field("http_addr", &S::http_addr),
-                      field("log_format", &S::log_format), field("state_dir", &S::state_dir), field("hold", &S::hold),
-                      field("once_timeout", &S::once_timeout), field("nginx", &S::nginx));
+    return std::tuple(
+        field("block_query_wait", &S::block_query_wait), field("consul", &S::consul),
+        field("deduplicate", &S::deduplicate), field("default_delimiters", &S::default_delimiters),
+        field("err_on_failed_lookup", &S::err_on_failed_lookup), field("exec", &S::exec),
+        field("kill_signal", &S::kill_signal), field("log_file", &S::log_file), field("log_level", &S::log_level),
+        field("max_stale", &S::max_stale), field("max_connections", &S::max_connections), field("once", &S::once),
+        field("parseonly", &S::parse_only), field("pid_file", &S::pid_file), field("reload_signal", &S::reload_signal),
+        field("syslog", &S::syslog), field("template", &S::templates),
+        field("template_error_fatal", &S::template_error_fatal), field("wait", &S::wait), field("env", &S::env),
+        field("http_addr", &S::http_addr), field("log_format", &S::log_format), field("state_dir", &S::state_dir),
+        field("hold", &S::hold), field("once_timeout", &S::once_timeout), field("nginx", &S::nginx));
   }
 };
 

@@ -36,8 +36,8 @@ bool exists(const std::string& path) {
 
 Stage::Stage()
     : log_({.level = std::getenv("LOG") != nullptr ? base::Level::trace : base::Level::error, .component = "render"}) {
-  config.watch.query.backoff_first = std::chrono::milliseconds(20);
-  config.watch.query.backoff_most = std::chrono::milliseconds(100);
+  config.watch.backoff_first = std::chrono::milliseconds(20);
+  config.watch.backoff_most = std::chrono::milliseconds(100);
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text(*variable);
     const std::size_t equals = text.find('=');

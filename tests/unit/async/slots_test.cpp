@@ -1,4 +1,4 @@
-#include "renderer/io/slots.h"
+#include "common/async/slots.h"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 #include "common/async/task_group.h"
 
 using namespace longshore;
-using render::Slots;
+using async::Slots;
 
 namespace {
 

@@ -9,7 +9,7 @@
 
 #include "common/async/executor.h"
 
-namespace longshore::render {
+namespace longshore::async {
 
 class Slots {
  public:
@@ -31,10 +31,10 @@ class Slots {
     Slots* owner_ = nullptr;
   };
 
-  Slots(async::Executor executor, std::size_t count) : executor_(std::move(executor)), free_(count) {}
+  Slots(Executor executor, std::size_t count) : executor_(std::move(executor)), free_(count) {}
 
   // Ends by exception when cancelled.
-  async::Awaitable<Slot> acquire() {
+  Awaitable<Slot> acquire() {
     if (free_ > 0) {
       --free_;
       co_return Slot(this);
@@ -51,7 +51,7 @@ class Slots {
 
  private:
   struct Waiter {
-    explicit Waiter(const async::Executor& executor) : timer(executor, boost::asio::steady_timer::time_point::max()) {}
+    explicit Waiter(const Executor& executor) : timer(executor, boost::asio::steady_timer::time_point::max()) {}
     boost::asio::steady_timer timer;
     bool granted = false;
     bool taken = false;
@@ -84,9 +84,9 @@ class Slots {
     next->timer.cancel();
   }
 
-  async::Executor executor_;
+  Executor executor_;
   std::size_t free_;
   std::deque<std::shared_ptr<Waiter>> line_;
 };
 
-}  // namespace longshore::render
+}  // namespace longshore::async
