@@ -26,6 +26,7 @@ std::string needs_restart(const RenderConfig& now, const RenderConfig& fresh) {
   compare("state_dir", now.state_dir == fresh.state_dir);
   compare("max_stale", now.watch.max_stale == fresh.watch.max_stale);
   compare("block_query_wait", now.watch.wait == fresh.watch.wait);
+  compare("max_connections", now.watch.max_connections == fresh.watch.max_connections);
   return base::join(out, ", ");
 }
 

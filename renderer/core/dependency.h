@@ -1,6 +1,6 @@
-// What a template needs from Consul or from this machine, as a key. Two templates that need the same thing make equal keys and share one
-// watch. What a template makes of the answer (tag, status, single level of a prefix) is not part of the key: it is a
-// view over the same data, see recall.h.
+// What a template needs from Consul or from this machine, as a key. Two templates that need the same thing make equal
+// keys and share one watch. What a template makes of the answer (tag, status, single level of a prefix) is not part of
+// the key: it is a view over the same data, see recall.h.
 #pragma once
 #include <cstdint>
 #include <set>
@@ -13,13 +13,13 @@ namespace longshore::render {
 
 struct Dependency {
   enum class Kind : std::uint8_t {
-    service,      // /v1/health/service/<name>, never filtered by the server: see hold.h
-    services,     // /v1/catalog/services
-    nodes,        // /v1/catalog/nodes
-    node,         // /v1/catalog/node/<name>; name "" = the node of the agent we ask
-    key,          // /v1/kv/<name>
-    tree,         // /v1/kv/<name>?recurse
-    datacenters,  // /v1/catalog/datacenters, polled; name "up" = those that answer a read of their catalog
+    service,            // /v1/health/service/<name>, never filtered by the server: see hold.h
+    services,           // /v1/catalog/services
+    nodes,              // /v1/catalog/nodes
+    node,               // /v1/catalog/node/<name>; name "" = the node of the agent we ask
+    key,                // /v1/kv/<name>
+    tree,               // /v1/kv/<name>?recurse
+    datacenters,        // /v1/catalog/datacenters, polled; name "up" = those that answer a read of their catalog
     connect,            // /v1/health/connect/<name>, otherwise like service
     ca_roots,           // /v1/agent/connect/ca/roots
     ca_leaf,            // /v1/agent/connect/ca/leaf/<name>

@@ -236,6 +236,8 @@ void WatchPool::data_answered(Entry& entry, const Pending& pending, std::uint64_
   entry.answered_at = now;
   ++entry.answers;
   entry.clear_step = std::max(entry.clear_step, pending.step);
+  // A sweep passed it over because this read was under way; the read was sent before the suspicion.
+  if (entry.cover != nullptr && is_suspect(*entry.cover, entry)) entry.cover->last_suspicion = ++step_;
   if (blocked && told < before) {
     // Restored snapshot, swapped server: what the answer shows is to be confirmed first.
     want_read(entry);

@@ -161,8 +161,8 @@ void WatchPool::set_strategy(Cover& cover, const std::vector<std::string>& names
   taken -= cover.nodes.size();
   const bool by_node = taken + wanted.size() + kLeastHot <= settings_.parked;
   for (auto at = cover.nodes.begin(); at != cover.nodes.end();) {
-    // A node that is gone says so with an empty list first: its query ends by that.
-    if (by_node && (wanted.contains(at->first) || !at->second.marks.empty())) {
+    // A node that is gone has to say so with an empty list first: only then its services have been looked at.
+    if (by_node && (wanted.contains(at->first) || !at->second.marked || !at->second.marks.empty())) {
       ++at;
       continue;
     }

@@ -197,6 +197,8 @@ TEST_CASE("reload reads the templates again and keeps watches and data") {
   stage.add("web", kWeb);
   stage.start();
   REQUIRE(stage.until_file("web", "a@10.0.0.1:80 "));
+  // The read, and the query that is parked after it.
+  REQUIRE(stage.until([&] { return stage.consul.requests() == 2; }));
   const auto before = stage.consul.requests();
   spill(stage.dir / "web", "new " + kWeb);
   stage.renderer->request_reload();

@@ -21,7 +21,7 @@ const tmpl::Functions& functions() {
 Outcome run(const std::string& text, const Snapshot& snapshot, const Environment& environment = {}) {
   const auto set = tmpl::parse("t", text, functions());
   REQUIRE_MESSAGE(set, set.error().text);
-  return evaluate(**set, snapshot, {environment, {}, {}, may_see_checks(text)});
+  return evaluate(**set, snapshot, {environment, {}, {}, {}, may_see_checks(text)});
 }
 
 // The text, "waiting: <missing>" or the first error.
