@@ -65,7 +65,7 @@ Result<Marks> decode_signal(Ask::Kind kind, std::string_view text) {
       return Marks(std::move(marks));
     }
     default:
-      return Marks();
+      return Result<Marks>(std::in_place);
   }
 }
 
