@@ -4,6 +4,7 @@
 #include "common/async/task_group.h"
 #include "common/base/text.h"
 #include "renderer/effects.h"
+#include "renderer/explain.h"
 #include "renderer/io/local_watcher.h"
 #include "renderer/pages.h"
 
@@ -165,6 +166,10 @@ status::Source Renderer::source() {
   status::Source source;
   source.readiness = [state] { return readiness(state->machine); };
   source.metrics = [state] { return metrics(state->machine, state->watcher, state->client); };
+  source.page = [state](const net::Target& target) -> std::optional<std::string> {
+    if (target.path != "/v1/why") return std::nullopt;
+    return why_json(state->machine, state->watcher, target.query, async::now());
+  };
   source.status_json = [state] { return status_json(state->machine, state->watcher, async::now()); };
   return source;
 }

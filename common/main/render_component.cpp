@@ -2,10 +2,11 @@
 
 namespace longshore::app {
 
-RenderComponent::RenderComponent(const async::Executor& executor, render::RenderConfig config, const status::Log& log)
+RenderComponent::RenderComponent(const async::Executor& executor, render::RenderConfig config, const status::Log& log,
+                                 render::RendererSeams seams)
     : log_(log.named("render")),
       consul_(net::to_string(config.consul.endpoint)),
-      renderer_(executor, std::move(config), log_) {}
+      renderer_(executor, std::move(config), log_, std::move(seams)) {}
 
 Component RenderComponent::component(std::optional<net::Endpoint> status_address) {
   Component component;

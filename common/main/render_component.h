@@ -8,7 +8,8 @@ namespace longshore::app {
 
 class RenderComponent {
  public:
-  RenderComponent(const async::Executor& executor, render::RenderConfig config, const status::Log& log);
+  RenderComponent(const async::Executor& executor, render::RenderConfig config, const status::Log& log,
+                  render::RendererSeams seams = {});
   // Refers to this.
   Component component(std::optional<net::Endpoint> status_address);
 

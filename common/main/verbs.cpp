@@ -12,6 +12,8 @@ const std::vector<Verb>& verbs() {
       {"registry", registry_command, run_registry},
       {"up", up_command, run_up},
       {"status", status_command, run_status},
+      {"plan", plan_command, run_plan},
+      {"why", why_command, run_why},
       {"health", health_command, run_health},
       {"version", version_command, run_version},
       {"man", man_command, run_man, true},
@@ -27,8 +29,8 @@ const Verb* find_verb(std::string_view name) {
 }
 
 bool is_planned_verb(std::string_view name) {
-  constexpr std::array<std::string_view, 9> kPlanned = {"docker-proxy", "drain", "undrain", "stop",  "deploy",
-                                                        "scale",        "plan",  "why",     "forget"};
+  constexpr std::array<std::string_view, 7> kPlanned = {"docker-proxy", "drain", "undrain", "stop",  "deploy",
+                                                        "scale",     "forget"};
   return std::find(kPlanned.begin(), kPlanned.end(), name) != kPlanned.end();
 }
 

@@ -76,6 +76,8 @@ net::Response answer_status(const net::Request& request, const StatusContext& co
   if (path == "/readyz") return readiness(source);
   if (path == "/metrics") return metrics(context, source);
   if (path == "/v1/status") return json_response(200, source.status_json() + "\n");
+  if (const Result<net::Target> target = net::parse_target(request.target); target && source.page)
+    if (std::optional<std::string> body = source.page(*target)) return json_response(200, *body + "\n");
   return error_response(404, "no such page: " + path);
 }
 

@@ -82,6 +82,7 @@ void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
     ServiceData fresh = make_service_data(on, std::move(std::get<std::vector<consul::ServiceEntry>>(answered.answer)),
                                           answered.index, before.get(), &nodes_);
     outcome = hold_.answered(on, before.get(), fresh, now);
+    if (before) history_.compare(*before, fresh, answered.index, now);
     data = share(std::move(fresh));
   } else {
     data = make_data(on, std::move(answered.answer), known == nullptr ? nullptr : &known->data);

@@ -16,6 +16,7 @@
 
 #include "common/policy/random.h"
 #include "renderer/core/child.h"
+#include "renderer/core/history.h"
 #include "renderer/core/hold.h"
 #include "renderer/core/messages.h"
 #include "renderer/core/name_hold.h"
@@ -82,6 +83,7 @@ class RenderMachine {
   const Snapshot& snapshot() const { return snapshot_; }
   const Dependencies& watched() const { return watched_; }
   const HoldBook& hold() const { return hold_; }
+  const History& history() const { return history_; }
   const Followups& followups() const { return followups_; }
   const MachineCounters& counters() const { return counters_; }
   const std::optional<ChildKeeper>& child() const { return child_; }
@@ -156,6 +158,7 @@ class RenderMachine {
   Dependencies watched_;
   std::map<Dependency, Errc> failing_;  // watches whose last try failed, and how
   HoldBook hold_;
+  History history_;
   NameHold names_;
   Followups followups_;
   std::optional<Followup> running_;

@@ -53,6 +53,7 @@ void RenderMachine::apply(const HoldBook::Outcome& outcome, base::TimePoint now)
     act(describe(report));
     if (report.event != Event::released) continue;
     lighter.insert(report.on);
+    history_.left(*report.instance, "it vanished from Consul: " + report.reason, 0, now);
     if (report.reason != "hold_over") ++counters_.released_early;
   }
   for (const Dependency& on : lighter)

@@ -221,6 +221,8 @@ void RenderMachine::on(input::FileDone& done, base::TimePoint now) {
     say(written ? base::Level::info : base::Level::debug, event,
         {{"destination", state.spec.destination}, {"template", state.spec.label()}});
     if (written) {
+      state.written_at = now;
+      ++state.writes;
       ++counters_.files_written;
       child_outdated_ = true;
       want_followup(state, now);

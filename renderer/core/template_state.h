@@ -35,6 +35,8 @@ struct TemplateState {
   Dependencies used;         // by the last run; after a failed run also those of the run before
   Dependencies missing;      // of the last run
   Dependencies awaited;      // the part of `missing` that has not been answered since
+  std::optional<base::TimePoint> written_at;  // the last change of its file
+  std::uint64_t writes = 0;                   // changes of its file since the start
   bool dirty = false;        // to be evaluated
   bool plugins_old = false;  // its data changed since its programs ran
   bool first_done = false;   // rendered once: from then on -wait counts

@@ -1,0 +1,73 @@
+#include "common/main/consul_calls.h"
+
+#include "common/consul/environment.h"
+
+namespace longshore::app {
+namespace {
+
+template <class T>
+async::Awaitable<void> keep(async::Awaitable<Result<T>> call, std::optional<Result<T>>& out) {
+  Result<T> answer = co_await std::move(call);
+  out = std::move(answer);
+}
+
+template <class T>
+async::Awaitable<Result<T>> value_of(async::Awaitable<Result<consul::Answer<T>>> call) {
+  Result<consul::Answer<T>> answer = co_await std::move(call);
+  if (!answer) co_return fail(std::move(answer.error()));
+  co_return std::move(answer->value);
+}
+
+}  // namespace
+
+cli::OptionTable consul_options() {
+  return cli::OptionTable({
+      {.names = {"consul-addr"},
+       .value_name = "ADDR",
+       .help = "Address of Consul: host:port, http://, https:// or unix://; empty: not asked. The other CONSUL_ "
+               "variables (token, certificates) are honoured too.",
+       .fallback = "127.0.0.1:8500",
+       .env = {"CONSUL_HTTP_ADDR"},
+       .group = "Consul"},
+  });
+}
+
+Result<consul::ClientSettings> consul_settings(const cli::Parsed& parsed, const Invocation& invocation) {
+  LS_TRY(settings, consul::settings_from_environment(invocation.environment));
+  LS_TRY_STATUS(consul::set_address(settings, parsed.text("consul-addr")));
+  return settings;
+}
+
+ConsulCalls::ConsulCalls(consul::ClientSettings settings, base::Duration limit)
+    : client_(context_.get_executor(), [&] {
+        settings.limits.connect = settings.limits.tls = settings.limits.send = limit;
+        settings.limits.first_byte = settings.limits.body_idle = limit;
+        return std::move(settings);
+      }()) {}
+
+template <class T>
+Result<T> ConsulCalls::run(async::Awaitable<Result<T>> call) {
+  std::optional<Result<T>> answer;
+  async::TaskGroup tasks(context_.get_executor());
+  tasks.spawn("consul", keep(std::move(call), answer));
+  context_.restart();
+  // Idle connections keep timers: the loop ends with the answer, not with them.
+  while (!answer && context_.run_one() != 0) {
+  }
+  if (!answer) return fail(Errc::unreachable, "no answer");
+  return std::move(*answer);
+}
+
+Result<std::vector<consul::ServiceEntry>> ConsulCalls::instances(const std::string& service) {
+  return run(value_of(client_.health_service(service, "", false, {})));
+}
+
+Result<consul::ServiceNames> ConsulCalls::services() {
+  return run(value_of(client_.catalog_services({})));
+}
+
+Result<std::vector<consul::KvPair>> ConsulCalls::keys_below(const std::string& prefix) {
+  return run(value_of(client_.kv_list(prefix, {})));
+}
+
+}  // namespace longshore::app

@@ -1,0 +1,39 @@
+// Consul for the operator verbs: one call at a time, blocking, with an event loop of its own.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include <boost/asio/io_context.hpp>
+
+#include "common/async/task_group.h"
+#include "common/cli/parsed.h"
+#include "common/consul/client.h"
+#include "common/main/invocation.h"
+
+namespace longshore::app {
+
+// -consul-addr and the standard variables, in the group "Consul".
+cli::OptionTable consul_options();
+Result<consul::ClientSettings> consul_settings(const cli::Parsed& parsed, const Invocation& invocation);
+
+class ConsulCalls {
+ public:
+  // `limit` holds for each phase of a request.
+  ConsulCalls(consul::ClientSettings settings, base::Duration limit);
+
+  // The instances of a service with their checks; none if there is no such service.
+  Result<std::vector<consul::ServiceEntry>> instances(const std::string& service);
+  Result<consul::ServiceNames> services();
+  Result<std::vector<consul::KvPair>> keys_below(const std::string& prefix);
+
+ private:
+  // Makes the call and runs the loop until it is over.
+  template <class T>
+  Result<T> run(async::Awaitable<Result<T>> call);
+
+  boost::asio::io_context context_;
+  consul::Client client_;
+};
+
+}  // namespace longshore::app

@@ -1,0 +1,114 @@
+#include <algorithm>
+
+#include "common/base/text_diff.h"
+#include "common/json/json.h"
+#include "common/main/process_options.h"
+#include "common/main/render_component.h"
+#include "common/main/supervisor.h"
+#include "common/main/verbs.h"
+#include "renderer/plan.h"
+
+namespace longshore::app {
+namespace {
+
+constexpr int kNoChanges = 0;
+constexpr int kChanges = 1;
+constexpr int kFailed = 2;
+
+std::string diff_of(const render::PlannedFile& file) {
+  return base::unified_diff(file.current.value_or(""), file.text, file.current ? file.path : "/dev/null", file.path);
+}
+
+std::vector<std::string> verdict(const render::Plan& plan) {
+  const std::size_t changed = plan.files.size();
+  if (changed == 0) return {"no changes in " + std::to_string(plan.unchanged) + " files; nothing would be reloaded"};
+  std::vector<std::string> lines = {std::to_string(changed) + " of " + std::to_string(changed + plan.unchanged) +
+                                    " files would change"};
+  for (const std::string& command : plan.commands) lines.push_back("then this would run: " + command);
+  if (!plan.reload.empty()) lines.push_back("then HUP would go to the process in " + plan.reload);
+  if (plan.commands.empty() && plan.reload.empty()) lines.emplace_back("nothing would be reloaded");
+  return lines;
+}
+
+std::string as_text(const render::Plan& plan) {
+  std::string text;
+  for (const render::PlannedFile& file : plan.files) text += diff_of(file);
+  for (const std::string& line : verdict(plan)) text += "plan: " + line + "\n";
+  return text;
+}
+
+std::string as_json(const render::Plan& plan, bool complete) {
+  json::Value out;
+  out["version"] = 1;
+  out["complete"] = complete;
+  out["changes"] = json::Value::array();
+  for (const render::PlannedFile& file : plan.files) {
+    json::Value item;
+    item["destination"] = file.path;
+    item["kind"] = file.current ? "replace" : "create";
+    item["diff"] = diff_of(file);
+    out["changes"].push_back(std::move(item));
+  }
+  out["unchanged"] = plan.unchanged;
+  out["commands"] = plan.commands;
+  out["reload_pid_file"] = plan.reload;
+  return json::dump(out, 2) + "\n";
+}
+
+}  // namespace
+
+cli::Command plan_command() {
+  cli::Command command;
+  command.name = "plan";
+  command.summary = "Show what a renderer would change now, as a unified diff, and what it would run.";
+  command.usage = {"longshore plan [options of render]"};
+  command.options = cli::OptionTable({
+                                         {.names = {"json"},
+                                          .kind = cli::Kind::boolean,
+                                          .help = "One JSON object instead of text."},
+                                         {.names = {"plan-timeout"},
+                                          .kind = cli::Kind::duration,
+                                          .help = "Give up when Consul has not told everything within this time.",
+                                          .fallback = "10s"},
+                                     })
+                        .with(render::render_options())
+                        .with(http_options("render", ""))
+                        .with(log_options("warn", false));
+  command.sections = {
+      {"What it does",
+       {"Takes the command line and the configuration of `longshore render`, asks Consul, evaluates every template once "
+        "and compares with the files that are there. Nothing is written, run or signalled; programs that a template "
+        "itself calls with `plugin` do run. The output is a patch."}},
+      {"Exit codes", {"0 no changes, 1 changes, 2 wrong call, or not everything could be rendered"}}};
+  return command;
+}
+
+int run_plan(const Invocation& invocation) {
+  UsageRules usage;
+  usage.usage_code = kFailed;
+  usage.parse.precedence = cli::Precedence::consul_template;
+  const auto options = read_options(plan_command(), invocation, usage);
+  if (const int* code = std::get_if<int>(&options)) return *code;
+  const auto& parsed = std::get<cli::Parsed>(options);
+  auto loaded = render::load(parsed, invocation.environment, render::Name::own);
+  if (!loaded) return complain(loaded.error().text, kFailed);
+  const Result<status::LogOptions> log_options = log_options_of(parsed, "plan");
+  if (!log_options) return complain(log_options.error().text, kFailed);
+  status::Log log(*log_options);
+  for (const std::string& remark : loaded->remarks)
+    log.write({base::Level::warn, "configuration", {{"remark", remark}}});
+  auto plan = std::make_shared<render::Plan>();
+  const auto limit = std::max<base::Duration>(parsed.duration("plan-timeout"), std::chrono::milliseconds(1));
+  render::RendererSeams seams = render::plan_seams(loaded->config, limit, plan);
+  SupervisorRules rules;
+  rules.failed_code = kFailed;
+  Supervisor supervisor(std::move(rules), log);
+  RenderComponent render(supervisor.executor(), std::move(loaded->config), log, std::move(seams));
+  supervisor.add(render.component({}));
+  const bool complete = supervisor.run() == 0;
+  print(parsed.boolean("json") ? as_json(*plan, complete) : as_text(*plan));
+  if (!complete) return complain("longshore plan: not everything could be rendered; the plan is not complete", kFailed);
+  return plan->files.empty() ? kNoChanges : kChanges;
+}
+
+}  // namespace longshore::app

@@ -1,0 +1,158 @@
+#include "renderer/explain.h"
+
+#include <algorithm>
+
+#include "common/json/json.h"
+#include "renderer/core/history.h"
+
+namespace longshore::render {
+namespace {
+
+constexpr std::size_t kMostInstances = 200;
+// So many digits of a container ID can be no accident.
+constexpr std::size_t kShortestContainer = 6;
+
+double seconds(base::Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+std::string_view host_of(std::string_view address) {
+  std::string_view host = address.substr(0, address.rfind(':'));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return host;
+}
+
+struct Question {
+  std::vector<std::string> addresses;
+  std::vector<std::string> words;
+
+  explicit Question(const std::vector<net::QueryItem>& query) {
+    for (const net::QueryItem& item : query) {
+      if (item.key == "address") addresses.push_back(item.value);
+      if (item.key == "word") words.push_back(item.value);
+    }
+  }
+  bool names(std::string_view text) const { return std::ranges::find(words, text) != words.end(); }
+  bool names_address(std::string_view address) const {
+    const auto same = [&](const std::string& asked) { return asked == address || asked == host_of(address); };
+    return std::ranges::any_of(addresses, same) || std::ranges::any_of(words, same);
+  }
+  bool names_container(std::string_view container) const {
+    return !container.empty() && std::ranges::any_of(words, [&](const std::string& word) {
+      return word.size() >= kShortestContainer &&
+             (container.starts_with(word) || word.starts_with(container));
+    });
+  }
+  bool names_instance(const Instance& instance) const {
+    const consul::Service& service = instance.entry.service;
+    const auto container = service.meta.find("longshore-container");
+    return names_address(address_of(instance)) || names(service.id) || names(service.name) ||
+           names(instance.entry.node.node) ||
+           (container != service.meta.end() && names_container(container->second));
+  }
+};
+
+json::Value users_of(const RenderMachine& machine, const Dependency& on, base::TimePoint now) {
+  json::Value users = json::Value::array();
+  for (const TemplateState& state : machine.templates()) {
+    if (!state.used.contains(on)) continue;
+    json::Value user;
+    user["template"] = state.spec.label();
+    user["destination"] = state.spec.destination;
+    user["rendered"] = state.phase == TemplateState::Phase::rendered;
+    user["changes_of_the_file"] = state.writes;
+    if (state.written_at) user["changed_seconds_ago"] = seconds(now - *state.written_at);
+    if (!state.problem.empty()) user["problem"] = state.problem;
+    users.push_back(std::move(user));
+  }
+  return users;
+}
+
+json::Value describe(const RenderMachine& machine, const Watcher& watcher, const Dependency& on,
+                     const Instance& instance, base::TimePoint now) {
+  const consul::Service& service = instance.entry.service;
+  json::Value item;
+  item["service"] = service.name;
+  item["id"] = service.id;
+  item["node"] = instance.entry.node.node;
+  item["address"] = address_of(instance);
+  item["health"] = to_string(instance.health);
+  item["dependency"] = to_string(on);
+  item["since_index"] = instance.since_index;
+  for (const char* key : {"longshore-container", "longshore-image", "longshore-owner", "longshore-revision"})
+    if (const auto found = service.meta.find(key); found != service.meta.end()) item[key + 10] = found->second;
+  const Known* known = machine.snapshot().find(on);
+  if (known != nullptr && known->stale_since) item["stale_seconds"] = seconds(now - *known->stale_since);
+  const auto& entries = watcher.pool().entries();
+  if (const auto entry = entries.find(on); entry != entries.end()) {
+    item["index"] = entry->second.index;
+    if (entry->second.answered_at) item["answer_age_seconds"] = seconds(now - *entry->second.answered_at);
+  }
+  const auto held = machine.hold().held().find({on, instance.entry.node.node, service.id});
+  if (held != machine.hold().held().end()) {
+    item["held_seconds"] = seconds(now - held->second.since);
+    item["hold_ends_in_seconds"] = seconds(held->second.until - now);
+  }
+  item["used_by"] = users_of(machine, on, now);
+  return item;
+}
+
+json::Value describe(const InstanceChange& change, base::TimePoint now) {
+  json::Value item;
+  item["seconds_ago"] = seconds(now - change.at);
+  item["kind"] = to_string(change.kind);
+  item["service"] = change.service;
+  item["node"] = change.node;
+  item["id"] = change.id;
+  item["address"] = change.address;
+  item["detail"] = change.detail;
+  if (change.index != 0) item["index"] = change.index;
+  return item;
+}
+
+}  // namespace
+
+std::string why_json(const RenderMachine& machine, const Watcher& watcher, const std::vector<net::QueryItem>& query,
+                     base::TimePoint now) {
+  const Question question(query);
+  json::Value out;
+  out["version"] = 1;
+  out["instances"] = json::Value::array();
+  out["services"] = json::Value::array();
+  std::size_t more = 0;
+  for (const auto& [on, known] : machine.snapshot().entries()) {
+    const auto* data = std::get_if<std::shared_ptr<const ServiceData>>(&known.data);
+    if (data == nullptr) continue;
+    if (question.names(on.name)) {
+      json::Value service;
+      service["dependency"] = to_string(on);
+      service["instances"] = (*data)->instances.size();
+      service["used_by"] = users_of(machine, on, now);
+      out["services"].push_back(std::move(service));
+    }
+    for (const InstancePtr& instance : (*data)->instances) {
+      if (!question.names_instance(*instance)) continue;
+      if (out["instances"].size() == kMostInstances)
+        ++more;
+      else
+        out["instances"].push_back(describe(machine, watcher, on, *instance, now));
+    }
+  }
+  if (more != 0) out["more"] = more;
+  out["changes"] = json::Value::array();
+  for (const InstanceChange& change : machine.history().entries())
+    if (question.names(change.service) || question.names(change.id) || question.names(change.node) ||
+        question.names_address(change.address))
+      out["changes"].push_back(describe(change, now));
+  out["templates"] = json::Value::array();
+  for (const TemplateState& state : machine.templates()) {
+    json::Value item;
+    item["template"] = state.spec.label();
+    item["destination"] = state.spec.destination;
+    if (!state.problem.empty()) item["problem"] = state.problem;
+    out["templates"].push_back(std::move(item));
+  }
+  return json::dump(out);
+}
+
+}  // namespace longshore::render
