@@ -1,5 +1,7 @@
 #include "renderer/pages.h"
 
+#include <algorithm>
+
 #include "common/json/json.h"
 
 namespace longshore::render {
@@ -55,7 +57,8 @@ status::Readiness readiness(const RenderMachine& machine) {
   return {true, std::to_string(machine.templates().size()) + " templates rendered"};
 }
 
-status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, consul::Client& client) {
+status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, consul::Client& client,
+                          base::TimePoint now) {
   using status::MetricKind;
   const MachineCounters& count = machine.counters();
   const auto counter = [](const char* name, const char* help, std::uint64_t value) {
@@ -66,6 +69,9 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
   };
   std::size_t rendered = 0;
   for (const TemplateState& state : machine.templates()) rendered += state.phase == Phase::rendered ? 1 : 0;
+  double stale_for = 0;
+  for (const auto& [on, known] : machine.snapshot().entries())
+    if (known.stale_since) stale_for = std::max(stale_for, seconds(now - *known.stale_since));
   std::uint64_t answers = 0;
   for (const auto& [on, entry] : watcher.pool().entries()) answers += entry.answers;
   return {
@@ -73,6 +79,8 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
       gauge("longshore_render_templates_rendered", "Templates whose file is what the data says.", rendered),
       gauge("longshore_render_watches", "Watched dependencies.", machine.watched().size()),
       gauge("longshore_render_watches_stale", "Watches whose last try failed.", machine.stale()),
+      single("longshore_render_data_age_seconds", "For how long the oldest data in use could not be asked for again.",
+             MetricKind::gauge, stale_for),
       gauge("longshore_render_connections", "Open connections to Consul.", client.http().connections()),
       gauge("longshore_render_own_queries", "Dependencies with a parked query of their own.", watcher.pool().own()),
       gauge("longshore_render_signals", "Parked queries that cover many dependencies.", watcher.pool().signals()),

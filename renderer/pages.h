@@ -11,7 +11,8 @@ namespace longshore::render {
 
 // Ready: every template has its file and no watch is failing.
 status::Readiness readiness(const RenderMachine& machine);
-status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, consul::Client& client);
+status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, consul::Client& client,
+                          base::TimePoint now);
 // {"templates": [..], "watches": [..], "held": [..], "followups": ..}
 std::string status_json(const RenderMachine& machine, const Watcher& watcher, base::TimePoint now);
 

@@ -165,7 +165,7 @@ status::Source Renderer::source() {
   State* state = state_.get();
   status::Source source;
   source.readiness = [state] { return readiness(state->machine); };
-  source.metrics = [state] { return metrics(state->machine, state->watcher, state->client); };
+  source.metrics = [state] { return metrics(state->machine, state->watcher, state->client, async::now()); };
   source.page = [state](const net::Target& target) -> std::optional<std::string> {
     if (target.path != "/v1/why") return std::nullopt;
     return why_json(state->machine, state->watcher, target.query, async::now());

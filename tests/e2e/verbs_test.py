@@ -1,0 +1,144 @@
+"""Operator verbs on a real Consul and a real engine: plan is checked by `patch`, why by what is really in the file."""
+
+import json
+import os
+import shutil
+import subprocess
+
+from e2e.base import E2ETest
+from rig.longshore import call
+from rig.wait import wait_until
+
+SERVERS = '{{ range service "many" }}server {{ .Address }}:{{ .Port }};\n{{ end }}'
+INSTANCES = 1000
+
+
+class PlanTest(E2ETest):
+    wants_docker = False
+
+    def plan(self, *options):
+        return call("plan", "-consul-addr", self.store.where, *options)
+
+    def register(self, *numbers):
+        for number in numbers:
+            self.store.put("/v1/agent/service/register", {
+                "ID": f"many-{number}", "Name": "many", "Address": f"10.1.{number // 250}.{number % 250 + 1}",
+                "Port": 80})
+
+    def test_is_a_patch_that_gives_what_render_gives(self):
+        source, target = self.write("many.ctmpl", SERVERS), self.path("many.conf")
+        self.register(*range(30))
+        first = self.plan("-template", f"{source}:{target}:never run")
+        self.assertEqual((1, True), (first.returncode, first.stdout.startswith("--- /dev/null\n")), first)
+        self.assertIn("plan: then this would run: never run\n", first.stdout)
+        self.assertFalse(os.path.exists(target), "a plan writes nothing")
+        done = call("render", "-consul-addr", self.store.where, "-once", "-template", f"{source}:{target}")
+        self.assertEqual(0, done.returncode, done)
+        same = self.plan("-template", f"{source}:{target}")
+        self.assertEqual((0, "plan: no changes in 1 files; nothing would be reloaded\n"),
+                         (same.returncode, same.stdout))
+        for number in (3, 17, 18, 29):
+            self.store.put(f"/v1/agent/service/deregister/many-{number}")
+        self.register(100, 101)
+        changed = self.plan("-template", f"{source}:{target}")
+        self.assertEqual(1, changed.returncode, changed)
+        copy = self.path("copy.conf")
+        shutil.copy(target, copy)
+        subprocess.run(["patch", copy], input=changed.stdout, text=True, check=True, capture_output=True)
+        call("render", "-consul-addr", self.store.where, "-once", "-template", f"{source}:{target}")
+        self.assertEqual(self.read("many.conf"), self.read("copy.conf"))
+
+    def test_errors_and_what_is_missing_make_it_incomplete(self):
+        self.register(1)
+        good, target = self.write("good.ctmpl", SERVERS), self.path("good.conf")
+        bad = self.write("bad.ctmpl", "{{ nope }}")
+        waits = self.write("waits.ctmpl", '{{ key "nobody/wrote/it" }}')
+        for other in (bad, waits):
+            done = self.plan("-plan-timeout", "2s", "-template", f"{good}:{target}", "-template",
+                             f"{other}:{self.path('other')}")
+            self.assertEqual(2, done.returncode, done)
+            self.assertIn("+server 10.1.0.2:80;", done.stdout, "the others' changes are shown all the same")
+            self.assertIn("the plan is not complete", done.stderr)
+        self.assertIn("nobody/wrote/it", done.stderr)
+        self.assertEqual(2, self.plan().returncode, "nothing to render is a wrong call")
+        self.assertEqual(2, self.plan("-tmeplate", "a:b").returncode)
+
+    def test_json(self):
+        self.register(1)
+        source = self.write("many.ctmpl", SERVERS)
+        done = self.plan("-json", "-template", f"{source}:{self.path('many.conf')}", "-reload-pid-file", "/run/x.pid")
+        said = json.loads(done.stdout)
+        self.assertEqual((True, "/run/x.pid", ["create"]),
+                         (said["complete"], said["reload_pid_file"], [item["kind"] for item in said["changes"]]))
+
+
+class WhyTest(E2ETest):
+    wants_docker = False
+
+    def why(self, *words):
+        return call("why", "-agent-addr=", "-consul-addr", self.store.where, *words)
+
+    def test_answers_for_every_server_line_of_a_large_file(self):
+        for number in range(INSTANCES):
+            self.store.put("/v1/agent/service/register", {
+                "ID": f"many-{number}", "Name": "many", "Address": f"10.1.{number // 250}.{number % 250 + 1}",
+                "Port": 80})
+        target = self.path("many.conf")
+        self.renderer(f"{self.write('many.ctmpl', SERVERS)}:{target}")
+        lines = self.read("many.conf").splitlines()
+        self.assertEqual(INSTANCES, len(lines))
+        for number, line in enumerate(lines, 1):
+            done = call("why", "-agent-addr=", "-consul-addr=", line)
+            address = line.split()[1].rstrip(";")
+            self.assertEqual(0, done.returncode, done)
+            self.assertIn(f"{target}:{number}\n", done.stdout)
+            self.assertTrue(done.stdout.startswith(address + "  many  many-"), done.stdout)
+            self.assertIn("=> there, because it is passing and", done.stdout)
+        by_number = self.why(f"{target}:500")
+        self.assertTrue(by_number.stdout.startswith(lines[499].split()[1].rstrip(";")), by_number)
+
+    def test_what_is_not_there(self):
+        self.store.put("/v1/agent/service/register", {
+            "ID": "sick", "Name": "many", "Address": "10.1.1.1", "Port": 80,
+            "Check": {"TTL": "1h", "Status": "passing"}})
+        self.store.put("/v1/agent/service/register", {"ID": "elsewhere", "Name": "unused", "Port": 81})
+        target = self.path("many.conf")
+        self.renderer(f"{self.write('many.ctmpl', SERVERS)}:{target}")
+        self.store.put("/v1/agent/check/fail/service:sick?note=disk+is+full")
+        wait_until(lambda: self.read("many.conf") == "", 5, "the sick one leaves the file")
+        sick = self.why("sick")
+        self.assertIn("health (passing -> critical)", sick.stdout)
+        self.assertIn("=> not there, because it is critical", sick.stdout)
+        self.assertIn("disk is full", sick.stdout)
+        for question in ("elsewhere", "unused"):
+            self.assertIn("=> in Consul, but in no file: no template uses service unused", self.why(question).stdout)
+        self.store.put("/v1/agent/service/deregister/sick")
+        wait_until(lambda: "=> gone: " in self.why("sick").stdout, 15, "it is said to be gone")
+        nobody = self.why("nowhere")
+        self.assertEqual((1, True), (nobody.returncode, "=> nobody knows it" in nobody.stdout), nobody)
+        self.assertEqual(2, self.why().returncode)
+
+
+class ClusterTest(E2ETest):
+    def test_container_from_event_to_file(self):
+        nginx = self.nginx()
+        self.agent("-internal")
+        renderer = self.render_upstream(nginx)
+        (address,) = self.start_nano("one")
+        self.docker.run(name="quiet", labels={"SERVICE_IGNORE": "1"})
+        self.wait_file(self.upstream, [address])
+        self.wait_settled(nginx)
+        wait_until(lambda: "container" in call("why", address).stdout, 5, "the agent knows the container")
+        said = call("why", address).stdout
+        for word in ("event ", "registration ", "consul ", "guard ", "template ", f"file          {self.upstream}:2",
+                     "=> there, because it is passing"):
+            self.assertIn(word, said)
+        self.assertIn("=> not registered: skipped", call("why", "quiet").stdout)
+        status = json.loads(call("status", "-json", "-link", "http://logs/{{.Node}}/{{.Container}}").stdout)
+        (row,) = status["consul"]["status"]["services"]
+        self.assertEqual(("nano", "passing", address, "rig-node", True),
+                         (row["service"], row["state"], row["address"], row["node"],
+                          row["registered_by"].startswith("longshore ")))
+        self.assertEqual(f"http://logs/rig-node/{row['container']}", row["link"])
+        self.assertTrue(self.docker.inspect("one")["Id"].startswith(row["container"]))
+        self.assertTrue(renderer.running())

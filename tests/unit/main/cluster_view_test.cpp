@@ -1,0 +1,113 @@
+#include "common/main/cluster_view.h"
+
+#include <doctest/doctest.h>
+
+#include "common/main/link_template.h"
+
+namespace longshore::app {
+namespace {
+
+consul::ServiceEntry entry(const std::string& id, consul::StringMap meta = {},
+                           std::vector<consul::HealthCheck> checks = {}) {
+  consul::ServiceEntry out;
+  out.node.node = "host-1";
+  out.node.address = "192.168.0.1";
+  out.service.name = "web";
+  out.service.id = id;
+  out.service.port = 80;
+  out.service.meta = std::move(meta);
+  out.checks = std::move(checks);
+  return out;
+}
+
+consul::HealthCheck check(const std::string& id, const std::string& status) {
+  consul::HealthCheck out;
+  out.check_id = id;
+  out.status = status;
+  return out;
+}
+
+consul::KvPair pair(const std::string& key, const std::string& value = "{}") {
+  consul::KvPair out;
+  out.key = key;
+  out.value = value;
+  return out;
+}
+
+TEST_CASE("the state is the worst of the checks") {
+  struct Row {
+    std::vector<consul::HealthCheck> checks;
+    const char* state;
+  };
+  const std::vector<Row> rows = {
+      {{}, "passing"},
+      {{check("serfHealth", "passing"), check("a", "warning")}, "warning"},
+      {{check("a", "critical"), check("b", "warning")}, "critical"},
+      {{check("a", "warning"), check("b", "critical")}, "critical"},
+      {{check("a", "passing"), check("_service_maintenance:x", "critical")}, "maintenance"},
+      {{check("a", "critical"), check("_node_maintenance", "critical")}, "maintenance"},
+  };
+  for (const Row& row : rows)
+    CHECK(cluster_view({{entry("x", {}, row.checks)}, {}, {}}, {})["services"][0]["state"] == row.state);
+}
+
+TEST_CASE("a drain of the service, the container or the host shows") {
+  const std::vector<consul::ServiceEntry> entries = {
+      entry("h:a:80", {{"longshore-container", "0123456789abcdef"}})};
+  const auto state = [&](const std::string& key) {
+    return cluster_view({entries, {}, {pair("longshore/drains/" + key)}}, {})["services"][0]["state"];
+  };
+  for (const char* key : {"host-1/h:a:80", "host-1/*", "host-1/container:0123456789ab"})
+    CHECK(state(key) == "passing draining");
+  for (const char* key : {"host-2/h:a:80", "host-2/*", "host-1/h:b:80", "host-1/container:0123456789ff",
+                          "host-1/container:01"})
+    CHECK(state(key) == "passing");
+}
+
+TEST_CASE("who registered it") {
+  const auto by = [](const std::string& id, consul::StringMap meta = {}) {
+    return cluster_view({{entry(id, std::move(meta))}, {}, {}}, {})["services"][0]["registered_by"];
+  };
+  CHECK(by("h:a:80") == "registrator");
+  CHECK(by("h:a:80:udp") == "registrator");
+  CHECK(by("h:a:x") == "somebody else");
+  CHECK(by("web1") == "somebody else");
+  CHECK(by("web1", {{"longshore-owner", "n/e/1"}}) == "longshore n/e/1");
+}
+
+TEST_CASE("versions side by side are told, one version is not") {
+  const auto with = [](const std::string& id, const std::string& image, const std::string& revision = "") {
+    consul::StringMap meta = {{"longshore-image", image}};
+    if (!revision.empty()) meta["longshore-revision"] = revision;
+    return entry(id, std::move(meta));
+  };
+  CHECK(cluster_view({{with("a", "nano:1"), with("b", "nano:1")}, {}, {}}, {})["skew"].empty());
+  const json::Value skew =
+      cluster_view({{with("a", "nano:1"), with("b", "nano:1"), with("c", "nano:1", "0123456789abcdef")}, {}, {}}, {})
+          ["skew"];
+  REQUIRE(skew.size() == 1);
+  CHECK(skew[0]["versions"] == json::Value({"nano:1 (2)", "nano:1@0123456789ab (1)"}));
+}
+
+TEST_CASE("renderers as they describe themselves; a record that cannot be read still shows") {
+  const json::Value view = cluster_view({{},
+                                         {pair("longshore/renderers/lb1", R"({"version":1,"generation":7})"),
+                                          pair("longshore/renderers/lb2", "not json")},
+                                         {}},
+                                        {});
+  CHECK(view["renderers"] ==
+        json::Value::array({{{"id", "lb1"}, {"generation", 7}}, {{"id", "lb2"}}}));
+}
+
+TEST_CASE("links") {
+  const Result<LinkTemplate> link = LinkTemplate::parse("http://logs/{{.Node}}/{{.Container}}?{{.Meta.a}}");
+  REQUIRE(link.has_value());
+  CHECK((*link)(entry("x", {{"longshore-container", "0123"}, {"a", "b"}})) == "http://logs/host-1/0123?b");
+  const Result<LinkTemplate> failing = LinkTemplate::parse("{{index .Meta 1}}");
+  REQUIRE(failing.has_value());
+  CHECK((*failing)(entry("x")).empty());
+  CHECK_FALSE(LinkTemplate::parse("{{nope}}").has_value());
+}
+
+}  // namespace
+}  // namespace longshore::app
