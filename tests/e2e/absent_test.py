@@ -94,13 +94,21 @@ class AwayTest(Absent):
 
     def test_docker_hangs(self):
         """A stopped engine still accepts connections and never answers."""
-        agent = self.agent("-internal")
+        self.docker.run(name="web")
+        agent = self.agent("-internal", "-resync", "1")
+        self.assertIn("rig-host:web:5000", self.store.services())
         self.docker.suspend()
         self.addCleanup(self.docker.resume)
-        hold_true(agent.running, 2, "the agent lives")
+        agent.wait_not_ready(60)
+        line = next(line for line in agent.log().splitlines() if "level=warn" in line and "docker" in line.lower())
+        self.assertRegex(line, "docker_lost.*the answer took longer than 10s")
+        self.assertLessEqual(sum("level=warn" in line for line in agent.log().splitlines()), MOST_LINES, agent.tail())
+        # What runs there may run well: nothing is taken out because nobody can be asked.
+        self.assertIn("rig-host:web:5000", self.store.services())
         self.docker.resume()
-        self.docker.run(name="web")
-        wait_until(lambda: "rig-host:web:5000" in self.store.services(), 15, "the container is registered")
+        agent.wait_ready(30)
+        self.docker.run(name="late")
+        wait_until(lambda: "rig-host:late:5000" in self.store.services(), 15, "the container is registered")
 
     def test_consul_goes_away(self):
         agent = self.agent("-internal")

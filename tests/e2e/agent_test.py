@@ -136,6 +136,9 @@ class AgentTest(E2ETest):
         self.service("good")
         # What is wrong is said, once, with the name of the container; the rest of it is registered.
         self.service("bad2")
+        # As Registrator has it: a name of white space is a name, empty tags are none, and what is no port is Meta.
+        odd = self.service("bad3")
+        self.assertEqual(("\t", [","], "x"), (odd["Service"], odd["Tags"], odd["Meta"]["99999999999999999999_name"]))
         wait_until(lambda: any("bad1" in line and "often" in line for line in agent.log().splitlines()), 5,
                    "the log names the container and the bad value")
         self.assertTrue(agent.ready())

@@ -38,7 +38,8 @@ class RegistryTest(E2ETest):
             answers.append(http.get(self.store.where, f"/v1/kv/k?index={index}&wait=20s&raw", timeout=30))
         thread = threading.Thread(target=watch)
         thread.start()
-        time.sleep(0.3)  # the query must be parked: an answer from before the change would prove nothing
+        # An answer from before the change would prove nothing.
+        wait_until(lambda: self.store.metrics()["longshore_registry_parked_requests"] == 1, 10, "the query is parked")
         self.assertEqual([], answers)
         began = time.monotonic()
         self.store.put("/v1/kv/k", "2")

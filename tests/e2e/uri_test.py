@@ -2,10 +2,9 @@
 
 import json
 import os
-import subprocess
 
 from e2e.base import E2ETest
-from rig import longshore
+from rig import certificates, longshore
 from rig.consul import Consul
 from rig.process import Process
 from rig.wait import wait_until
@@ -18,7 +17,7 @@ class UriTest(E2ETest):
 
     def setUp(self):
         super().setUp()
-        self.certificates()
+        certificates.make(self.dir)
         self.store = Consul(self.logs, port=PORT, base_port=18300)
         self.socket = self.path("consul.sock")
         self.configure({
@@ -42,20 +41,6 @@ class UriTest(E2ETest):
     def stop(self):
         self.store.stop()
         self.store.wipe()
-
-    def openssl(self, *words):
-        subprocess.run(["openssl", *words], cwd=self.dir, check=True, capture_output=True)
-
-    def certificates(self):
-        """ca.pem, and server.* and client.* signed by it."""
-        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test ca", "-keyout",
-                     "ca.key", "-out", "ca.pem")
-        self.write("names", "subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-        for name in ("server", "client"):
-            self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out",
-                         f"{name}.csr")
-            self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-                         "-days", "2", "-extfile", "names", "-out", f"{name}.pem")
 
     def registrator(self, *options, env=None):
         link = self.path("registrator")

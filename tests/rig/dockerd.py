@@ -26,13 +26,13 @@ class Dockerd:
                    "--pidfile", f"{home}/pid", "--host", self.host, "--bip", BRIDGE, "--default-address-pool", POOL,
                    "--storage-driver", "overlay2", "--exec-opt", "native.cgroupdriver=cgroupfs",
                    "--cgroup-parent", "/" + os.environ[sandbox.SESSION_VARIABLE], "--log-level", "warn"]
-        self.command = command
+        self.command, self.more = command, []
         self.process = Process("dockerd", command, os.path.join(log_dir, "dockerd.log"), {"PATH": PATH})
         self.env = {"PATH": PATH, "DOCKER_HOST": self.host, "DOCKER_CONFIG": f"{home}/config", "HOME": home}
 
     def start(self, seconds=40):
-        # Live restore can be chosen at each start.
-        self.process.command = self.command + (["--live-restore"] if self.live_restore else [])
+        # Live restore and further addresses can be chosen at each start.
+        self.process.command = self.command + (["--live-restore"] if self.live_restore else []) + self.more
         if not self.process.running() and os.path.exists(f"{self.home}/pid"):
             os.remove(f"{self.home}/pid")  # of an engine that was killed; pids are few in here and soon used again
         self.process.start()

@@ -3,7 +3,8 @@
     # comment
     case NAME
     mask Output                   JSON fields whose values are not compared in this case
-    deviates REASON               the answers must differ, for the reason given
+    deviates REASON               the answers differ, for the reason given,
+    differs TEXT                  and in exactly these points, one line each, as run.py prints them
     GET /v1/kv/{p}/a ->404        a request; ->STATUS is what both must answer
     PUT /v1/kv/{p}/a ->200 :: x   with a body, the rest of the line
     GET /v1/x until TEXT          asked again until the body holds TEXT (registrations reach the catalog late)
@@ -50,6 +51,7 @@ class Case:
     steps: list = field(default_factory=list)
     masks: list = field(default_factory=list)
     deviates: str = ""
+    differs: list = field(default_factory=list)
 
 
 class Malformed(Exception):
@@ -70,6 +72,8 @@ def add_line(case, text, line):
         case.masks += rest.split()
     elif word == "deviates":
         case.deviates = rest
+    elif word == "differs":
+        case.differs.append(rest)
     elif word == "block":
         name, _, request = rest.partition(" ")
         case.steps.append(request_step("block", request, line))

@@ -7,6 +7,7 @@ Without --consul: LONGSHORE_TEST_CONSUL, then `consul` on PATH; without any the 
 
 import argparse
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -24,16 +25,23 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 def play_all(server, cases, out):
     one = player.Player(server.port, NODE)
     for number, case in enumerate(cases):
-        out.append(one.play(case, f"c{number}"))
+        out.append(one.play(case, prefix_of(number)))
 
 
-def judge(case, theirs, ours):
-    """The reasons why a case failed."""
+def prefix_of(number):
+    return f"c{number}"
+
+
+def judge(case, prefix, theirs, ours):
+    """The reasons why a case failed. `prefix`: the name of the case's own, {p} in its text."""
     found = compare.differences(case, theirs, ours)
     if not case.deviates:
         return [f"{who}: line {entry.line}: {entry.what}: {entry.problem}"
                 for who, seen in (("Consul", theirs), ("ours", ours)) for entry in seen if entry.problem] or found
-    return [] if found else [f"no difference any more, but the case says: {case.deviates}"]
+    points = [re.sub(r"^line \d+: ", "", text).replace(prefix, "{p}") for text in found]
+    if points == case.differs:
+        return []
+    return [f"says that it deviates ({case.deviates}), but not in these points:", *("differs " + text for text in points)]
 
 
 def main():
@@ -69,8 +77,8 @@ def main():
 
 def report(cases, transcripts, codes, log):
     failed = 0
-    for case, theirs, ours in zip(cases, *transcripts):
-        reasons = judge(case, theirs, ours)
+    for number, (case, theirs, ours) in enumerate(zip(cases, *transcripts)):
+        reasons = judge(case, prefix_of(number), theirs, ours)
         if reasons:
             failed += 1
             print(f"FAILED {case.file}:{case.line} {case.name}")
