@@ -5,6 +5,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "renderer/io/nginx_includes.h"
 #include "renderer/settings/environment.h"
 #include "renderer/settings/files.h"
 #include "renderer/settings/finalize.h"
@@ -59,12 +60,22 @@ std::optional<std::string> typed_vault_option(const cli::Parsed& parsed) {
   return std::nullopt;
 }
 
-// Debian's nginx includes sites-enabled/* and modules-enabled/*.conf, and conf.d/*.conf: where a name needs no suffix
-// a backup becomes a second copy of the site.
-bool included_as_directory(const std::string& path) {
-  const std::filesystem::path directory = std::filesystem::path(path).parent_path();
-  return directory.filename() == "sites-enabled";
-}
+constexpr const char* kNginxConf = "/etc/nginx/nginx.conf";
+
+// A backup that nginx includes is a second copy of the site. Without a readable configuration Debian's counts, which
+// includes sites-enabled/* whatever the suffix.
+class BackupJudge {
+ public:
+  bool is_read_by_nginx(const std::string& destination) {
+    const std::filesystem::path path = std::filesystem::absolute(destination + ".bak");
+    if (path.parent_path().filename() == "sites-enabled") return true;
+    if (!patterns_) patterns_ = include_patterns(kNginxConf);
+    return is_included(*patterns_, path.string());
+  }
+
+ private:
+  std::optional<std::vector<std::string>> patterns_;
+};
 
 // A layer from a file or from CT_LOCAL_CONFIG. `once` of a file had no effect in consul-template.
 void add(LoadedSettings& out, settings::Decoded layer, Name name, bool& said_syslog) {
@@ -117,10 +128,10 @@ std::expected<LoadedSettings, LoadError> load_settings(const cli::Parsed& parsed
 std::expected<Loaded, LoadError> finish(LoadedSettings merged, const cli::Environment& environment, Name name) {
   auto config = settings::finalize(merged.settings, environment, name);
   if (!config) return std::unexpected(std::move(config.error()));
+  BackupJudge judge;
   for (const TemplateSpec& spec : config->machine.templates)
-    if (spec.file.backup && included_as_directory(spec.destination))
-      merged.remarks.push_back("backup: nginx includes every file of that directory, also " + spec.destination +
-                               ".bak");
+    if (spec.file.backup && judge.is_read_by_nginx(spec.destination))
+      merged.remarks.push_back("backup: nginx includes " + spec.destination + ".bak too, as a second copy");
   return Loaded{std::move(*config), std::move(merged.settings), std::move(merged.remarks)};
 }
 

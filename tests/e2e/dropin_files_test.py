@@ -105,6 +105,18 @@ class DropInFiles(DropIn):
         for destination, said in (("d/sites-enabled/site", True), ("d/conf.d/site.conf", False)):
             done = self.call(OWN, "-config", self.configuration("backup = true", destination=destination), "-once")
             self.assertEqual(said, "site.bak" in done.stderr, done.stderr)
+        # By what the nginx of this machine really includes.
+        conf, folder = "/etc/nginx/nginx.conf", self.path("d/any")
+        with open(conf, encoding="utf-8") as file:
+            before = file.read()
+        own = self.write("nginx.conf", before.replace("http {", f"http {{ include {folder}/*;", 1))
+        sandbox.run("mount", "--bind", own, conf)
+        try:
+            for destination, said in (("d/any/site", True), ("d/other/site", False)):
+                done = self.call(OWN, "-config", self.configuration("backup = true", destination=destination), "-once")
+                self.assertEqual(said, "site.bak" in done.stderr, done.stderr)
+        finally:
+            sandbox.run("umount", conf)
 
     def test_a_link_stays_a_link(self):
         for who in (LINK, OWN):
