@@ -18,6 +18,10 @@ FOLDER = "tests/e2e"
 NEEDED = ("/usr/sbin/dockerd", "/usr/bin/docker", "/usr/sbin/nginx", "/usr/sbin/ip")
 
 
+# Not a group of the daily run: tests/e2e/soak_run.py.
+SOAK = "soak"
+
+
 def groups():
     return sorted(name.removesuffix("_test.py") for name in os.listdir(FOLDER) if name.endswith("_test.py"))
 
@@ -35,7 +39,7 @@ def options(args):
     wanted = []
     for word in chosen.selection or ["e2e"]:
         group, _, pattern = word.partition(".")
-        if group != "e2e" and group.removeprefix("e2e-") not in groups():
+        if group not in ("e2e", SOAK) and group.removeprefix("e2e-") not in groups():
             parser.error(f"unknown group \"{group}\" (known: e2e {' '.join('e2e-' + name for name in groups())})")
         wanted.append((group, pattern or "*"))
     chosen.wanted = wanted
@@ -45,6 +49,9 @@ def options(args):
 def cases(wanted):
     """(name, test) in the order of the groups."""
     found = []
+    if any(name == SOAK for name, _ in wanted):
+        suite = unittest.defaultTestLoader.loadTestsFromName("e2e.soak_run")
+        found += [(f"{SOAK}.{test.id().split('.', 2)[-1]}", test) for test in flat(suite)]
     for group in groups():
         if not any(name in ("e2e", "e2e-" + group) for name, _ in wanted):
             continue
