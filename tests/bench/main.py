@@ -12,10 +12,11 @@ import subprocess
 import sys
 import tempfile
 
-from bench import change, crowd, memory, size, start, table
+from bench import burst, change, crowd, memory, rolling, size, start, table
 from rig import sandbox
 
-BENCHES = {"start": start.run, "change": change.run, "memory": memory.run, "crowd": crowd.run, "size": size.run}
+BENCHES = {"start": start.run, "change": change.run, "memory": memory.run, "burst": burst.run,
+           "rolling": rolling.run, "crowd": crowd.run, "size": size.run}
 
 
 def options(args):

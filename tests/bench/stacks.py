@@ -1,12 +1,15 @@
 """The two sides of the comparison: our programs and the peers', started in the same way."""
 
+import contextlib
 import os
 import shutil
 import signal
 
 from rig import sandbox
 from rig.longshore import Agent, Renderer
+from rig.nginx import Nginx
 from rig.process import Process
+from rig.wait import wait_until
 
 LOGS = os.path.abspath("build/bench-logs")
 UPSTREAM = """upstream nano {
@@ -51,10 +54,10 @@ def our_renderer(template, consul="127.0.0.1:8500"):
     return Side(renderer, signal.SIGTERM, lambda: renderer.wait_ready(60))
 
 
-def peer_agent(executable, *options):
+def peer_agent(executable, *options, docker="unix:///run/docker.sock"):
     process = Process("registrator", [executable, *options, "consul://127.0.0.1:8500"],
                       os.path.join(LOGS, "registrator.log"),
-                      {"DOCKER_HOST": "unix:///run/docker.sock", "GL_DISABLE_VERSION_CHECK": "1"})
+                      {"DOCKER_HOST": docker, "GL_DISABLE_VERSION_CHECK": "1"})
     return Side(process, signal.SIGTERM, lambda: process.wait_log("Listening for Docker events"))
 
 
@@ -63,3 +66,37 @@ def peer_renderer(executable, template, consul="127.0.0.1:8500"):
                       os.path.join(LOGS, "consul-template.log"))
     # It has no page that says when it is ready; the benches wait for its file. It ignores TERM.
     return Side(process, signal.SIGINT, lambda: None)
+
+
+@contextlib.contextmanager
+def chain(who, chosen, docker):
+    """An nginx, and agent and renderer of one side that keep it current; ends all three."""
+    home = fresh_dir("chain")
+    nginx = Nginx(home)
+    nginx.write("site.conf", f"server {{ listen {nginx.where}; location / {{ proxy_pass http://nano; }} }}\n")
+    nginx.write("upstream.conf", "upstream nano { server 127.0.0.1:9; }\n")
+    nginx.start()
+    source, target = os.path.join(home, "upstream.ctmpl"), os.path.join(nginx.conf_d, "upstream.conf")
+    with open(source, "w", encoding="utf-8") as file:
+        file.write(UPSTREAM)
+    os.remove(target)
+    # A script, because older consul-templates run commands without a shell.
+    reload = os.path.join(home, "reload")
+    with open(reload, "w", encoding="utf-8") as file:
+        file.write(f"#!/bin/sh\nkill -HUP $(cat {nginx.pid_file})\n")
+    os.chmod(reload, 0o755)
+    template = f"{source}:{target}:{reload}"
+    if who == "ours":
+        agent, renderer = our_agent("-internal"), our_renderer(template)
+    else:
+        agent = peer_agent(chosen.registrator, "-internal", docker=docker.host)
+        renderer = peer_renderer(chosen.consul_template, template)
+    agent.start()
+    renderer.start()
+    try:
+        wait_until(lambda: os.path.exists(target), 10, "the first file is rendered")
+        yield nginx
+    finally:
+        renderer.stop()
+        agent.stop()
+        nginx.stop()

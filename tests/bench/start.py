@@ -8,7 +8,6 @@ from bench import stacks, table
 from rig import image, sandbox
 from rig.consul import Consul
 from rig.dockerd import Dockerd
-from rig.nginx import Nginx
 from rig.wait import wait_until
 
 BLOCK = 10
@@ -40,35 +39,8 @@ def run(chosen):
 
 
 def block(who, chosen, docker, consul, count):
-    home = stacks.fresh_dir("start")
-    nginx = Nginx(home)
-    nginx.write("site.conf", f"server {{ listen {nginx.where}; location / {{ proxy_pass http://nano; }} }}\n")
-    nginx.write("upstream.conf", "upstream nano { server 127.0.0.1:9; }\n")
-    nginx.start()
-    source, target = os.path.join(home, "upstream.ctmpl"), os.path.join(nginx.conf_d, "upstream.conf")
-    with open(source, "w", encoding="utf-8") as file:
-        file.write(stacks.UPSTREAM)
-    os.remove(target)
-    # A script, because older consul-templates run commands without a shell.
-    reload = os.path.join(home, "reload")
-    with open(reload, "w", encoding="utf-8") as file:
-        file.write(f"#!/bin/sh\nkill -HUP $(cat {nginx.pid_file})\n")
-    os.chmod(reload, 0o755)
-    template = f"{source}:{target}:{reload}"
-    if who == "ours":
-        agent, renderer = stacks.our_agent("-internal"), stacks.our_renderer(template)
-    else:
-        agent = stacks.peer_agent(chosen.registrator, "-internal")
-        renderer = stacks.peer_renderer(chosen.consul_template, template)
-    agent.start()
-    renderer.start()
-    try:
-        wait_until(lambda: os.path.exists(target), 10, "the first file is rendered")
+    with stacks.chain(who, chosen, docker) as nginx:
         return [through_nginx(docker, consul, nginx) for _ in range(count)]
-    finally:
-        renderer.stop()
-        agent.stop()
-        nginx.stop()
 
 
 def through_nginx(docker, consul, nginx):

@@ -13,7 +13,8 @@ from rig.longshore import Agent, Registry, Renderer
 from rig.nginx import Nginx
 from rig.wait import wait_until
 
-LOGS = "build/e2e-logs"
+# Lanes that run side by side have folders of their own.
+LOGS = os.environ.get("LONGSHORE_E2E_LOGS", "build/e2e-logs")
 
 # The demo's name is `nano`; one line per instance, so that tests can read the file back.
 UPSTREAM = """upstream nano {

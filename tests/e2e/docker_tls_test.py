@@ -1,5 +1,6 @@
 """The agent on a real engine over TCP with TLS: the variables of the docker command line, events, a wrong authority."""
 
+import re
 import shutil
 
 from e2e.base import E2ETest
@@ -59,7 +60,8 @@ class DockerTlsTest(E2ETest):
         self.docker.run(name="web")
         agent = self.tls_agent("stranger")
         agent.wait_not_ready()
-        self.assertRegex(agent.log().lower(), "docker.*(certificate|tls|ssl|alert)")
+        wait_until(lambda: re.search("docker.*(certificate|tls|ssl|alert)", agent.log().lower()), 30,
+                   "the agent says what the engine refused")
         self.assertEqual([], self.ids())
         self.assertTrue(agent.running())
 
@@ -67,7 +69,7 @@ class DockerTlsTest(E2ETest):
         self.docker.run(name="web")
         agent = self.tls_agent("stranger")
         agent.wait_not_ready()
-        line = next(line for line in agent.log().splitlines() if "certificate verify failed" in line)
+        line = agent.wait_log("certificate verify failed", 30)
         self.assertIn("docker", line.lower())
         hold_true(agent.running, 1, "it goes on trying")
         self.assertLess(sum("certificate verify failed" in line for line in agent.log().splitlines()), 5)

@@ -4,7 +4,7 @@ import socket
 import threading
 
 from e2e.base import E2ETest, servers, world
-from rig import http, sandbox
+from rig import http, lanes, sandbox
 from rig.loadgen import Client, ClosedIdle
 from rig.wait import TimedOut, wait_until
 
@@ -35,7 +35,7 @@ class RigTest(E2ETest):
         addresses = self.start_nano("one")
         nginx.write("upstream.conf", f"upstream nano {{ server {addresses[0]}; }}\n")
         nginx.reload()
-        wait_until(lambda: http.get(nginx.where, "/").status == 200, 5, "nginx proxies to the container")
+        self.wait_settled(nginx)
         load = self.load(nginx.where, every=0.002)
         wait_until(lambda: load.sent > 200, 10, "200 requests")
         nginx.reload()
@@ -49,6 +49,26 @@ class RigTest(E2ETest):
         self.assertEqual(200, http.get(address, "/").status)
         docker.start()
         self.assertEqual(["one"], docker.running())
+
+
+class LanesTest(E2ETest):
+    backend = None
+    wants_docker = False
+
+    def test_each_piece_is_taken_once(self):
+        first, second = lanes.Claims(self.dir), lanes.Claims(self.dir)
+        one, other = first.take(5), second.take(5)
+        taken = [next(one), next(other), next(one)]
+        self.assertEqual([0, 1, 2], taken)
+        self.assertEqual([3, 4], list(other))
+        self.assertEqual([], list(one))
+
+    def test_nothing_is_taken_once_somebody_gave_up(self):
+        first, second = lanes.Claims(self.dir), lanes.Claims(self.dir)
+        one = first.take(5)
+        self.assertEqual(0, next(one))
+        second.give_up()
+        self.assertEqual([], list(one))
 
 
 class LoadGenTest(E2ETest):

@@ -7,12 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import traceback
 import unittest
 
-from rig import sandbox
+from rig import lanes
 
 FOLDER = "tests/e2e"
 NEEDED = ("/usr/sbin/dockerd", "/usr/bin/docker", "/usr/sbin/nginx", "/usr/sbin/ip")
@@ -20,6 +19,8 @@ NEEDED = ("/usr/sbin/dockerd", "/usr/bin/docker", "/usr/sbin/nginx", "/usr/sbin/
 
 # Not a group of the daily run: tests/e2e/soak_run.py.
 SOAK = "soak"
+# Groups of half a minute and more, longest first: a lane that takes one last would work alone at the end.
+LONG = ("burst", "crash", "hosts", "life", "labels", "absent", "podman", "poc", "matrix")
 
 
 def groups():
@@ -33,6 +34,8 @@ def options(args):
     parser.add_argument("--list", action="store_true", help="print the groups and their tests")
     parser.add_argument("--build", default="build/release", help="build directory of longshore and nanoservice")
     parser.add_argument("--result", help="write the counts to this file as JSON")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1),
+                        help="groups side by side, each in a sandbox of its own (default 2; 1 on one core)")
     parser.add_argument("--repeat", type=int, default=1, help="run the selection that many times")
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
     chosen = parser.parse_args(args)
@@ -42,6 +45,8 @@ def options(args):
         if group not in ("e2e", SOAK) and group.removeprefix("e2e-") not in groups():
             parser.error(f"unknown group \"{group}\" (known: e2e {' '.join('e2e-' + name for name in groups())})")
         wanted.append((group, pattern or "*"))
+    if chosen.jobs < 1 or chosen.repeat < 1:
+        parser.error("--jobs and --repeat are at least 1")
     chosen.wanted = wanted
     return chosen
 
@@ -74,9 +79,18 @@ def flat(suite):
             yield test
 
 
+def pieces(chosen):
+    """Names of groups as the lanes take them: a group stays together, each repetition is a piece of its own."""
+    wanted = {name.removeprefix("e2e-") for name, _ in chosen.wanted}
+    names = ([SOAK] if SOAK in wanted else []) + [name for name in groups() if wanted & {"e2e", name}]
+    names.sort(key=lambda name: LONG.index(name) if name in LONG else len(LONG))
+    return names * chosen.repeat
+
+
 class Result(unittest.TestResult):
-    def __init__(self):
+    def __init__(self, say):
         super().__init__()
+        self.say = say
         self.passed, self.failed, self.skips = 0, [], []
         self.name, self.began = "", 0.0
 
@@ -84,7 +98,7 @@ class Result(unittest.TestResult):
         self.name, self.began = name, time.monotonic()
 
     def line(self, word, text=""):
-        print(f"{word:7} {self.name} ({time.monotonic() - self.began:.1f} s){text}", flush=True)
+        self.say(f"{word:7} {self.name} ({time.monotonic() - self.began:.1f} s){text}")
 
     def addSuccess(self, test):
         self.passed += 1
@@ -101,12 +115,9 @@ class Result(unittest.TestResult):
         super().addFailure(test, err)
         reason = str(err[1]).strip().split("\n")[0] or err[0].__name__
         self.failed.append((self.name, reason[:300]))
-        self.line("FAILED")
-        for text in "".join(traceback.format_exception(*err)).rstrip().splitlines():
-            print("   " + text)
-        for text in getattr(test, "evidence", list)():
-            print(text)
-        sys.stdout.flush()
+        trace = "".join(traceback.format_exception(*err)).rstrip().splitlines()
+        self.line("FAILED", "".join(f"\n   {text}" for text in trace) +
+                  "".join(f"\n{text}" for text in getattr(test, "evidence", list)()))
 
     def addSubTest(self, test, subtest, err):
         if err is not None:
@@ -117,22 +128,47 @@ class Result(unittest.TestResult):
             self.passed += 1
 
 
-def inside(chosen, answer_path):
-    from e2e import base  # only inside: it starts servers
+def inside(chosen, lane, folder):
     os.environ["LONGSHORE_TEST_BUILD"] = os.path.abspath(chosen.build)
-    result = Result()
+    if chosen.jobs > 1:
+        os.environ["LONGSHORE_E2E_LOGS"] = f"build/e2e-logs/lane-{lane}"
+    from e2e import base  # only inside: it starts servers
+    result, claims = Result(lanes.Printer(folder)), lanes.Claims(folder)
+    work = pieces(chosen)
     try:
-        for _ in range(chosen.repeat):
+        for number in claims.take(len(work)):
+            prefix = work[number] if work[number] == SOAK else "e2e-" + work[number]
             for name, test in cases(chosen.wanted):
+                if name.split(".", 1)[0] != prefix:
+                    continue
                 result.begin(name)
                 test.run(result)
                 if chosen.fail_fast and result.failed:
+                    claims.give_up()
                     raise KeyboardInterrupt
     finally:
-        with open(answer_path, "w", encoding="utf-8") as file:
+        with open(os.path.join(folder, f"answer-{lane}"), "w", encoding="utf-8") as file:
             json.dump({"passed": result.passed, "failed": result.failed, "skipped": result.skips}, file)
         base.world.stop()
     return 1 if result.failed else 0
+
+
+def sum_up(outcomes):
+    """One answer out of those of the lanes. The last test of every run is seen from outside: nothing is left."""
+    total = {"passed": 0, "failed": [], "skipped": []}
+    left = []
+    for number, (code, problems, text) in enumerate(outcomes):
+        if text is None:
+            total["failed"].append([f"e2e lane {number}", f"ended with {code} before any result"])
+        else:
+            for key, value in json.loads(text).items():
+                total[key] += value
+        left += [problems] if problems else []
+    if left:
+        total["failed"].append(["e2e.nothing_is_left", "; ".join(left)])
+    else:
+        total["passed"] += 1
+    return total
 
 
 def main(args):
@@ -152,26 +188,16 @@ def main(args):
         os.environ["LONGSHORE_TEST_CONSUL"] = subprocess.run(
             ["tests/rig/fetch-consul"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     shutil.rmtree("build/e2e-logs", ignore_errors=True)
-    with tempfile.TemporaryDirectory() as folder:
-        answer_path = os.path.join(folder, "answer")
-        code, problems = sandbox.run_inside(lambda: inside(chosen, answer_path))
-        try:
-            with open(answer_path, encoding="utf-8") as file:
-                answer = json.load(file)
-        except OSError:
-            answer = {"passed": 0, "failed": [["e2e", f"ended with {code} before any result"]], "skipped": []}
-    # The last test of every run, seen from outside: nothing is left.
-    if problems:
-        answer["failed"].append(["e2e.nothing_is_left", "; ".join(problems)])
-    else:
-        answer["passed"] += 1
+    chosen.jobs = min(chosen.jobs, len(pieces(chosen)) or 1)
+    outcomes = lanes.run(chosen.jobs, lambda lane, folder: inside(chosen, lane, folder))
+    answer = sum_up(outcomes)
     if chosen.result:
         with open(chosen.result, "w", encoding="utf-8") as file:
             json.dump(answer, file)
     for name, reason in answer["failed"]:
         print(f"failed: {name}: {reason}")
     print(f"{answer['passed']} passed, {len(answer['failed'])} failed, {len(answer['skipped'])} skipped", flush=True)
-    return 1 if answer["failed"] else code
+    return 1 if answer["failed"] else max((abs(code) for code, _, _ in outcomes), default=0)
 
 
 if __name__ == "__main__":
