@@ -2,7 +2,10 @@
 
 #include <cstdio>
 
+#include "common/base/text.h"
+
 #include "renderer/io/extra_file.h"
+#include "renderer/io/docker_signal.h"
 #include "renderer/io/pid_file.h"
 
 namespace longshore::render {
@@ -22,7 +25,8 @@ Effects::Effects(const RenderConfig& config, consul::Client& client, async::Task
       processes_(processes),
       prober_(prober),
       post_(std::move(post)),
-      child_(tasks, post_) {
+      child_(tasks, post_),
+      groups_(config, tasks, files, processes, post_) {
   if (config_.retire_workers) nginx_.look(async::now());
 }
 
@@ -66,11 +70,17 @@ async::Awaitable<void> Effects::run_command(action::RunCommand command) {
   if (!command.environment) command.environment = std::make_shared<const Environment>(config_.command_environment);
   CommandRequest request{std::move(command.command), command.timeout, std::move(command.environment)};
   std::vector<WorkerGeneration> before;
-  if (config_.retire_workers) before = nginx_.generations();
+  // A confirmation looks at workers: their masters have to be known.
+  if (command.confirmation) nginx_.look(async::now());
+  if (config_.retire_workers || command.confirmation) before = nginx_.generations();
   CommandResult result = co_await processes_.run(std::move(request));
   const bool done_well = result.status.has_value();
   input::FollowupDone done{std::move(result.status), async::now() - started, std::move(result.output)};
   post(std::move(done));
+  if (command.confirmation) {
+    if (done_well) confirm(command.confirmation, std::move(before));
+    co_return;
+  }
   if (!config_.retire_workers) co_return;
   if (done_well) retire_old(std::move(before));
   nginx_.look(async::now());
@@ -79,12 +89,46 @@ async::Awaitable<void> Effects::run_command(action::RunCommand command) {
 void Effects::carry_out(action::SendReload& reload) {
   const PidFileTarget target{reload.pid_file, config_.reload_executable};
   std::vector<WorkerGeneration> before;
-  if (config_.retire_workers)
-    if (const auto master = read_pid_file(reload.pid_file); master && is_nginx_master(*master))
-      before.push_back(workers_of(*master));
-  Status sent = signal_pid_file(target, SIGHUP);
-  if (sent) retire_old(std::move(before));
+  if (config_.retire_workers || reload.confirmation)
+    if (const auto master = read_pid_file(reload.pid_file)) before = workers_of_master(*master);
+  Status sent = signal_pid_file(target, reload.signal);
+  if (sent) confirm(reload.confirmation, std::move(before));
   post(input::FollowupDone{std::move(sent), {}, {}});
+}
+
+void Effects::carry_out(action::SendSignal& signal) {
+  if (signal.kind == Followup::Kind::container)
+    return void(tasks_.spawn("signal to " + signal.to, signal_container_of(std::move(signal))));
+  const auto number = static_cast<pid_t>(base::parse_uint(signal.to).value_or(0));
+  std::vector<WorkerGeneration> before = workers_of_master(number);
+  Status sent = signal_pid(number, config_.reload_executable, signal.signal);
+  if (sent) confirm(signal.confirmation, std::move(before));
+  post(input::FollowupDone{std::move(sent), {}, {}});
+}
+
+async::Awaitable<void> Effects::signal_container_of(action::SendSignal signal) {
+  const base::TimePoint started = async::now();
+  const auto host = config_.command_environment.find("DOCKER_HOST");
+  std::string where;
+  if (host != config_.command_environment.end()) where = host->second;
+  Status sent = co_await signal_container(std::move(where), signal.to, signal.signal);
+  if (sent) confirm(signal.confirmation, {});
+  input::FollowupDone done{std::move(sent), async::now() - started, {}};
+  post(std::move(done));
+}
+
+std::vector<WorkerGeneration> Effects::workers_of_master(pid_t master) const {
+  std::vector<WorkerGeneration> out;
+  if (is_nginx_master(master)) out.push_back(workers_of(master));
+  return out;
+}
+
+// After a followup that worked: for a group that waits for it, or only to end old workers early.
+void Effects::confirm(std::optional<action::Confirmation>& confirmation, std::vector<WorkerGeneration> before) {
+  if (confirmation)
+    groups_.confirm(std::move(*confirmation), std::move(before));
+  else if (config_.retire_workers)
+    retire_old(std::move(before));
 }
 
 void Effects::retire_old(std::vector<WorkerGeneration> before) {

@@ -8,6 +8,7 @@
 #include "common/async/task_group.h"
 #include "common/consul/client.h"
 #include "renderer/config.h"
+#include "renderer/group_effects.h"
 #include "renderer/io/child.h"
 #include "renderer/io/file_store.h"
 #include "renderer/io/nginx_workers.h"
@@ -28,12 +29,17 @@ class Effects {
   void carry_out(action::WriteFile& write);
   void carry_out(action::RunCommand& command);
   void carry_out(action::SendReload& reload);
+  void carry_out(action::SendSignal& signal);
+  void carry_out(action::Group& order) { groups_.carry_out(order); }
   void carry_out(action::ReadNotes& notes);
   void carry_out(action::Probe& probe);
   void carry_out(action::StartChild& start);
   void carry_out(action::SignalChild& signal);
 
  private:
+  async::Awaitable<void> signal_container_of(action::SendSignal signal);
+  void confirm(std::optional<action::Confirmation>& confirmation, std::vector<WorkerGeneration> before);
+  std::vector<WorkerGeneration> workers_of_master(pid_t master) const;
   async::Awaitable<void> run_command(action::RunCommand command);
   void retire_old(std::vector<WorkerGeneration> before);
   async::Awaitable<void> retire_one(WorkerGeneration before);
@@ -52,6 +58,7 @@ class Effects {
   Post post_;
   Child child_;
   NginxMasters nginx_;
+  GroupEffects groups_;
   std::deque<ProbeTarget> probes_;
   std::size_t probing_ = 0;
 };

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "common/json/json.h"
+#include "renderer/pages_groups.h"
 
 namespace longshore::render {
 namespace {
@@ -23,6 +23,10 @@ const char* phase_name(Phase phase) {
       return "writing";
     case Phase::unwritten:
       return "unwritten";
+    case Phase::applying:
+      return "applying";
+    case Phase::held_back:
+      return "held_back";
     case Phase::rendered:
       return "rendered";
   }
@@ -53,6 +57,8 @@ status::Readiness readiness(const RenderMachine& machine) {
     return {false, std::move(why)};
   }
   if (machine.stale() != 0) return {false, std::to_string(machine.stale()) + " watches get no answer"};
+  for (const auto& [name, group] : machine.groups())
+    if (!group.problem().empty()) return {false, "group " + name + ": " + group.problem()};
   if (const auto failing = machine.followups().failing()) return {false, "failing: " + to_string(*failing)};
   return {true, std::to_string(machine.templates().size()) + " templates rendered"};
 }
@@ -74,7 +80,7 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
     if (known.stale_since) stale_for = std::max(stale_for, seconds(now - *known.stale_since));
   std::uint64_t answers = 0;
   for (const auto& [on, entry] : watcher.pool().entries()) answers += entry.answers;
-  return {
+  status::MetricSet out = {
       gauge("longshore_render_templates", "Templates.", machine.templates().size()),
       gauge("longshore_render_templates_rendered", "Templates whose file is what the data says.", rendered),
       gauge("longshore_render_watches", "Watched dependencies.", machine.watched().size()),
@@ -107,6 +113,8 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
               "Vanished instances given up before the end of their hold: withdrawn, drained or refusing.",
               count.released_early),
   };
+  for (status::Metric& metric : group_metrics(machine)) out.push_back(std::move(metric));
+  return out;
 }
 
 std::string status_json(const RenderMachine& machine, const Watcher& watcher, base::TimePoint now) {
@@ -146,6 +154,7 @@ std::string status_json(const RenderMachine& machine, const Watcher& watcher, ba
     item["held_seconds"] = seconds(now - held.since);
     out["held"].push_back(std::move(item));
   }
+  out["groups"] = groups_json(machine, now);
   out["followups_pending"] = machine.followups().pending();
   return json::dump(out);
 }

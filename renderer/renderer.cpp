@@ -31,6 +31,13 @@ std::string needs_restart(const RenderConfig& now, const RenderConfig& fresh) {
   return base::join(out, ", ");
 }
 
+// A server may still answer with what a predecessor of ours wrote.
+MachineSettings with_epoch(MachineSettings settings) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  settings.epoch = std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  return settings;
+}
+
 }  // namespace
 
 struct Renderer::State {
@@ -42,7 +49,7 @@ struct Renderer::State {
         queue(executor),
         tasks(executor, [this](const std::string& task, const std::string& what) { report_fault(task, what); }),
         client(executor, config.consul),
-        machine(config.machine, all_functions()),
+        machine(with_epoch(config.machine), all_functions()),
         watcher(client, tasks, config.watch, [this](Input input) { queue.push(std::move(input)); }),
         local_watcher(tasks, {.environment = config.command_environment},
                       [this](Input input) { queue.push(std::move(input)); }) {

@@ -48,6 +48,10 @@ std::optional<base::TimePoint> Followups::next_due() const {
   return std::ranges::min_element(waiting_, {}, &Entry::due)->due;
 }
 
+bool Followups::waits(const Followup& what) const {
+  return std::ranges::any_of(waiting_, [&](const Entry& entry) { return entry.what.same_as(what); });
+}
+
 bool Followups::settled() const {
   return !running_ && std::ranges::all_of(waiting_, [](const Entry& entry) { return entry.backoff.failures() > 0; });
 }
@@ -61,7 +65,19 @@ std::optional<Followup> Followups::failing() const {
 
 std::string to_string(const Followup& what) {
   const std::string text = to_string(what.what);
-  return what.kind == Followup::Kind::reload ? "reload " + text : text;
+  switch (what.kind) {
+    case Followup::Kind::command:
+      return text;
+    case Followup::Kind::reload:
+      return "reload " + text;
+    case Followup::Kind::pid:
+      return "signal process " + text;
+    case Followup::Kind::container:
+      return "signal container " + text;
+    case Followup::Kind::child:
+      return "signal the supervised program";
+  }
+  return text;
 }
 
 }  // namespace longshore::render

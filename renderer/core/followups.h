@@ -19,14 +19,18 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 struct Followup {
   enum class Kind : std::uint8_t {
     command,  // `what` is run
-    reload,   // `what` is a pid file: HUP to the process it names
+    reload,   // `what` is a pid file: a signal to the process it names
+    pid,        // .. the number of a process
+    container,  // .. a container, by Docker's API
+    child,      // the program that we supervise
   };
   Kind kind = Kind::command;
   Command what = {};
   base::Duration timeout = std::chrono::seconds(30);    // commands only; 0: started and not waited for
   std::shared_ptr<const Environment> environment = {};  // commands only; null: that of all commands
+  int signal = 1;                                       // all but commands
   // Equal followups of one pass are one; the longest timeout counts, and the first one's environment.
-  bool same_as(const Followup& other) const { return kind == other.kind && what == other.what; }
+  bool same_as(const Followup& other) const { return kind == other.kind && what == other.what && signal == other.signal; }
   bool operator==(const Followup&) const = default;
 };
 
@@ -42,6 +46,8 @@ class Followups {
   std::optional<base::TimePoint> next_due() const;  // nothing while one runs
 
   bool running() const { return running_.has_value(); }
+  // It is to run once more.
+  bool waits(const Followup& what) const;
   // Nothing runs and nothing waits, except for those that have failed at least once.
   bool settled() const;
   // One whose last try failed, also while it is tried again.

@@ -23,6 +23,7 @@ RenderMachine::RenderMachine(MachineSettings settings, tmpl::Functions functions
       random_(settings_.seed),
       hold_(settings_.hold),
       names_(hold_of_names(settings_.hold)) {
+  make_groups(settings_.groups);
   for (const TemplateSpec& spec : settings_.templates) templates_.push_back(make_state(spec));
   if (settings_.child) child_.emplace(*settings_.child);
 }
@@ -33,6 +34,7 @@ Actions RenderMachine::step(const Input& input, base::TimePoint now) {
 
 Actions RenderMachine::step(Input&& input, base::TimePoint now) {
   if (exited_) return {};
+  latest_ = now;
   std::visit([&](auto& told) { on(told, now); }, input);
   tend_child(now);
   finish_if_done(now);
@@ -50,6 +52,7 @@ std::optional<base::TimePoint> RenderMachine::next_wake() const {
   at(stop_by_);
   if (stop_by_) return wake;
   at(once_by_);
+  for (const auto& [name, group] : groups_) at(group.next_due(latest_));
   at(hold_.next_due());
   at(names_.next_due());
   for (const TemplateState& state : templates_) {
@@ -66,6 +69,8 @@ bool RenderMachine::all_rendered() const {
 
 void RenderMachine::on(input::Start&, base::TimePoint now) {
   if (settings_.once && settings_.once_timeout.count() > 0) once_by_ = now + settings_.once_timeout;
+  if (!settings_.dry && !settings_.parse_only)
+    for (auto& [name, group] : groups_) obey(name, group.start(), now);
   load_templates(now);
 }
 
@@ -129,6 +134,7 @@ void RenderMachine::on(input::Idle& idle, base::TimePoint now) {
     apply(hold_.tick(now), now);
     release_names(now);
     if (!settings_.parse_only) evaluate_due({now, idle.wall_clock});
+    tick_groups(now);
     name_missing(now);
   }
   start_followup(now);
@@ -145,12 +151,13 @@ void RenderMachine::on(input::Stop&, base::TimePoint now) {
 }
 
 bool RenderMachine::quiet() const {
-  return writes_in_flight_ == 0 && followups_.settled();
+  return writes_in_flight_ == 0 && groups_quiet() && followups_.settled();
 }
 
 // In order: what was written gets its followups, the child is asked to end.
 void RenderMachine::end_with(int code, base::TimePoint now) {
   if (stop_by_) return;
+  for (auto& [name, group] : groups_) group.close();
   stop_code_ = code;
   stop_by_ = now + settings_.stop_deadline;
   if (!child_) return;
@@ -192,7 +199,8 @@ void RenderMachine::finish_if_done(base::TimePoint now) {
   if (!quiet()) return;
   bool failed = followups_.any_failed();
   for (const TemplateState& state : templates_) {
-    const bool lost = state.phase == Phase::refused || state.phase == Phase::failed || state.phase == Phase::unwritten;
+    const bool lost = state.phase == Phase::refused || state.phase == Phase::failed ||
+                      state.phase == Phase::unwritten || state.phase == Phase::held_back;
     if (!lost && state.phase != Phase::rendered) return;
     failed = failed || (lost && state.spec.error_fatal.value_or(true));
   }

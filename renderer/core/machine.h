@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "common/policy/random.h"
+#include "renderer/apply/machine.h"
 #include "renderer/core/child.h"
+#include "renderer/core/evaluate.h"
 #include "renderer/core/history.h"
 #include "renderer/core/hold.h"
 #include "renderer/core/messages.h"
@@ -28,6 +30,8 @@ namespace longshore::render {
 
 struct MachineSettings {
   std::vector<TemplateSpec> templates = {};
+  std::vector<apply::GroupSpec> groups = {};
+  std::string epoch = "0";  // tells the generations of this process from those of another one
   bool once = false;
   bool dry = false;
   bool parse_only = false;  // read and parse the templates, evaluate nothing
@@ -87,6 +91,7 @@ class RenderMachine {
   const Followups& followups() const { return followups_; }
   const MachineCounters& counters() const { return counters_; }
   const std::optional<ChildKeeper>& child() const { return child_; }
+  const std::map<std::string, apply::GroupMachine>& groups() const { return groups_; }
   std::size_t stale() const { return failing_.size(); }
   // Every template has its file and nothing is stale.
   bool all_rendered() const;
@@ -135,6 +140,18 @@ class RenderMachine {
   void name_missing(base::TimePoint now);
   void fail_lookups(const TemplateState& state, base::TimePoint now);
 
+  // machine_groups.cpp
+  void on(input::GroupNews& news, base::TimePoint now);
+  void make_groups(const std::vector<apply::GroupSpec>& specs);
+  apply::GroupMachine* group_of(const TemplateState& state);
+  void hand_over(TemplateState& state, Outcome outcome, base::TimePoint now);
+  void tick_groups(base::TimePoint now);
+  void obey(const std::string& group, apply::Actions orders, base::TimePoint now);
+  void group_outcome(const apply::action::Outcome& outcome);
+  void tell_groups(const Followup& what, const Status& status, base::TimePoint now);
+  std::optional<action::Confirmation> confirmation_for(const Followup& what) const;
+  bool groups_quiet() const;
+
   // machine_effects.cpp
   void on(input::NotesLoaded& loaded, base::TimePoint now);
   void on(input::Probed& probed, base::TimePoint now);
@@ -163,6 +180,8 @@ class RenderMachine {
   Followups followups_;
   std::optional<Followup> running_;
   MachineCounters counters_;
+  std::map<std::string, apply::GroupMachine> groups_;
+  base::TimePoint latest_{};
   std::size_t writes_in_flight_ = 0;
   std::optional<ChildKeeper> child_;
   bool child_outdated_ = false;  // files have changed since it was told

@@ -79,6 +79,8 @@ void RenderMachine::release_names(base::TimePoint now) {
 
 void RenderMachine::want_followup(const TemplateState& state, base::TimePoint now) {
   if (settings_.dry) return;
+  // Its group tells whom it has to.
+  if (groups_.contains(state.spec.group)) return;
   if (!state.spec.command.empty())
     followups_.want(
         {Followup::Kind::command, state.spec.command, state.spec.command_timeout, state.spec.command_environment}, now);
@@ -92,10 +94,23 @@ void RenderMachine::start_followup(base::TimePoint now) {
   if (!next) return;
   running_ = *next;
   ++counters_.followups_run;
-  if (next->kind == Followup::Kind::reload)
-    act(action::SendReload{next->what.words.front()});
-  else
-    act(action::RunCommand{next->what, next->timeout, next->environment});
+  std::optional<action::Confirmation> confirmation = confirmation_for(*next);
+  switch (next->kind) {
+    case Followup::Kind::command:
+      return act(action::RunCommand{next->what, next->timeout, next->environment, std::move(confirmation)});
+    case Followup::Kind::reload:
+      return act(action::SendReload{next->what.words.front(), next->signal, std::move(confirmation)});
+    case Followup::Kind::pid:
+    case Followup::Kind::container:
+      return act(action::SendSignal{next->kind, next->what.words.front(), next->signal, std::move(confirmation)});
+    case Followup::Kind::child: {
+      act(action::SignalChild{next->signal});
+      Status sent;
+      if (!child_ || !child_->running()) sent = fail(Errc::not_found, "the supervised program does not run");
+      input::FollowupDone done{std::move(sent), {}, {}};
+      return on(done, now);
+    }
+  }
 }
 
 void RenderMachine::on(input::WorkersRetired& retired, base::TimePoint) {
@@ -108,11 +123,14 @@ void RenderMachine::on(input::WorkersRetired& retired, base::TimePoint) {
 
 void RenderMachine::on(input::FollowupDone& done, base::TimePoint now) {
   if (!running_) return;
-  const bool reload = running_->kind == Followup::Kind::reload;
-  const std::string what = to_string(running_->what);
+  const Followup ran = std::move(*running_);
+  const bool reload = ran.kind != Followup::Kind::command;
+  const std::string what =
+      ran.kind == Followup::Kind::command || ran.kind == Followup::Kind::reload ? to_string(ran.what) : to_string(ran);
   running_.reset();
   const auto retry = followups_.done(done.status.has_value(), now, random_.chance());
-  std::vector<std::pair<std::string, std::string>> fields{{reload ? "pid_file" : "command", what}};
+  std::vector<std::pair<std::string, std::string>> fields{
+      {ran.kind == Followup::Kind::reload ? "pid_file" : reload ? "to" : "command", what}};
   if (done.status) {
     fields.emplace_back("took", base::format_duration(done.took));
   } else {
@@ -124,6 +142,7 @@ void RenderMachine::on(input::FollowupDone& done, base::TimePoint now) {
   const bool ok = done.status.has_value();
   say(ok ? base::Level::info : base::Level::error,
       reload ? (ok ? "reload_sent" : "reload_failed") : (ok ? "command_done" : "command_failed"), std::move(fields));
+  tell_groups(ran, done.status, now);
   start_followup(now);
 }
 

@@ -9,7 +9,10 @@ namespace longshore::render {
 TemplateState RenderMachine::make_state(const TemplateSpec& spec) {
   // As consul-template: with -once nothing is waited for but data.
   const WaitWindow common = settings_.once ? WaitWindow{} : settings_.wait;
-  return TemplateState(next_index_++, spec, spec.wait && !settings_.once ? *spec.wait : common);
+  // A group waits as a whole.
+  const bool grouped = groups_.contains(spec.group);
+  return TemplateState(next_index_++, spec,
+                       grouped ? WaitWindow{} : spec.wait && !settings_.once ? *spec.wait : common);
 }
 
 TemplateState* RenderMachine::find_template(std::size_t index) {
@@ -25,6 +28,12 @@ void RenderMachine::on(input::Reload& reload, base::TimePoint now) {
 
 void RenderMachine::adopt(const MachineSettings& fresh, base::TimePoint now) {
   std::vector<TemplateState> before = std::exchange(templates_, {});
+  for (const TemplateState& state : before)
+    if (apply::GroupMachine* group = group_of(state)) group->drop(state.index);
+  make_groups(fresh.groups);
+  for (auto& [name, group] : groups_)
+    if (group.state() == apply::GroupMachine::State::recovering && group.generation() == 0)
+      obey(name, group.start(), now);
   // How we were called stays: -once, -dry, -parse-only and what belongs to the name.
   settings_.templates = fresh.templates;
   settings_.wait = fresh.wait;

@@ -133,6 +133,7 @@ bool RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
       state.waiting_since = now.at;
       state.missing_named = false;
     }
+    if (apply::GroupMachine* group = group_of(state)) group->wait_for(state.index, now.at);
     if (settings_.err_on_failed_lookup) fail_lookups(state, now.at);
     return changed;
   }
@@ -140,8 +141,13 @@ bool RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
   if (outcome.kind == Outcome::Kind::failed) {
     ++counters_.evaluation_errors;
     state.phase = Phase::failed;
+    if (apply::GroupMachine* group = group_of(state)) group->wait_no_more(state.index);
     refuse_template(state, outcome.errors);
     if (state.spec.error_fatal.value_or(false)) end_with(kExitFailed, now.at);
+    return changed;
+  }
+  if (group_of(state) != nullptr && !settings_.dry) {
+    hand_over(state, std::move(outcome), now.at);
     return changed;
   }
   state.phase = Phase::writing;

@@ -11,6 +11,7 @@
 
 #include "common/base/log_line.h"
 #include "common/base/result.h"
+#include "renderer/apply/messages.h"
 #include "renderer/core/data.h"
 #include "renderer/core/dependency.h"
 #include "renderer/core/extra_file.h"
@@ -68,6 +69,11 @@ struct FollowupDone {
   base::Duration took{};
   std::string output = {};  // the end of what a command said, for the log
 };
+// An answer for a group's machine.
+struct GroupNews {
+  std::string group;
+  apply::Input news;
+};
 // nginx's old workers were told to finish, because new ones answer.
 struct WorkersRetired {
   int master = 0;  // its pid
@@ -102,7 +108,7 @@ struct Stop {};
 }  // namespace input
 
 using Input = std::variant<input::Start, input::TemplateLoaded, input::Answered, input::Confirmed, input::WatchFailed, input::NotesLoaded,
-                           input::Probed, input::FileDone, input::FollowupDone, input::WorkersRetired, input::Idle,
+                           input::Probed, input::FileDone, input::FollowupDone, input::WorkersRetired, input::GroupNews, input::Idle,
                            input::Reload, input::ChildStarted, input::ChildExited, input::Signal, input::Stop>;
 
 namespace action {
@@ -138,16 +144,45 @@ struct WriteFile {
   std::vector<ExtraFile> extra = {};  // written first; the file stays as it is if one of them fails
   bool operator==(const WriteFile&) const = default;
 };
+// After a followup that worked: the groups that wait for the word of new workers, posted as GroupNews.
+struct Confirmation {
+  struct Waiting {
+    std::string group = {};
+    std::string address = {};  // who answers with the token; "": nginx's workers are looked at
+    std::string token = {};
+    bool operator==(const Waiting&) const = default;
+  };
+  std::vector<Waiting> groups = {};
+  base::Duration limit{};
+  std::size_t generations = static_cast<std::size_t>(-1);  // so many may live
+  bool operator==(const Confirmation&) const = default;
+};
 struct RunCommand {
   Command command = {};
   base::Duration timeout{};                             // 0: started and not waited for
   std::shared_ptr<const Environment> environment = {};  // null: that of all commands
+  std::optional<Confirmation> confirmation = {};
   bool operator==(const RunCommand&) const = default;
 };
-// HUP to the process that the pid file names, once it is known to be that process.
+// A signal, HUP if not told otherwise, to the process that the pid file names, once it is known to be that process.
 struct SendReload {
   std::string pid_file = {};
+  int signal = 1;
+  std::optional<Confirmation> confirmation = {};
   bool operator==(const SendReload&) const = default;
+};
+// The same to a process by its number (of the executable that a pid file may name) or to a container.
+struct SendSignal {
+  Followup::Kind kind = Followup::Kind::pid;
+  std::string to = {};
+  int signal = 1;
+  std::optional<Confirmation> confirmation = {};
+  bool operator==(const SendSignal&) const = default;
+};
+// What a group's machine asks for.
+struct Group {
+  std::string group = {};
+  apply::Action what = {};
 };
 // Start the supervised program, with our stdin, stdout and stderr.
 struct StartChild {
@@ -167,7 +202,7 @@ struct Exit {
 }  // namespace action
 
 using Action = std::variant<action::LoadTemplate, action::StartWatch, action::StopWatch, action::ReadNotes,
-                            action::Probe, action::WriteFile, action::RunCommand, action::SendReload,
+                            action::Probe, action::WriteFile, action::RunCommand, action::SendReload, action::SendSignal, action::Group,
                             action::StartChild, action::SignalChild, action::Exit, base::LogLine>;
 using Actions = std::vector<Action>;
 

@@ -20,6 +20,8 @@ struct TemplateState {
     failed,     // evaluated; the text of the template is wrong for this data
     writing,    // its text is on the way to the disk
     unwritten,  // the file could not be written; tried again
+    applying,   // its text is in the hands of its group
+    held_back,  // its group's check refused it, or nobody took it up: the file is an older one
     rendered,   // its file is what the data says
   };
 

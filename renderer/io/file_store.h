@@ -37,12 +37,12 @@ class RealFiles final : public Files {
   Result<std::string> read_at_most(const std::string& path, std::size_t most);
 
  private:
-  void keep(const std::string& path);
-
   FileSettings settings_;
 };
 
 // Where the version before the last change of `path` is kept.
 std::string kept_path(const std::string& state_dir, const std::string& path);
+// Puts it there. Best effort: a state directory that is full or gone must not keep a good file from going live.
+void keep_version(const std::string& state_dir, const std::string& path);
 
 }  // namespace longshore::render

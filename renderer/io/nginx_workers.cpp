@@ -18,16 +18,11 @@ constexpr base::Duration kRestOfThem = std::chrono::milliseconds(20);
 constexpr base::Duration kShortestPause = std::chrono::milliseconds(1);
 constexpr base::Duration kLongestPause = std::chrono::milliseconds(20);
 
-// A worker has this title once it accepts; one that finishes has another.
-bool accepts(pid_t pid) {
-  return process_title(pid) == "nginx: worker process";
-}
-
 std::size_t new_workers(const WorkerGeneration& before) {
   std::size_t count = 0;
   for (const pid_t child : child_processes(before.master)) {
     const bool old = std::ranges::any_of(before.workers, [&](const auto& worker) { return worker.pid == child; });
-    if (!old && accepts(child)) ++count;
+    if (!old && accepts_connections(child)) ++count;
   }
   return count;
 }
@@ -43,27 +38,44 @@ WorkerGeneration workers_of(pid_t master) {
   out.master = master;
   for (const pid_t child : child_processes(master)) {
     Descriptor process = open_process(child);
-    if (process.valid() && accepts(child)) out.workers.push_back({child, std::move(process)});
+    if (process.valid() && accepts_connections(child)) out.workers.push_back({child, std::move(process)});
   }
   return out;
 }
 
-async::Awaitable<std::size_t> retire(WorkerGeneration before, base::Duration limit) {
+// A worker has this title once it accepts; one that finishes has another.
+bool accepts_connections(pid_t worker) {
+  return process_title(worker) == "nginx: worker process";
+}
+
+async::Awaitable<Status> await_new_workers(const WorkerGeneration& before, base::Duration limit) {
   const base::TimePoint started = async::now();
   std::optional<base::TimePoint> first_seen;
   for (;;) {
     const base::TimePoint now = async::now();
     const std::size_t fresh = new_workers(before);
     if (fresh > 0 && !first_seen) first_seen = now;
-    if (fresh >= before.workers.size() || (first_seen && now - *first_seen >= kRestOfThem)) break;
-    if (now - started >= limit) co_return 0;
+    if (fresh >= before.workers.size() && fresh > 0) co_return Status();
+    if (first_seen && now - *first_seen >= kRestOfThem) co_return Status();
+    if (!is_nginx_master(before.master)) co_return fail(Errc::unreachable, "nginx has ended");
+    if (now - started >= limit)
+      co_return fail(Errc::timeout, "nginx has started no new workers within " + base::format_duration(limit));
     // The longer it takes, the less a millisecond matters.
     co_await async::sleep_for(std::clamp(base::Duration((now - started) / 8), kShortestPause, kLongestPause));
   }
+}
+
+std::size_t retire_now(const WorkerGeneration& before) {
   std::size_t told = 0;
   for (const WorkerGeneration::Worker& worker : before.workers)
-    if (accepts(worker.pid) && signal_process(worker.process, SIGQUIT)) ++told;
-  co_return told;
+    if (accepts_connections(worker.pid) && signal_process(worker.process, SIGQUIT)) ++told;
+  return told;
+}
+
+async::Awaitable<std::size_t> retire(WorkerGeneration before, base::Duration limit) {
+  const Status renewed = co_await await_new_workers(before, limit);
+  if (!renewed) co_return 0;
+  co_return retire_now(before);
 }
 
 void NginxMasters::look(base::TimePoint now) {

@@ -31,9 +31,17 @@ struct WorkerGeneration {
 bool is_nginx_master(pid_t pid);
 WorkerGeneration workers_of(pid_t master);
 
+// True as soon as as many new workers as there were accept (fewer are enough 20 ms after the first one). timeout: not
+// within `limit`; unreachable: the master has ended.
+async::Awaitable<Status> await_new_workers(const WorkerGeneration& before, base::Duration limit);
+// A worker accepts connections: it does not finish, and it has begun.
+bool accepts_connections(pid_t worker);
+
 // Waits up to `limit` for as many new workers as there were (fewer are enough 20 ms after the first one), then tells
 // those of `before` to finish. Returns how many were told; 0 when there was no reload, or we may not signal them.
 async::Awaitable<std::size_t> retire(WorkerGeneration before, base::Duration limit);
+// Tells those of them that still accept; how many.
+std::size_t retire_now(const WorkerGeneration& before);
 
 // The masters of this machine, as far as a look at /proc shows them; looking costs milliseconds.
 class NginxMasters {

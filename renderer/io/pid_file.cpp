@@ -52,6 +52,18 @@ Result<pid_t> read_pid_file(const std::string& path) {
   return static_cast<pid_t>(*pid);
 }
 
+Status signal_pid(pid_t number, const std::string& executable, int signal_number) {
+  const Descriptor process = open_process(number);
+  const std::string what = "process " + std::to_string(number);
+  if (!process.valid()) {
+    if (errno == ESRCH) return fail(Errc::not_found, what + " is not running");
+    return fail(base::system_error(what, errno));
+  }
+  LS_TRY_STATUS(check_program(number, executable));
+  if (!signal_process(process, signal_number)) return fail(base::system_error("signal " + what, errno));
+  return {};
+}
+
 Status signal_pid_file(const PidFileTarget& target, int signal_number) {
   LS_TRY(number, read_pid_file(target.path));
   // From here on the descriptor means one process, whatever becomes of the number.

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "common/async/deadline.h"
+#include "renderer/io/private_view.h"
 #include "renderer/io/spawn.h"
 
 namespace longshore::render {
@@ -104,7 +105,7 @@ async::Awaitable<CommandResult> RealProcesses::run(CommandRequest request) {
   CommandResult result;
   const auto& environment = request.environment ? *request.environment : settings_.environment;
   const SpawnRequest wanted{request.command, environment, settings_.inherit_output};
-  auto spawned = spawn(wanted);
+  auto spawned = request.view.empty() ? spawn(wanted) : spawn_in_view(wanted, request.view);
   if (!spawned) {
     result.status = fail(spawned.error());
     co_return result;

@@ -8,6 +8,7 @@
 #include "common/async/task_group.h"
 #include "common/base/result.h"
 #include "renderer/core/command.h"
+#include "renderer/io/spawn.h"
 
 namespace longshore::render {
 
@@ -16,6 +17,7 @@ struct CommandRequest {
   base::Duration timeout;  // then its whole process group is killed; 0: it is started and not waited for
   std::shared_ptr<const std::map<std::string, std::string, std::less<>>> environment =
       {};  // null: that of the settings
+  std::vector<Mount> view = {};  // not empty: it sees the file system so, see private_view.h; its output is captured
 };
 
 struct CommandResult {

@@ -4,12 +4,19 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "common/base/result.h"
 #include "renderer/core/command.h"
 #include "renderer/io/descriptor.h"
 
 namespace longshore::render {
+
+// `from` takes the place of `to`, which is there.
+struct Mount {
+  std::string from;
+  std::string to;
+};
 
 struct SpawnRequest {
   const Command& command;  // a line for the shell: sh -c; otherwise run directly, found on PATH

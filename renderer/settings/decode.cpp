@@ -113,6 +113,14 @@ class Reader {
     in.blocks(name, [&](Decoder& block) { fields(block, out.emplace_back()); });
   }
 
+  void read(Decoder& in, const char* name, std::vector<Group>& out) {
+    in.labelled_blocks(name, [&](const hcl::Key& label, Decoder& block) {
+      Group& group = out.emplace_back();
+      group.name = label.text;
+      fields(block, group);
+    });
+  }
+
   // Top-level keys of consul-template before 0.18, which `consul {}` has replaced.
   void old_keys(Decoder& in, Consul& out) {
     const auto had = [&](const char* name, const char* now) {

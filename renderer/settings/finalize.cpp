@@ -1,5 +1,6 @@
 #include "renderer/settings/finalize.h"
 
+#include "renderer/settings/finalize_groups.h"
 #include "renderer/settings/finalize_templates.h"
 
 namespace longshore::render::settings {
@@ -95,6 +96,8 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   auto templates = finalize_templates(settings, environment, config.consul, name);
   if (!templates) return std::unexpected(std::move(templates.error()));
   machine.templates = std::move(*templates);
+  if (Status grouped = make_groups(settings, name, machine); !grouped)
+    return refused(kExitConfiguration, grouped.error().text);
   if (machine.templates.empty() && !machine.child && name == Name::own)
     return refused(kExitUsage, "nothing to render: give at least one -template or -config");
   return config;

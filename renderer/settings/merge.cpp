@@ -1,5 +1,7 @@
 #include "renderer/settings/merge.h"
 
+#include <algorithm>
+
 namespace longshore::render::settings {
 namespace {
 
@@ -14,6 +16,18 @@ void put(Texts& into, const Texts& over) {
 }
 void put(std::vector<Template>& into, const std::vector<Template>& over) {
   into.insert(into.end(), over.begin(), over.end());
+}
+template <Block B>
+void put(B& into, const B& over);
+// The same group in two layers is one.
+void put(std::vector<Group>& into, const std::vector<Group>& over) {
+  for (const Group& one : over) {
+    const auto known = std::ranges::find(into, one.name, &Group::name);
+    if (known == into.end())
+      into.push_back(one);
+    else
+      put(*known, one);
+  }
 }
 template <Block B>
 void put(B& into, const B& over) {

@@ -43,6 +43,7 @@ void add(json::Value& out, const char* name, const std::optional<T>& value) {
 void add(json::Value& out, const char* name, const Texts& texts) {
   if (texts.list) out[name] = *texts.list;
 }
+void add(json::Value& out, const char* name, const std::vector<Template>& templates);
 template <Block B>
 void add(json::Value& out, const char* name, const B& block) {
   json::Value inner = json::Value::object();
@@ -57,6 +58,14 @@ void add(json::Value& out, const char* name, const std::vector<Template>& templa
     list.push_back(std::move(holder[name]));
   }
   if (!list.empty()) out[name] = std::move(list);
+}
+
+void add(json::Value& out, const char* name, const std::vector<Group>& groups) {
+  for (const Group& one : groups) {
+    json::Value holder = json::Value::object();
+    add(holder, one.name.c_str(), one);
+    out[name][one.name] = holder.empty() ? json::Value::object() : std::move(holder[one.name]);
+  }
 }
 
 }  // namespace

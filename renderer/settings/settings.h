@@ -165,6 +165,9 @@ struct Template {
   Wait wait;
   Texts function_denylist, function_blacklist;
   std::optional<std::string> sandbox_path;
+  // ours
+  std::optional<Command> check;  // run before the file is replaced
+  std::optional<base::Duration> check_timeout;
   static constexpr auto fields() {
     using T = Template;
     return std::tuple(
@@ -175,7 +178,40 @@ struct Template {
         field("error_on_missing_key", &T::error_on_missing_key), field("error_fatal", &T::error_fatal),
         field("exec", &T::exec), field("command", &T::command), field("command_timeout", &T::command_timeout),
         field("wait", &T::wait), field("function_denylist", &T::function_denylist),
-        field("function_blacklist", &T::function_blacklist), field("sandbox_path", &T::sandbox_path));
+        field("function_blacklist", &T::function_blacklist), field("sandbox_path", &T::sandbox_path),
+        field("check", &T::check), field("check_timeout", &T::check_timeout));
+  }
+};
+
+// Ours: templates whose files go live together, or not at all. `group "name" { template { .. } .. }`.
+struct Group {
+  std::string name;
+  std::optional<Command> check;  // `{{.}}`: the staged file; without: run where the staged files are in their places
+  std::optional<base::Duration> check_timeout;
+  std::optional<Command> command;  // after the swap; or one of the next four
+  std::optional<base::Duration> command_timeout;
+  std::optional<std::string> pid_file, container;
+  std::optional<std::int64_t> pid;
+  std::optional<bool> child;
+  std::optional<Signal> signal;   // of those four; HUP
+  std::optional<bool> confirm;    // new workers have to answer; nothing: where workers can be seen
+  std::optional<base::Duration> confirm_timeout;
+  std::optional<std::string> confirm_address;  // where new workers tell their generation
+  std::optional<std::string> confirm_file;     // the server block that does is written here
+  std::optional<bool> quarantine;
+  std::optional<std::int64_t> reloads_per_minute, generations;
+  Wait wait;
+  std::vector<Template> templates;
+  static constexpr auto fields() {
+    using G = Group;
+    return std::tuple(field("check", &G::check), field("check_timeout", &G::check_timeout),
+                      field("command", &G::command), field("command_timeout", &G::command_timeout),
+                      field("pid_file", &G::pid_file), field("container", &G::container), field("pid", &G::pid),
+                      field("child", &G::child), field("signal", &G::signal), field("confirm", &G::confirm),
+                      field("confirm_timeout", &G::confirm_timeout), field("confirm_address", &G::confirm_address),
+                      field("confirm_file", &G::confirm_file), field("quarantine", &G::quarantine),
+                      field("reloads_per_minute", &G::reloads_per_minute), field("generations", &G::generations),
+                      field("wait", &G::wait), field("template", &G::templates));
   }
 };
 
@@ -215,6 +251,7 @@ struct Settings {
   std::optional<std::string> env, http_addr, log_format, state_dir;
   std::optional<base::Duration> hold, once_timeout;
   Nginx nginx;
+  std::vector<Group> groups;
   static constexpr auto fields() {
     using S = Settings;
     return std::tuple(
@@ -227,7 +264,8 @@ struct Settings {
         field("syslog", &S::syslog), field("template", &S::templates),
         field("template_error_fatal", &S::template_error_fatal), field("wait", &S::wait), field("env", &S::env),
         field("http_addr", &S::http_addr), field("log_format", &S::log_format), field("state_dir", &S::state_dir),
-        field("hold", &S::hold), field("once_timeout", &S::once_timeout), field("nginx", &S::nginx));
+        field("hold", &S::hold), field("once_timeout", &S::once_timeout), field("nginx", &S::nginx),
+        field("group", &S::groups));
   }
 };
 

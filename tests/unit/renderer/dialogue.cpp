@@ -18,6 +18,10 @@ struct Describe {
   std::string operator()(const action::SignalChild& signal) const { return "signal " + std::to_string(signal.number); }
   std::string operator()(const action::RunCommand& run) const { return "run " + to_string(run.command); }
   std::string operator()(const action::SendReload& reload) const { return "hup " + reload.pid_file; }
+  std::string operator()(const action::SendSignal& send) const {
+    return "signal " + std::to_string(send.signal) + " to " + send.to;
+  }
+  std::string operator()(const action::Group& order) const { return "group " + order.group; }
   std::string operator()(const action::Exit& exit) const { return "exit " + std::to_string(exit.code); }
   std::string operator()(const base::LogLine& line) const {
     std::string out = "log " + std::string(base::to_string(line.level)) + " " + line.event;

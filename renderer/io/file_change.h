@@ -1,0 +1,48 @@
+// One change of one file in steps: what it means, its new form beside it, and the ways to put that in its place.
+#pragma once
+#include <sys/stat.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "renderer/core/file_plan.h"
+#include "renderer/io/descriptor.h"
+#include "renderer/io/file_owner.h"
+
+namespace longshore::render {
+
+// What a file is to become, and what it is.
+struct Change {
+  std::string target;     // links are followed
+  std::string_view text;  // outlives this
+  FileOwner owner;
+  std::optional<unsigned> mode;
+  std::optional<struct stat> old;
+};
+
+Result<Change> describe_change(const std::string& path, std::string_view text, const FileOptions& options);
+// unchanged: the same bytes. Then keep_bytes() looks at owner and permissions.
+Result<FilePlan> plan_change(const Change& change);
+// An owner that is not right is put right and counts as a change, as in consul-template; permissions are put right
+// without one.
+Result<FilePlan> keep_bytes(const Change& change);
+
+// A flushed file at `path`, where none is, with the text, owner and mode of the change. errno says why it was not made.
+Descriptor create_staged(const std::string& path);
+Status fill(Descriptor fd, const Change& change, const std::string& path);
+
+// Is this why a new file could not take the place of the old one, although the old one may be writable?
+bool cannot_rename(int error);
+// The way for files that cannot be renamed over. Readers may see a mixture for the moment of the write; if it fails
+// half-way the old bytes are put back.
+Status write_in_place(const Change& change);
+
+Status make_directories(const std::string& directory);
+Status flush_directory(const std::string& directory);
+// A second name; a copy on file systems without links. What was at `to` goes.
+Status link_or_copy(const std::string& from, const std::string& to);
+// The directory of a path; "." if it names none.
+std::string directory_of(const std::string& path);
+
+}  // namespace longshore::render
