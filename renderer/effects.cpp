@@ -78,7 +78,11 @@ async::Awaitable<void> Effects::run_command(action::RunCommand command) {
   input::FollowupDone done{std::move(result.status), async::now() - started, std::move(result.output)};
   post(std::move(done));
   if (command.confirmation) {
-    if (done_well) confirm(command.confirmation, std::move(before));
+    // A command may have started it.
+    NginxMasters again;
+    if (before.empty()) again.look(async::now());
+    const bool started = !again.generations().empty();
+    if (done_well) groups_.confirm(std::move(*command.confirmation), std::move(before), started);
     co_return;
   }
   if (!config_.retire_workers) co_return;
@@ -125,8 +129,9 @@ std::vector<WorkerGeneration> Effects::workers_of_master(pid_t master) const {
 
 // After a followup that worked: for a group that waits for it, or only to end old workers early.
 void Effects::confirm(std::optional<action::Confirmation>& confirmation, std::vector<WorkerGeneration> before) {
+  const bool nothing_to_see = before.empty();
   if (confirmation)
-    groups_.confirm(std::move(*confirmation), std::move(before));
+    groups_.confirm(std::move(*confirmation), std::move(before), nothing_to_see);
   else if (config_.retire_workers)
     retire_old(std::move(before));
 }

@@ -22,6 +22,8 @@ using apply::Transaction;
 constexpr std::string_view kPath = "{{.}}";
 // Without workers that can be looked at: so many fresh connections in a row to the new generation are its word.
 constexpr int kInARow = 20;
+// Workers that have answered already are seen at once.
+constexpr base::Duration kAlreadyThere = std::chrono::milliseconds(50);
 
 // A group's name as a file's: everything unusual becomes %XX.
 std::string file_name(const std::string& group) {
@@ -211,47 +213,48 @@ std::vector<std::string> test_command_of(pid_t master) {
 
 }  // namespace
 
-void GroupEffects::confirm(action::Confirmation confirmation, std::vector<WorkerGeneration> before) {
+void GroupEffects::confirm(action::Confirmation confirmation, std::vector<WorkerGeneration> before, bool word) {
   for (const auto& waiting : confirmation.groups) {
     masters_.erase(waiting.group);
     for (const WorkerGeneration& one : before)
       if (auto command = test_command_of(one.master); !command.empty()) masters_[waiting.group] = std::move(command);
   }
-  tasks_.spawn("confirmation", confirm_all(std::move(confirmation), std::move(before)));
+  tasks_.spawn("confirmation", confirm_all(std::move(confirmation), std::move(before), word));
 }
 
 async::Awaitable<void> GroupEffects::confirm_all(action::Confirmation confirmation,
-                                                 std::vector<WorkerGeneration> before) {
+                                                 std::vector<WorkerGeneration> before, bool word) {
   const base::TimePoint since = async::now();
   Status renewed;
-  bool looked = false;
+  bool look = false;
   for (const auto& waiting : confirmation.groups) {
-    if (!waiting.address.empty()) {
-      renewed = co_await await_generation(waiting.address, waiting.token, confirmation.limit);
-    } else if (!looked) {
-      looked = true;
-      renewed = fail(Errc::check_failed, "no nginx was found whose workers could confirm the reload");
-      // One of the masters is the one: the first that renews its workers.
-      const base::Duration share = confirmation.limit / static_cast<int>(std::max<std::size_t>(before.size(), 1));
-      for (const WorkerGeneration& one : before) {
-        renewed = co_await await_new_workers(one, share);
-        if (renewed) break;
-      }
-    }
-    if (!renewed) break;
+    if (waiting.address.empty()) look = !word;
+    if (waiting.address.empty() || !renewed) continue;
+    renewed = co_await await_generation(waiting.address, waiting.token, confirmation.limit);
   }
+  if (look && renewed && before.empty())
+    renewed = fail(Errc::check_failed, "no nginx was found whose workers could confirm the reload");
+  // One of the masters is the one; those that were not reloaded keep their workers.
+  const base::Duration limit = look ? confirmation.limit : kAlreadyThere;
+  const base::Duration share = limit / static_cast<int>(std::max<std::size_t>(before.size(), 1));
+  std::optional<std::size_t> reloaded;
+  for (std::size_t i = 0; i < before.size() && !reloaded; ++i) {
+    const Status fresh = co_await await_new_workers(before[i], share);
+    if (fresh) reloaded = i;
+    if (look && !fresh) renewed = fresh;
+  }
+  if (look && reloaded) renewed = Status();
   const base::Duration took = async::now() - since;
-  if (renewed) {
-    for (WorkerGeneration& one : before) {
-      if (config_.retire_workers) {
-        input::WorkersRetired retired;
-        retired.master = one.master;
-        retired.workers = retire_now(one);
-        retired.took = took;
-        if (retired.workers > 0) post_(std::move(retired));
-      }
-      old_.add(std::move(one));
+  if (renewed && reloaded) {
+    WorkerGeneration& one = before[*reloaded];
+    if (config_.retire_workers) {
+      input::WorkersRetired retired;
+      retired.master = one.master;
+      retired.workers = retire_now(one);
+      retired.took = took;
+      if (retired.workers > 0) post_(std::move(retired));
     }
+    old_.add(std::move(one));
   }
   std::vector<std::string> groups;
   for (const auto& waiting : confirmation.groups) {

@@ -23,8 +23,9 @@ class GroupEffects {
   GroupEffects(const RenderConfig& config, async::TaskGroup& tasks, Files& files, Processes& processes, Post post);
 
   void carry_out(action::Group& order);
-  // A followup worked; `before`: the workers that there were, for each master that it may have reloaded.
-  void confirm(action::Confirmation confirmation, std::vector<WorkerGeneration> before);
+  // A followup worked; `before`: the workers that there were, for each master that it may have reloaded. word: it is
+  // no nginx that could be looked at, and is taken at its word.
+  void confirm(action::Confirmation confirmation, std::vector<WorkerGeneration> before, bool word);
 
  private:
   void on(const std::string& group, apply::action::Recover&);
@@ -40,7 +41,8 @@ class GroupEffects {
   apply::Transaction& transaction(const std::string& group);
   async::Awaitable<void> run_checks(std::string group, std::vector<CommandRequest> checks, std::string view);
   Result<CommandRequest> in_view(const std::string& group, const apply::action::Check& check, std::string& view);
-  async::Awaitable<void> confirm_all(action::Confirmation confirmation, std::vector<WorkerGeneration> before);
+  async::Awaitable<void> confirm_all(action::Confirmation confirmation, std::vector<WorkerGeneration> before,
+                                     bool word);
   async::Awaitable<void> watch_old(std::vector<std::string> groups, std::size_t most, base::TimePoint since);
   void post(const std::string& group, apply::Input news);
 
