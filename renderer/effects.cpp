@@ -81,8 +81,8 @@ async::Awaitable<void> Effects::run_command(action::RunCommand command) {
     // A command may have started it.
     NginxMasters again;
     if (before.empty()) again.look(async::now());
-    const bool started = !again.generations().empty();
-    if (done_well) groups_.confirm(std::move(*command.confirmation), std::move(before), started);
+    const bool runs_now = !again.generations().empty();
+    if (done_well) groups_.confirm(std::move(*command.confirmation), std::move(before), runs_now);
     co_return;
   }
   if (!config_.retire_workers) co_return;
