@@ -47,12 +47,17 @@ if(LONGSHORE_SANITIZE)
 endif()
 target_link_options(longshore_options INTERFACE -Wl,--gc-sections -Wl,--as-needed)
 
-# longshore_library(NAME SOURCES a.cpp b.cpp DEPS x y): one static library of ours per folder.
+# longshore_library(NAME [HOT] SOURCES a.cpp b.cpp DEPS x y): one static library of ours per folder. All but the HOT ones,
+# where templates are run and JSON is read, wait for the network anyway: built for size they are half as large.
 function(longshore_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "HOT" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   if(ARG_SOURCES)
     add_library(${name} STATIC ${ARG_SOURCES})
     target_link_libraries(${name} PUBLIC longshore::options ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+    if(NOT ARG_HOT AND NOT name MATCHES "^longshore_(agent|render)")
+      # g++ 12 warns of std::optional at -Os where it does not at -O2.
+      target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-Os> $<$<CONFIG:Release>:-Wno-maybe-uninitialized>)
+    endif()
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE longshore::options ${ARG_DEPS})
