@@ -1,17 +1,19 @@
 #include "common/json/fields.h"
 
 namespace longshore::json {
-namespace {
 
-std::unexpected<Error> wrong(const std::string& path, std::string_view expected, const Value& found) {
+std::unexpected<Error> Fields::wrong(const std::string& path, std::string_view expected, const Value& found) {
   return fail(Errc::protocol, path + ": expected " + std::string(expected) + ", found " + found.type_name());
 }
 
-}  // namespace
-
 const Value* Fields::find(std::string_view key) const {
   if (!object_.is_object()) return nullptr;
-  const auto found = object_.find(key);
+  auto found = object_.begin();
+  if (same_ == nullptr) {
+    found = object_.find(key);
+  } else {
+    while (found != object_.end() && !same_(found.key(), key)) ++found;
+  }
   return found == object_.end() || found->is_null() ? nullptr : &*found;
 }
 

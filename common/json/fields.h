@@ -13,8 +13,11 @@ namespace longshore::json {
 
 class Fields {
  public:
+  // Whether a name that was sent means the wanted one.
+  using SameName = bool (*)(std::string_view sent, std::string_view wanted);
+
   // `path` goes in front of field names in errors, e.g. "Service". `object` must outlive this.
-  Fields(const Value& object, std::string path) : object_(object), path_(std::move(path)) {}
+  Fields(const Value& object, std::string path) : Fields(object, std::move(path), nullptr) {}
 
   Result<std::string> text(std::string_view key) const;
   Result<std::int64_t> integer(std::string_view key) const;
@@ -27,11 +30,19 @@ class Fields {
   Result<const Value*> array(std::string_view key) const;
   std::string path(std::string_view key) const;
 
- private:
-  const Value* find(std::string_view key) const;
+ protected:
+  // Without `same` names must be equal; with it the first match wins.
+  Fields(const Value& object, std::string path, SameName same)
+      : object_(object), path_(std::move(path)), same_(same) {}
 
+  // nullptr when missing or null.
+  const Value* find(std::string_view key) const;
+  static std::unexpected<Error> wrong(const std::string& path, std::string_view expected, const Value& found);
+
+ private:
   const Value& object_;
   std::string path_;
+  SameName same_;
 };
 
 }  // namespace longshore::json

@@ -75,6 +75,8 @@ def run(count, work):
 def _lane(number, folder, work):
     """Never returns: neither fork may run the caller's code any further."""
     sandbox.die_with_parent()
+    # A shell's background job ignores it, and so would every program that is started below.
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     code = 1
     try:
         code, problems = sandbox.run_inside(lambda: work(number, folder))
