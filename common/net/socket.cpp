@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/base/text.h"
+#include "common/net/socket_permission.h"
 
 namespace longshore::net {
 namespace asio = boost::asio;
@@ -27,6 +28,14 @@ std::vector<tcp::endpoint> literal_endpoints(const Endpoint& endpoint) {
   const asio::ip::address address = asio::ip::make_address(endpoint.host, error);
   if (error) return {};
   return {tcp::endpoint(address, endpoint.port)};
+}
+
+Error unix_error(const std::string& what, const std::string& path, const boost::system::error_code& error) {
+  Error told = socket_error(what, error);
+  if (error != asio::error::access_denied) return told;
+  const std::string hint = permission_hint(path);
+  if (!hint.empty()) told.text += "; " + hint;
+  return told;
 }
 
 }  // namespace
@@ -98,7 +107,7 @@ async::Awaitable<Result<asio::local::stream_protocol::socket>> connect_unix(Endp
   co_await socket.async_connect(address, token);
   if (deadline.expired())
     co_return fail(Errc::timeout, what + ": no connection within " + base::format_duration(limit));
-  if (error) co_return fail(socket_error(what, error));
+  if (error) co_return fail(unix_error(what, endpoint.path, error));
   co_return std::move(socket);
 }
 

@@ -34,6 +34,7 @@ class World:
     def __init__(self):
         self._docker = None
         self._consul = None
+        self._further = {}
 
     def docker(self, live_restore=False):
         if self._docker is None:
@@ -55,6 +56,14 @@ class World:
             self._consul.start()
         return self._consul
 
+    def further(self, name, make):
+        """A server of one group's own, made by its first test and started where it does not run."""
+        server = self._further.get(name) or make()
+        self._further[name] = server
+        if not server.process.running():
+            server.start()
+        return server
+
     def stop_consul(self):
         """For tests that need its address for something else."""
         if self._consul is not None and self._consul.process.running():
@@ -67,6 +76,9 @@ class World:
             self._docker.remove_all()
             self._docker.stop()
         self.stop_consul()
+        for server in self._further.values():
+            if server.process.running():
+                server.stop()
 
 
 world = World()
