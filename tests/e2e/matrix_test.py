@@ -4,25 +4,30 @@ option set registers them all in a Consul of its own, and what is there is compa
 With LONGSHORE_BENCH_REGISTRATOR, an executable of Registrator, its column is compared too.
 """
 
+import base64
 import os
 import shlex
 import signal
+import subprocess
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
 from e2e.base import LOGS, E2ETest
-from e2e.matrix import addresses, checks, metadata, names
-from e2e.matrix.rows import ANY
-from rig import image, sandbox
+from e2e.matrix import addresses, checks, labels, metadata, names
+from e2e.matrix.rows import ANY, OWN
+from rig import http, image, sandbox
 from rig.consul import Consul
 from rig.longshore import executable
 from rig.process import Process
 from rig.wait import wait_until
 
-ROWS = metadata.ROWS + names.ROWS + addresses.ROWS + checks.ROWS
+ROWS = metadata.ROWS + names.ROWS + addresses.ROWS + checks.ROWS + labels.ROWS
+TEMPLATE = ('{{strSlice .Name 1}},{{toUpper .Config.Image}},x-{{splitIndex 0 "/" .Config.Image}},'
+            '{{with mIndex "absent" .Config.Labels}}{{.}}{{else}}none{{end}}')
 OPTIONS = {
     "plain": [], "ip": ["-ip", "192.0.2.7"], "internal": ["-internal"], "internal-ip": ["-internal", "-ip", "192.0.2.7"],
-    "explicit": ["-explicit"], "tags": ["-tags", "x,y"], "label": ["-useIpFromLabel", "net.address"]}
+    "explicit": ["-explicit"], "tags": ["-tags", "x,y"], "label": ["-useIpFromLabel", "net.address"],
+    "template": ["-tags", TEMPLATE], **OWN}
 CONSUL = {"port": 8600, "base_port": 8700, "bind": sandbox.HOST_IP, "enable_script_checks": True}
 # Long before it listens, so that none of the many on the host's network meets another one's port.
 WAITS = "ENV LISTEN_DELAY_MS=600000"
@@ -34,6 +39,7 @@ IMAGES = {
     "labelled": ["EXPOSE 5000", "ENV SERVICE_NAME=from-image", "LABEL SERVICE_TIER=image"]}
 NETWORKS = {"one": [], "two": [], "six": ["--ipv6", "--subnet", "fd00:10:213::/64"]}
 RUNS_AT_ONCE = 6
+ENVIRONMENT = {"DOCKER_HOST": "unix:///run/docker.sock", "GL_DISABLE_VERSION_CHECK": "1"}
 
 
 class MatrixTest(E2ETest):
@@ -51,7 +57,13 @@ class MatrixTest(E2ETest):
         programs = {"ours": [executable(), "agent"], "registrator": [link], **({"original": [peer]} if peer else {})}
         for who, program in programs.items():
             for options in OPTIONS:
-                self.compare(who, program, options)
+                if who == "ours" or options not in OWN:
+                    self.compare(who, program, options)
+                else:
+                    self.check_refused(who, program, options)
+            # The original's column is compared only in Consul itself: not every build of it has the other backend.
+            if who != "original":
+                self.compare_pairs(who, program)
 
     def make_images(self):
         path = os.path.join(os.environ["LONGSHORE_TEST_BUILD"], "nanoservice")
@@ -71,7 +83,7 @@ class MatrixTest(E2ETest):
         with ThreadPoolExecutor(RUNS_AT_ONCE) as pool:
             list(pool.map(self.run_container, [row for row in rows if row not in sharing]))
             list(pool.map(self.run_container, sharing))
-        for network, name in addresses.JOINS:
+        for network, name in addresses.JOINS + labels.JOINS:
             self.docker.cli("network", "connect", network, name)
         self.inspected = {row.name: self.docker.inspect(row.name) for row in rows}
 
@@ -89,7 +101,7 @@ class MatrixTest(E2ETest):
         want = {row.name: {self.id_of(row, one): one for one in row.expected(who)} for row in rows}
         agent = Process(f"{who}-{options}", [*program, *OPTIONS[options], "consul://" + self.consul.where],
                         os.path.join(self.logs, f"{who}-{options}.log"),
-                        {"DOCKER_HOST": self.docker.host, "GL_DISABLE_VERSION_CHECK": "1"})
+                        ENVIRONMENT)
         self.processes = [agent]
         agent.start()
         try:
@@ -102,6 +114,36 @@ class MatrixTest(E2ETest):
         for row in rows:
             with self.subTest(row=row.name, who=who, options=options):
                 self.check_row(want[row.name], row, services, kinds)
+
+    def check_refused(self, who, program, options):
+        with self.subTest(who=who, options=options):
+            done = subprocess.run([*program, *OPTIONS[options], "consul://" + self.consul.where],
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+                                  env={**os.environ, **ENVIRONMENT})
+            self.assertEqual(2, done.returncode, done.stderr)
+
+    def compare_pairs(self, who, program):
+        """The same rows as keys of the store: `<prefix>/<name>/<id>` = address:port."""
+        rows = [row for row in names.ROWS + addresses.ROWS + labels.ROWS
+                if row.under == "plain" and row.expected(who) != ANY]
+        agent = Process(f"{who}-kv", [*program, "consulkv://" + self.consul.where + "/svc"],
+                        os.path.join(self.logs, f"{who}-kv.log"), ENVIRONMENT)
+        self.processes = [agent]
+        agent.start()
+        try:
+            agent.wait_log("event=synced", 60)
+            pairs = {base64.b64decode(one["Value"]).decode() + " " + one["Key"]
+                     for one in self.consul.get("/v1/kv/svc?recurse")}
+        finally:
+            agent.term(15, signal.SIGTERM)
+            http.request("DELETE", self.consul.where, "/v1/kv/?recurse")
+        for row in rows:
+            with self.subTest(row=row.name, who=who, options="consulkv"):
+                prefix = f"{sandbox.HOSTNAME}:{row.name}:"
+                want = {f"{self.address(row, one.address)}:{self.port(row, one.port)} svc/{self.filled(one.name)}/"
+                        f"{self.id_of(row, one)}" for one in row.expected(who)}
+                mine = {pair for pair in pairs if pair.rsplit("/", 1)[1].startswith(prefix) or pair in want}
+                self.assertEqual(sorted(want), sorted(mine))
 
     def wait_first_sync(self, who, agent):
         if who != "original":
@@ -129,6 +171,9 @@ class MatrixTest(E2ETest):
             self.assertEqual((self.filled(one.name), sorted(one.tags)), (service["Service"], sorted(service["Tags"])))
             self.assertEqual((self.address(row, one.address), self.port(row, one.port)),
                              (service["Address"], service["Port"]))
+            if one.six:
+                self.assertEqual((self.address(row, one.six), one.port),
+                                 tuple(service["TaggedAddresses"]["lan_ipv6"][key] for key in ("Address", "Port")))
             if one.meta is not None:
                 self.assertEqual(one.meta, {name: value for name, value in service["Meta"].items()
                                             if not name.startswith("longshore-")})
@@ -144,6 +189,8 @@ class MatrixTest(E2ETest):
             return sandbox.HOST_IP
         if not text.startswith("net"):
             return text
+        if text.startswith("net6:"):
+            return self.inspected[row.name]["NetworkSettings"]["Networks"][text[5:]]["GlobalIPv6Address"]
         where = text[4:]
         other = where if where in self.inspected else row.name
         networks = self.inspected[other]["NetworkSettings"]["Networks"]
