@@ -65,6 +65,14 @@ Result<std::optional<net::Endpoint>> http_address(const cli::Parsed& parsed) {
   return std::optional<net::Endpoint>(std::move(endpoint));
 }
 
+Result<std::optional<net::Endpoint>> http_address_of_variable(const cli::Environment& environment,
+                                                              const std::string& verb) {
+  const auto found = environment.find("LONGSHORE_" + upper(verb) + "_HTTP_ADDR");
+  if (found == environment.end() || found->second.empty()) return std::optional<net::Endpoint>();
+  LS_TRY(endpoint, net::parse_url(found->second, 0));
+  return std::optional<net::Endpoint>(std::move(endpoint));
+}
+
 Result<status::LogOptions> log_options_of(const cli::Parsed& parsed, std::string component) {
   status::LogOptions options;
   LS_TRY(level, status::parse_level(parsed.text("log-level")));

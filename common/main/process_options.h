@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/cli/parsed.h"
+#include "common/cli/parser.h"
 #include "common/net/endpoint.h"
 #include "common/status/log.h"
 
@@ -17,6 +18,10 @@ cli::OptionTable log_options(const std::string& level = "info", bool checked = t
 
 // Nothing when -http-addr is empty.
 Result<std::optional<net::Endpoint>> http_address(const cli::Parsed& parsed);
+// The compatibility names have no -http-addr and no pages, unless LONGSHORE_<VERB>_HTTP_ADDR asks for them: an image's
+// HEALTHCHECK needs them, whatever options its user types.
+Result<std::optional<net::Endpoint>> http_address_of_variable(const cli::Environment& environment,
+                                                              const std::string& verb);
 Result<status::LogOptions> log_options_of(const cli::Parsed& parsed, std::string component);
 
 // For Option::check.

@@ -53,19 +53,21 @@ int run_agent(const Invocation& invocation) {
   }
   status::LogOptions log_settings;
   log_settings.component = "agent";
-  std::optional<net::Endpoint> address;
   if (!compatible) {
     const Result<status::LogOptions> read = log_options_of(parsed, "agent");
-    const Result<std::optional<net::Endpoint>> pages = http_address(parsed);
     if (!read) return complain(read.error().text, kUsage);
-    if (!pages) return complain(pages.error().text, kUsage);
     log_settings = *read;
-    address = *pages;
   }
+  Result<std::optional<net::Endpoint>> address = std::nullopt;
+  if (compatible)
+    address = http_address_of_variable(invocation.environment, "agent");
+  else
+    address = http_address(parsed);
+  if (!address) return complain(address.error().text, kUsage);
   status::Log log(log_settings);
   Supervisor supervisor({}, log);
   AgentComponent agent(supervisor.executor(), std::move(*setup), log);
-  supervisor.add(agent.component(std::move(address)));
+  supervisor.add(agent.component(std::move(*address)));
   return supervisor.run();
 }
 

@@ -153,12 +153,12 @@ int run_render(const Invocation& invocation) {
   }
   auto loaded = render::finish(std::move(*merged), invocation.environment, name);
   if (!loaded) return refuse(loaded.error());
-  std::optional<net::Endpoint> address;
-  if (!compatible) {
-    const Result<std::optional<net::Endpoint>> pages = pages_address(loaded->settings, loaded->config);
-    if (!pages) return complain(pages.error().text, kConfiguration);
-    address = *pages;
-  }
+  Result<std::optional<net::Endpoint>> address = std::nullopt;
+  if (compatible)
+    address = http_address_of_variable(invocation.environment, "render");
+  else
+    address = pages_address(loaded->settings, loaded->config);
+  if (!address) return complain(address.error().text, kConfiguration);
   status::Log log(*log_settings);
   if (const Status added = add_sinks(log, loaded->settings); !added)
     return complain(added.error().text, kConfiguration);
@@ -172,7 +172,7 @@ int run_render(const Invocation& invocation) {
     return complain(written.error().text, kFailed);
   Supervisor supervisor(rules_of(loaded->settings, loaded->config, compatible), log);
   RenderComponent render(supervisor.executor(), std::move(loaded->config), log);
-  supervisor.add(render.component(std::move(address)));
+  supervisor.add(render.component(std::move(*address)));
   return supervisor.run();
 }
 

@@ -1,0 +1,109 @@
+"""The images that common/packaging/make-images builds, run the way their users run them; all on one real engine."""
+
+import json
+import os
+import stat
+import subprocess
+
+from e2e.base import E2ETest
+from rig import http
+from rig.wait import wait_until
+
+MEGABYTE = 1_000_000
+
+
+class ImagesTest(E2ETest):
+    def setUp(self):
+        super().setUp()
+        self.docker.cli("network", "ls")
+        if not self.docker.cli("images", "-q", "longshore:registrator"):
+            self.make()
+
+    def make(self, *words):
+        done = subprocess.run(["common/packaging/make-images", os.path.join(os.environ["LONGSHORE_TEST_BUILD"], "longshore"),
+                               *words], env={**os.environ, **self.docker.env}, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(0, done.returncode, done.stderr)
+
+    def sidecar(self, name, image, *words, options=()):
+        """A container in the host's network, as an agent or a renderer runs; gone at the end of the test."""
+        self.docker.cli("run", "-d", "--name", name, "--network", "host", "--label", "SERVICE_IGNORE=1", *options, image, *words)
+        self.addCleanup(lambda: self.docker.cli("rm", "-f", name, check=False))
+
+    def wait_healthy_container(self, name):
+        def healthy():
+            state = json.loads(self.docker.cli("inspect", "-f", "{{json .State}}", name))
+            if state.get("Health", {}).get("Status") != "healthy":
+                raise AssertionError(f"{state} {self.docker.cli('logs', name, check=False)}")
+            return True
+        wait_until(healthy, 40, f"{name} is healthy")
+
+    def test_small_and_without_surprises(self):
+        for tag in ("longshore:latest", "longshore:registrator", "longshore:consul-template", "longshore-lb:latest"):
+            size = int(self.docker.cli("image", "inspect", "-f", "{{.Size}}", tag))
+            self.assertLessEqual(size, 25 * MEGABYTE, f"{tag} has {size} bytes")
+        text = self.docker.cli("run", "--rm", "longshore", "version")
+        self.assertIn("longshore", text)
+        self.assertEqual("65532:65532", self.docker.cli("image", "inspect", "-f", "{{.Config.User}}", "longshore"))
+
+    def test_registrator_as_its_users_type_it(self):
+        self.sidecar("reg", "longshore:registrator", "consul://localhost:8500",
+                     options=("-v", f"{self.docker.socket_path}:/tmp/docker.sock"))
+        self.docker.run(name="web", labels={"SERVICE_NAME": "web"}, publish=("18080:5000",))
+        wait_until(lambda: len(self.store.healthy("web")) == 1, 20, "the container is registered")
+        self.wait_healthy_container("reg")
+        self.docker.cli("rm", "-f", "web")
+        wait_until(lambda: self.store.healthy("web") == [], 20, "it is gone")
+
+    def test_agent_without_root(self):
+        group = str(os.stat(self.docker.socket_path).st_gid)
+        self.assertEqual(0o660, stat.S_IMODE(os.stat(self.docker.socket_path).st_mode))
+        self.sidecar("agent", "longshore", "agent", "consul://localhost:8500",
+                     options=("--group-add", group, "-v", f"{self.docker.socket_path}:/var/run/docker.sock"))
+        self.docker.run(name="web", labels={"SERVICE_NAME": "web"}, publish=("18080:5000",))
+        wait_until(lambda: len(self.store.healthy("web")) == 1, 20, "the container is registered")
+        self.wait_healthy_container("agent")
+
+    def test_consul_template(self):
+        folder = self.path("ct")
+        os.makedirs(folder)
+        self.write("ct/a.ctmpl", 'it is {{ key "word" }}')
+        self.store.put("/v1/kv/word", "one")
+        self.sidecar("ct", "longshore:consul-template", "-consul-addr", "localhost:8500", "-template", "/work/a.ctmpl:/work/a",
+                     options=("-v", f"{folder}:/work"))
+
+        def has(text):
+            with open(os.path.join(folder, "a"), encoding="utf-8") as file:
+                return file.read() == text
+        wait_until(lambda: os.path.exists(os.path.join(folder, "a")) and has("it is one"), 20, "the file is written")
+        self.wait_healthy_container("ct")
+        self.store.put("/v1/kv/word", "two")
+        wait_until(lambda: has("it is two"), 20, "the file follows")
+
+    def test_load_balancer(self):
+        agent = self.agent("-internal")
+        agent.wait_ready()
+        self.sidecar("lb", "longshore-lb", options=("-e", "SERVICE=nano", "-e", "LISTEN=127.0.0.1:18090",
+                                                    "-e", "CONSUL_HTTP_ADDR=127.0.0.1:8500"))
+        self.start_nano("n1", "n2")
+        where = "127.0.0.1:18090"
+
+        def both():
+            names = {http.get(where, "/").text.split("host=")[1].split()[0] for _ in range(16)}
+            if len(names) != 2:
+                raise AssertionError(names)
+            return True
+        wait_until(both, 30, "both containers answer through the load balancer")
+        self.wait_healthy_container("lb")
+        load = self.load(where)
+        self.docker.cli("stop", "n1")
+        self.start_nano("n3")
+        wait_until(both, 30, "a new one takes the place of one that left")
+        self.assert_no_failures(load)
+
+    def test_mistakes_are_named(self):
+        for words, code, said in ((["nothing-here"], 1, "is not an executable"), ([], 2, "make-images"),
+                                  (["/bin/true", "webserver"], 2, "known: longshore registrator")):
+            done = subprocess.run(["common/packaging/make-images", *words], env={**os.environ, **self.docker.env},
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual((code, True), (done.returncode, said in done.stderr), done.stderr)
