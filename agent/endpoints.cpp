@@ -57,7 +57,7 @@ Result<docker::ClientSettings> docker_settings(const cli::Environment& environme
 
 Result<std::string> apply_uri(consul::ClientSettings& settings, std::string_view uri, bool compatible) {
   const std::size_t colon = uri.find(':');
-  const std::string scheme(uri.substr(0, colon));
+  const std::string scheme = base::to_lower_ascii(uri.substr(0, colon));
   const std::string shown = base::log_value(uri);
   if (colon == std::string_view::npos) return fail(Errc::rejected, "not a registry URI: " + shown);
   std::string_view rest = uri.substr(colon + 1);
