@@ -27,7 +27,9 @@ class ImagesTest(E2ETest):
 
     def sidecar(self, name, image, *words, options=()):
         """A container in the host's network, as an agent or a renderer runs; gone at the end of the test."""
-        self.docker.cli("run", "-d", "--name", name, "--network", "host", "--label", "SERVICE_IGNORE=1", *options, image, *words)
+        # The image's own check, only asked more often.
+        self.docker.cli("run", "-d", "--name", name, "--network", "host", "--label", "SERVICE_IGNORE=1",
+                        "--health-interval", "1s", *options, image, *words)
         self.addCleanup(lambda: self.docker.cli("rm", "-f", name, check=False))
 
     def wait_healthy_container(self, name):
