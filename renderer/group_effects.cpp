@@ -89,6 +89,10 @@ void GroupEffects::on(const std::string& group, apply::action::Restore&) {
   post(group, apply::input::Restored{transaction(group).restore()});
 }
 
+void GroupEffects::on(const std::string& group, apply::action::Discard&) {
+  transaction(group).discard();
+}
+
 void GroupEffects::on(const std::string& group, apply::action::Commit&) {
   transaction(group).commit();
 }

@@ -34,6 +34,7 @@ class GroupEffects {
   void on(const std::string& group, apply::action::Diagnose& check);
   void on(const std::string& group, apply::action::Swap& swap);
   void on(const std::string& group, apply::action::Restore&);
+  void on(const std::string& group, apply::action::Discard&);
   void on(const std::string& group, apply::action::Commit&);
   template <class Other>
   void on(const std::string&, Other&) {}

@@ -54,6 +54,7 @@ void GroupMachine::refused(input::Checked& told, base::TimePoint now) {
   }
   retry_at_ = now + backoff_.next(chance_);
   state_ = State::idle;
+  act(action::Discard{});
 }
 
 std::vector<GroupMachine::Unit> GroupMachine::left_out() const {
@@ -143,7 +144,7 @@ void GroupMachine::hunt_on(bool good, const Complaint& complaint, base::TimePoin
     }
     retry_at_ = now + backoff_.next(chance_);
     state_ = State::idle;
-    return;
+    return act(action::Discard{});
   }
   if (hunt_->state() == Hunt::State::found) {
     // What is staged is what was tried.

@@ -106,6 +106,8 @@ struct Swap {
   bool keep = false;
 };
 struct Restore {};
+// What was staged is not wanted.
+struct Discard {};
 // What was swapped stays: forget the files before and the journal.
 struct Commit {};
 // Ask for the followup.
@@ -120,7 +122,7 @@ struct Outcome {
 }  // namespace action
 
 using Action = std::variant<action::Recover, action::Stage, action::Check, action::Diagnose, action::Swap,
-                            action::Restore, action::Commit, action::Tell, action::Outcome, base::LogLine>;
+                            action::Restore, action::Discard, action::Commit, action::Tell, action::Outcome, base::LogLine>;
 using Actions = std::vector<Action>;
 
 }  // namespace longshore::render::apply

@@ -21,7 +21,8 @@ constexpr base::Duration kLongestPause = std::chrono::milliseconds(20);
 std::size_t new_workers(const WorkerGeneration& before) {
   std::size_t count = 0;
   for (const pid_t child : child_processes(before.master)) {
-    const bool old = std::ranges::any_of(before.workers, [&](const auto& worker) { return worker.pid == child; });
+    // One that was slow to begin after an earlier reload is no answer to this one.
+    const bool old = std::ranges::find(before.children, child) != before.children.end();
     if (!old && accepts_connections(child)) ++count;
   }
   return count;
@@ -36,7 +37,8 @@ bool is_nginx_master(pid_t pid) {
 WorkerGeneration workers_of(pid_t master) {
   WorkerGeneration out;
   out.master = master;
-  for (const pid_t child : child_processes(master)) {
+  out.children = child_processes(master);
+  for (const pid_t child : out.children) {
     Descriptor process = open_process(child);
     if (process.valid() && accepts_connections(child)) out.workers.push_back({child, std::move(process)});
   }

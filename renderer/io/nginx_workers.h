@@ -26,6 +26,7 @@ struct WorkerGeneration {
   };
   pid_t master = 0;
   std::vector<Worker> workers;
+  std::vector<pid_t> children;  // of the master, also those that do not accept yet or any more
 };
 
 bool is_nginx_master(pid_t pid);

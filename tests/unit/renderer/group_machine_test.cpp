@@ -24,6 +24,7 @@ struct Describe {
   std::string operator()(const action::Diagnose&) const { return "diagnose"; }
   std::string operator()(const action::Swap& swap) const { return swap.keep ? "swap, keep" : "swap"; }
   std::string operator()(const action::Restore&) const { return "restore"; }
+  std::string operator()(const action::Discard&) const { return "discard"; }
   std::string operator()(const action::Commit&) const { return "commit"; }
   std::string operator()(const action::Tell&) const { return "tell"; }
   std::string operator()(const action::Outcome& outcome) const {
@@ -145,13 +146,13 @@ TEST_CASE("a refused tree never lives, and is said once until it changes") {
   with.want(0, "bad");
   with.tick();
   with.staged({kNew});
-  CHECK(with.checked("[emerg] unknown directive in a:1") == Lines{"log check_failed", "0 refused"});
+  CHECK(with.checked("[emerg] unknown directive in a:1") == Lines{"log check_failed", "0 refused", "discard"});
   CHECK(with.machine.problem() == "[emerg] unknown directive in a:1");
   CHECK(with.tick().empty());
   with.now += seconds(2);  // it may have been about something outside
   CHECK(with.tick() == Lines{"stage a=bad"});
   with.staged({kNew});
-  CHECK(with.checked("[emerg] unknown directive in a:1") == Lines{"0 refused"});
+  CHECK(with.checked("[emerg] unknown directive in a:1") == Lines{"0 refused", "discard"});
   with.want(0, "good");
   CHECK(with.tick() == Lines{"stage a=good"});
   with.staged({kNew});
