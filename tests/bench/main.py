@@ -7,16 +7,17 @@ not set its columns show "–". Ours and theirs take turns in blocks, so that a 
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
-from bench import burst, change, crowd, memory, rolling, size, start, table
+from bench import burst, change, crowd, memory, rolling, size, start, table, watch
 from rig import sandbox
 
 BENCHES = {"start": start.run, "change": change.run, "memory": memory.run, "burst": burst.run,
-           "rolling": rolling.run, "crowd": crowd.run, "size": size.run}
+           "rolling": rolling.run, "crowd": crowd.run, "size": size.run, "watch": watch.run}
 
 
 def options(args):
@@ -27,6 +28,9 @@ def options(args):
     parser.add_argument("--build", default="build/release", help="build directory of longshore and nanoservice")
     parser.add_argument("--services", type=int, default=1, help="change: number of services (default 1)")
     parser.add_argument("--instances", type=int, default=10, help="change: instances of each (default 10)")
+    parser.add_argument("--layout", action="append", metavar="SERVICESxNODES",
+                        help="watch: only this one, as 1000x10 (default: 1,000 and 10,000 services on 10 and on as many nodes)")
+    parser.add_argument("--idle", type=int, default=60, help="watch: seconds of idling that are measured (default 60)")
     parser.add_argument("--json", metavar="FILE", help="also write all figures to this file")
     chosen = parser.parse_args(args)
     unknown = [word for word in chosen.bench if word not in BENCHES]
@@ -34,6 +38,10 @@ def options(args):
         parser.error(f"unknown bench \"{unknown[0]}\" (known: {' '.join(BENCHES)})")
     if chosen.runs < 1 or chosen.services < 1 or chosen.instances < 1:
         parser.error("--runs, --services and --instances are at least 1")
+    if any(not re.fullmatch(r"[1-9]\d*x[1-9]\d*", word) for word in chosen.layout or []):
+        parser.error("--layout is SERVICESxNODES")
+    if chosen.idle < 1:
+        parser.error("--idle is at least 1")
     chosen.bench = chosen.bench or list(BENCHES)
     chosen.registrator = peer("LONGSHORE_BENCH_REGISTRATOR", parser)
     chosen.consul_template = peer("LONGSHORE_BENCH_CONSUL_TEMPLATE", parser)
