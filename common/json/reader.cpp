@@ -9,6 +9,10 @@
 namespace longshore::json {
 namespace {
 
+bool ends_word(char c) {
+  return c == ',' || c == ':' || c == ']' || c == '}' || c == '"' || c == '[' || c == '{';
+}
+
 bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
@@ -342,11 +346,18 @@ void Reader::skip() {
         return malformed("it ends here");
       default: {
         const std::size_t begin = at_;
-        while (at_ < text_.size() && !is_space(text_[at_]) && std::strchr(",:]}\"[{", text_[at_]) == nullptr) ++at_;
+        while (at_ < text_.size() && !is_space(text_[at_]) && !ends_word(text_[at_])) ++at_;
         if (at_ == begin) return malformed("an unexpected character");
       }
     }
   } while (open > 0);
+}
+
+std::string_view Reader::raw() {
+  peek();
+  const std::size_t begin = at_;
+  skip();
+  return failed_ ? std::string_view() : text_.substr(begin, at_ - begin);
 }
 
 Status Reader::finish() {

@@ -27,6 +27,8 @@ class Reader {
   bool boolean();
   std::vector<std::string> texts();
   void skip();
+  // skip(), and the text of what was skipped.
+  std::string_view raw();
   // True and taken if the next value is null.
   bool null();
 

@@ -28,6 +28,8 @@ SignalRequest signal_request(const Ask& ask) {
       return {"/v1/health/state/warning"};
     case Kind::any_check:
       return {"/v1/health/state/any", {}, R"(Node=="none")"};
+    case Kind::prints:
+      return {"/v1/internal/ui/nodes"};
     case Kind::keys:
       return {"/v1/kv/" + net::percent_encode(ask.on.name, true), keys_only()};
     case Kind::data:
@@ -49,8 +51,13 @@ consul::QueryOptions options_with(consul::QueryOptions options, const SignalRequ
   return options;
 }
 
-Result<Marks> decode_signal(Ask::Kind kind, std::string_view text) {
+Result<Marks> decode_signal(Ask::Kind kind, bool with_checks, std::string_view text) {
   switch (kind) {
+    case Ask::Kind::prints: {
+      const auto detail = with_checks ? consul::CheckDetail::full : consul::CheckDetail::status;
+      LS_TRY(prints, consul::decode_service_prints(text, detail));
+      return Marks(std::move(prints));
+    }
     case Ask::Kind::nodes: {
       LS_TRY(names, consul::decode_node_names(text));
       return Marks(std::move(names));

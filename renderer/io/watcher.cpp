@@ -158,7 +158,7 @@ async::Awaitable<void> Watcher::ask_data(Ask ask) {
   }
   running_.erase(id);
   const bool enough = !may_not_do(fetched->answer);
-  carry_out(pool_.answered(id, fetched->meta.index, enough, Marks(), async::now()), &fetched->answer);
+  carry_out(pool_.answered(id, fetched->meta.index, enough, fetched->marks, async::now()), &fetched->answer);
 }
 
 async::Awaitable<void> Watcher::ask_signal(Ask ask) {
@@ -181,7 +181,7 @@ async::Awaitable<void> Watcher::ask_signal(Ask ask) {
     failed(ask.id, text.error());
     co_return;
   }
-  const auto marks = decode_signal(ask.kind, text->value);
+  const auto marks = decode_signal(ask.kind, ask.on.checks, text->value);
   if (!marks) {
     failed(ask.id, marks.error());
     co_return;
@@ -240,8 +240,17 @@ async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_once(Ask ask, std::str
     case Kind::service: {
       // Without the server's tag and passing filters: vanished and critical must look different.
       const auto detail = ask.on.checks ? consul::CheckDetail::full : consul::CheckDetail::status;
-      auto answer = co_await client_.health_service(std::move(name), std::string(), false, options, detail);
-      co_return carry<std::vector<consul::ServiceEntry>, Fetched>(answer);
+      std::string path = "/v1/health/service/" + net::percent_encode(name);
+      auto text = co_await client_.read(std::move(path), std::move(no_query), options);
+      if (!text) co_return fail(std::move(text.error()));
+      auto instances = consul::decode_health_service(text->value, detail);
+      if (!instances) co_return fail(instances.error().with("Consul"));
+      Fetched out;
+      if (ask.print)
+        if (const auto print = consul::print_of_instances(text->value, detail)) out.marks = *print;
+      out.answer = std::move(*instances);
+      out.meta = text->meta;
+      co_return std::move(out);
     }
     case Kind::services: {
       auto answer = co_await client_.catalog_services(options);

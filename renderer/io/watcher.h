@@ -46,6 +46,7 @@ class Watcher {
   struct Fetched {
     RawAnswer answer;
     consul::AnswerMeta meta;
+    Marks marks = {};  // a print, if it was asked for
   };
 
   // answer: of the ask that led here, handed on if the pool says so.

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/base/result.h"
-#include "common/consul/codec.h"
+#include "common/consul/prints.h"
 #include "renderer/core/dependency.h"
 
 namespace longshore::render {
@@ -23,6 +23,7 @@ struct Ask {
     critical,     // the critical checks of a place
     warning,      // its warning checks
     any_check,    // ends when any check of a place changes
+    prints,       // fingerprints of all services of a place; of whole checks, if on.checks
     keys,         // ends when a key below `on.name` changes
   };
   std::uint64_t id = 0;
@@ -34,11 +35,13 @@ struct Ask {
   base::Duration wait{};    // with an index
   bool confirmed = false;   // by a quorum
   bool leader = false;      // not from a follower, although -max-stale would let it
+  bool print = false;       // data of a service: its fingerprint is wanted too
   bool operator==(const Ask&) const = default;
 };
 
 // The part of an answer that the pool looks at; data stays with whoever asked.
-using Marks = std::variant<std::monostate, std::vector<std::string>, consul::NodeMarks, std::vector<consul::CheckMark>>;
+using Marks = std::variant<std::monostate, std::vector<std::string>, consul::NodeMarks, std::vector<consul::CheckMark>,
+                           consul::Print, std::vector<consul::ServicePrint>>;
 
 namespace pool {
 // What is to be done. Ids are those of asks.

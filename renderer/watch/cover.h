@@ -4,7 +4,8 @@
 // Measured on Consul 1.8.7 (README.md): a change of an instance ends the blocking query of its node; a check that
 // becomes or ceases to be critical or warning ends that of its state; anything else about checks is invisible to
 // templates that do not show checks. With few nodes each has a signal and its list of services tells which of them
-// changed; with many, one signal tells that some service changed, and index probes find it.
+// changed; with many, one signal tells that some service changed: those that changed last are probed, the rest is
+// compared with one list of everything by fingerprints.
 #pragma once
 #include <map>
 #include <set>
@@ -51,7 +52,10 @@ struct Cover {
   // The sweep under way: members to be probed, in order.
   std::vector<Entry*> sweep = {};
   std::size_t swept = 0;
-  std::size_t batches = 0;  // under way
+  std::size_t batches = 0;  // under way, with the question for all prints
+  // Prints that differed although nothing was new, less those that told the truth; too many, and probes are used.
+  std::size_t false_prints = 0;
+  base::TimePoint prints_next = base::TimePoint::min();
   base::TimePoint sweep_began = base::TimePoint::min();
   base::TimePoint sweep_next = base::TimePoint::min();
 

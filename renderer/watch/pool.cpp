@@ -39,7 +39,9 @@ pool::Actions WatchPool::answered(std::uint64_t id, std::uint64_t index, bool en
   const Pending pending = std::move(at->second);
   pending_.erase(at);
   if (pending.kind == Ask::Kind::data) {
-    data_answered(*pending.entry, pending, index, enough, now);
+    data_answered(*pending.entry, pending, index, enough, marks, now);
+  } else if (pending.kind == Ask::Kind::prints) {
+    prints_answered(pending, marks, now);
   } else if (pending.kind == Ask::Kind::node_marks) {
     marks_answered(pending, index, marks, now);
   } else {
@@ -83,8 +85,11 @@ pool::Actions WatchPool::failed(std::uint64_t id, const Error& error, base::Time
   }
   Cover& cover = *pending.cover;
   const double chance = random_.chance();
-  if (pending.kind == Ask::Kind::probes) {
+  if (pending.kind == Ask::Kind::probes || pending.kind == Ask::Kind::prints) {
     --cover.batches;
+    // Not allowed, not known, too large: probes do it too.
+    if (pending.kind == Ask::Kind::prints && error.code != Errc::unreachable)
+      cover.prints_next = now + std::chrono::minutes(1);
     // The sweep begins anew: whoever was in it is still suspect.
     cover.sweep.clear();
     cover.swept = 0;
@@ -181,6 +186,15 @@ void WatchPool::schedule(base::TimePoint now) {
   start_reads(now);
 }
 
+namespace {
+
+// One of those that a list of everything may be compared with.
+bool is_printed(const Entry& entry) {
+  return entry.cover != nullptr && !entry.cover->keys && !entry.cover->by_node && entry.cover->nodes_known != 0;
+}
+
+}  // namespace
+
 void WatchPool::start_reads(base::TimePoint now) {
   for (std::size_t left = lines_.size(); left > 0 && reading_ < settings_.reads_at_once; --left) {
     const auto found = entries_.find(lines_.front());
@@ -198,6 +212,7 @@ void WatchPool::start_reads(base::TimePoint now) {
     Ask request{.kind = Ask::Kind::data, .on = *entry.on};
     request.confirmed = !entry.known || entry.failing;
     request.leader = true;
+    request.print = is_printed(entry);
     entry.reading = false;
     entry.blocked = false;
     entry.asked = ask(std::move(request), {.entry = &entry});
@@ -214,13 +229,14 @@ void WatchPool::park(Entry& entry, base::TimePoint now) {
     return;
   }
   Ask request{.kind = Ask::Kind::data, .on = *entry.on, .index = entry.index, .wait = wait()};
+  request.print = is_printed(entry);
   entry.blocked = true;
   entry.asked = ask(std::move(request), {.entry = &entry});
   entry.asked_step = step_;
 }
 
 void WatchPool::data_answered(Entry& entry, const Pending& pending, std::uint64_t index, bool enough,
-                              base::TimePoint now) {
+                              const Marks& marks, base::TimePoint now) {
   const bool blocked = entry.blocked;
   if (!blocked) --reading_;
   entry.asked = 0;
@@ -230,6 +246,7 @@ void WatchPool::data_answered(Entry& entry, const Pending& pending, std::uint64_
   const std::uint64_t told = std::max<std::uint64_t>(index, 1);
   const std::uint64_t before = std::exchange(entry.index, told);
   entry.heard_step = ++step_;
+  print_read(entry, marks, told != before, now);
   if (told != before) entry.probe_index = 0;
   entry.known = true;
   entry.failures = 0;

@@ -6,6 +6,7 @@
 // - A member is clean only if it was asked for after every signal that covers it had last answered. Every answer of a
 //   signal makes older knowledge suspect, unless it tells itself which services changed.
 // - Suspicion ends with an index probe or a read that was sent later, never with anything that was under way.
+// - A print is that of the data which is known, computed from it: equal prints need no look at who was when.
 // - A probe is believed only if its index is the one that is known; any other, also a lower one, leads to a read.
 // - After a failure, and after an index that fell, equal indexes prove nothing (the store may be another): members are
 //   read anew.
@@ -30,6 +31,8 @@ struct PoolSettings {
   std::size_t reads_at_once = 16;
   std::size_t probes_per_ask = 32;
   std::size_t probe_asks = 2;                      // under way, per place
+  std::size_t prints_from = 48;                    // so many suspects are cheaper compared by one list of everything
+  std::size_t probes_beside = 8;                   // of those that changed last, beside that list
   base::Duration wait = std::chrono::seconds(60);  // of a blocking query; up to a tenth less, so that they spread
   base::Duration poll = std::chrono::seconds(15);  // of what cannot be waited for
   base::Duration backoff_first = std::chrono::milliseconds(250);
@@ -60,6 +63,7 @@ class WatchPool {
   std::size_t signals() const;  // wide blocking queries
   std::size_t own() const;      // blocking queries of dependencies
   std::uint64_t probes() const { return probes_; }
+  std::uint64_t prints() const { return prints_; }  // lists of everything
   std::uint64_t reads() const { return reads_total_; }
 
  private:
@@ -83,7 +87,8 @@ class WatchPool {
   void want_read(Entry& entry);
   void start_reads(base::TimePoint now);
   void park(Entry& entry, base::TimePoint now);
-  void data_answered(Entry& entry, const Pending& pending, std::uint64_t index, bool enough, base::TimePoint now);
+  void data_answered(Entry& entry, const Pending& pending, std::uint64_t index, bool enough, const Marks& marks,
+                     base::TimePoint now);
   void moved(Entry& entry, base::TimePoint now);
   void data_failed(Entry& entry, const Error& error, base::TimePoint now);
   void doubt();
@@ -117,6 +122,9 @@ class WatchPool {
   void read_named(Cover& cover, const std::string& name, std::uint64_t index);
   bool is_suspect(const Cover& cover, const Entry& entry) const;
   void sweep(Cover& cover, base::TimePoint now);
+  void compare_prints(Cover& cover);
+  void prints_answered(const Pending& pending, const Marks& marks, base::TimePoint now);
+  void print_read(Entry& entry, const Marks& marks, bool news, base::TimePoint now);
 
   PoolSettings settings_;
   policy::Random random_;
@@ -134,7 +142,7 @@ class WatchPool {
   bool replan_ = false;
   std::uint64_t step_ = 0;
   std::uint64_t last_id_ = 0;
-  std::uint64_t probes_ = 0, reads_total_ = 0;
+  std::uint64_t probes_ = 0, prints_ = 0, reads_total_ = 0;
   pool::Actions actions_;
 };
 

@@ -147,6 +147,53 @@ bool WatchPool::is_suspect(const Cover& cover, const Entry& entry) const {
          entry.clear_step < std::max(cover.suspect_step, entry.suspect_step);
 }
 
+// One question instead of many. What has no print yet is probed, and so are the first, beside it: they are told sooner.
+void WatchPool::compare_prints(Cover& cover) {
+  std::vector<Entry*> probed;
+  for (Entry* member : cover.sweep)
+    if (!member->print || probed.size() < settings_.probes_beside) probed.push_back(member);
+  cover.sweep = std::move(probed);
+  ++cover.batches;
+  ++prints_;
+  Ask request{.kind = Ask::Kind::prints, .on = cover.place, .leader = true};
+  request.on.checks = cover.with_checks;
+  ask(std::move(request), {.cover = &cover});
+}
+
+void WatchPool::prints_answered(const Pending& pending, const Marks& marks, base::TimePoint now) {
+  Cover& cover = *pending.cover;
+  --cover.batches;
+  const auto* prints = std::get_if<std::vector<consul::ServicePrint>>(&marks);
+  if (prints == nullptr) return;
+  for (Entry* member : cover.members) {
+    if (!is_suspect(cover, *member) || !member->print) continue;
+    const auto found = std::ranges::lower_bound(*prints, member->on->name, {}, &consul::ServicePrint::name);
+    const bool listed = found != prints->end() && found->name == member->on->name;
+    if (*member->print == (listed ? found->print : 0)) {
+      member->clear_step = std::max(member->clear_step, pending.step);
+      member->answered_at = now;
+    } else {
+      member->print_differed = true;
+      want_read(*member);
+    }
+  }
+}
+
+// Prints of answers that are written in another way than the list would have everything read at every change.
+void WatchPool::print_read(Entry& entry, const Marks& marks, bool news, base::TimePoint now) {
+  const auto* print = std::get_if<consul::Print>(&marks);
+  entry.print = print == nullptr ? std::nullopt : std::optional(print->value);
+  if (!std::exchange(entry.print_differed, false) || entry.cover == nullptr) return;
+  constexpr std::size_t kMostFalse = 64;
+  std::size_t& count = entry.cover->false_prints;
+  if (news) {
+    count -= std::min<std::size_t>(count, 4);
+  } else if (++count >= kMostFalse) {
+    count = 0;
+    entry.cover->prints_next = now + std::chrono::minutes(10);
+  }
+}
+
 void WatchPool::sweep(Cover& cover, base::TimePoint now) {
   if (cover.swept == cover.sweep.size() && cover.batches == 0) {
     if (!cover.sweep.empty()) {
@@ -165,6 +212,8 @@ void WatchPool::sweep(Cover& cover, base::TimePoint now) {
       if (is_suspect(cover, *member)) cover.sweep.push_back(member);
     // What changed last is what changes next.
     std::ranges::stable_sort(cover.sweep, std::ranges::greater{}, &Entry::changed_at);
+    if (!cover.keys && !cover.by_node && cover.prints_next <= now && cover.sweep.size() >= settings_.prints_from)
+      compare_prints(cover);
   }
   while (cover.swept < cover.sweep.size() && cover.batches < settings_.probe_asks) {
     Ask request{.kind = Ask::Kind::probes, .on = cover.place, .leader = true};

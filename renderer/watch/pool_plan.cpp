@@ -220,7 +220,7 @@ std::string WatchPool::how(const Entry& entry) const {
   if (entry.cover->keys) return "any key below \"" + entry.cover->place.name + "\", then its index";
   if (entry.cover->by_node)
     return "lists of " + std::to_string(entry.cover->nodes.size()) + " nodes, critical and warning checks";
-  return "any service, then its index; critical and warning checks";
+  return "any service, then its index or a list of all; critical and warning checks";
 }
 
 }  // namespace longshore::render

@@ -90,7 +90,7 @@ def fill(consul, services, nodes):
 
 def measure(who, chosen, services, nodes):
     print(f"   {who}: {services} services x {INSTANCES} on {nodes} nodes", flush=True)
-    limits = {} if who == "ours" else {"http_max_conns_per_client": 20000}
+    limits = {} if who == "ours" else {"http_max_conns_per_client": 5000}
     consul = Consul(stacks.LOGS, node=f"bench-{who}", port=PORTS[who], base_port=PORTS[who] + 20, limits=limits)
     consul.wipe()
     consul.start()

@@ -82,6 +82,16 @@ std::uint64_t ModelConsul::service_index(const std::string& service) const {
   return found == service_index_.end() ? extinct_ : found->second;
 }
 
+// What two answers share if they show the same: see consul::Print. Indexes, not contents, as the real one.
+std::uint64_t ModelConsul::print_of(const std::string& service) const {
+  std::uint64_t sum = 0;
+  const auto found = services_.find(service);
+  if (found == services_.end()) return 0;
+  for (const auto& [node, instance] : found->second)
+    sum += std::hash<std::string>()(node + "/" + std::to_string(instance.modified) + "/" + instance.status);
+  return sum;
+}
+
 // X-Consul-Index of the answer.
 std::uint64_t ModelConsul::index_of(const Ask& ask) const {
   switch (ask.kind) {
@@ -103,6 +113,7 @@ std::uint64_t ModelConsul::index_of(const Ask& ask) const {
     case Kind::keys:
       return kv_;
     case Kind::probes:
+    case Kind::prints:
       break;
   }
   return index_;
@@ -124,6 +135,12 @@ std::optional<ModelConsul::Answer> ModelConsul::answer(const Ask& ask, bool firs
   Answer out;
   out.index = index_of(ask);
   if (ask.kind == Kind::data) out.data = see(ask.on);
+  if (ask.print) out.marks = consul::Print{print_of(ask.on.name)};
+  if (ask.kind == Kind::prints) {
+    std::vector<consul::ServicePrint> prints;
+    for (const auto& [service, instances] : services_) prints.push_back({service, print_of(service)});
+    out.marks = prints;
+  }
   if (ask.kind == Kind::probes)
     for (const Dependency& on : ask.probes) {
       Ask one;

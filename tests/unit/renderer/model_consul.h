@@ -46,6 +46,7 @@ class ModelConsul {
   };
   std::uint64_t index_of(const Ask& ask) const;
   std::uint64_t service_index(const std::string& service) const;
+  std::uint64_t print_of(const std::string& service) const;
   std::uint64_t touched(const Ask& ask) const;
 
   std::uint64_t index_ = 10;

@@ -24,7 +24,12 @@ class History {
   History(Shape shape, std::uint64_t seed)
       : shape_(shape),
         chance_(seed),
-        pool_({.parked = shape.parked, .reads_at_once = 4, .probes_per_ask = 5, .seed = seed}) {
+        pool_({.parked = shape.parked,
+               .reads_at_once = 4,
+               .probes_per_ask = 5,
+               .prints_from = 12,
+               .probes_beside = 2,
+               .seed = seed}) {
     for (int i = 0; i < shape_.services; ++i)
       for (int node = 0; node < shape_.nodes; ++node)
         if (one_of(3) != 0) consul_.put(service(i), "n" + std::to_string(node), "v0");
@@ -88,7 +93,7 @@ class History {
       if (on.kind == Dependency::Kind::service && pool_.how(entry).find(strategy) != std::string::npos) return true;
     return false;
   }
-  std::uint64_t probes() const { return pool_.probes(); }
+  std::uint64_t prints() const { return pool_.prints(); }
 
  private:
   struct Open {
@@ -275,5 +280,8 @@ TEST_CASE("each shape of the histories uses the strategy that it is there for") 
     history.check_all();
     INFO("parked=", shape.parked, " nodes=", shape.nodes);
     CHECK(history.uses(shape.strategy));
+    history.run(1000, false);
+    const bool many_nodes = std::string_view(shape.strategy).starts_with("any service");
+    CHECK((history.prints() > 0) == many_nodes);
   }
 }
