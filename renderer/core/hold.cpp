@@ -27,6 +27,22 @@ void insert(const Dependency& on, ServiceData& data, const InstancePtr& instance
   data.instances.insert(place, instance);
 }
 
+// Whether a drain's target is this service: by its ID, with its host, or by its container. The container's name is the
+// middle one of the three parts of IDs that Registrator and our agent derive.
+bool is_target(std::string_view target, const consul::Service& service) {
+  constexpr std::string_view kContainer = "container:";
+  constexpr std::size_t kShortId = 12;
+  if (target == service.id || target == "*") return true;
+  if (!target.starts_with(kContainer)) return false;
+  target.remove_prefix(kContainer.size());
+  const auto id = service.meta.find("longshore-container");
+  if (id != service.meta.end() && target.size() >= kShortId && target.starts_with(id->second) && !id->second.empty())
+    return true;
+  const std::size_t host = service.id.find(':');
+  return host != std::string::npos && !target.empty() &&
+         std::string_view(service.id).substr(host + 1).starts_with(std::string(target) + ":");
+}
+
 }  // namespace
 
 ProbeTarget probe_target(const Instance& instance) {
@@ -102,9 +118,10 @@ HoldBook::Outcome HoldBook::notes(const std::string& node, Note::Kind kind, cons
     if (key.node != node) return nullptr;
     (drain ? held.drains_known : held.withdrawals_known) = true;
     const auto applies = [&](const Note& note) {
+      if (drain) return is_target(note.service_id, held.instance->entry.service);
       if (note.service_id != key.id) return false;
       // A withdrawal that is older than the instance's first sight was left behind by a predecessor of the same ID.
-      return drain || note.modify_index == 0 || note.modify_index > held.instance->since_index;
+      return note.modify_index == 0 || note.modify_index > held.instance->since_index;
     };
     if (std::ranges::none_of(*notes, applies)) return nullptr;
     return drain ? "drained" : "withdrawn";

@@ -57,6 +57,13 @@ const consul::ServiceEntry kOne = entry("n1", "web-1", "web", "10.0.0.1", 80);
 const consul::ServiceEntry kTwo = entry("n2", "web-2", "web", "10.0.0.2", 80);
 const consul::ServiceEntry kThree = entry("n3", "web-3", "web", "10.0.0.3", 80);
 
+// The middle part of its ID is its container's name.
+consul::ServiceEntry drained_one() {
+  consul::ServiceEntry two = entry("n2", "host:two:80", "web", "10.0.0.2", 80);
+  two.service.meta["longshore-container"] = "aaaaaaaaaaaa";
+  return two;
+}
+
 }  // namespace
 
 TEST_CASE("vanished: stays in its place while it is being asked about") {
@@ -101,6 +108,25 @@ TEST_CASE("withdrawn, drained or refused: gone at once") {
     // It does not come back with the next answer.
     CHECK(story.answer({kOne}, kStart).empty());
     CHECK(story.ids() == "web-1 ");
+  }
+}
+
+TEST_CASE("a drain of the host or of the container is one of its services") {
+  struct Row {
+    const char* target;
+    bool gone;
+  };
+  for (const Row& row : {Row{"*", true}, Row{"host:two:80", true}, Row{"container:two", true},
+                         Row{"container:aaaaaaaaaaaa", true}, Row{"container:aaaaaaaaaaaabbbb", true},
+                         Row{"container:tw", false}, Row{"container:aaaaaaaaaaa", false}, Row{"container:", false},
+                         Row{"container:bbbbbbbbbbbb", false}, Row{"container:host", false}, Row{"host:two", false}}) {
+    CAPTURE(row.target);
+    const consul::ServiceEntry two = drained_one();
+    Story story;
+    story.answer({kOne, two}, kStart);
+    story.answer({kOne}, kStart);
+    story.apply(story.book.notes("n2", Kind::drain, std::vector<Note>{{row.target, 3}}));
+    CHECK(story.book.held().empty() == row.gone);
   }
 }
 
