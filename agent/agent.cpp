@@ -8,6 +8,7 @@
 #include "agent/core/machine.h"
 #include "agent/life_effects.h"
 #include "agent/page_fetch.h"
+#include "agent/reap_effects.h"
 #include "agent/status_pages.h"
 #include "agent/withdrawals.h"
 #include "common/async/deadline.h"
@@ -49,6 +50,11 @@ AgentConfig complete(AgentConfig config) {
   return config;
 }
 
+LocalFacts with_engines(LocalFacts local, const EngineMemory& memory) {
+  local.former_engines = memory.engines();
+  return local;
+}
+
 }  // namespace
 
 struct Agent::State {
@@ -56,7 +62,8 @@ struct Agent::State {
       : executor(executor_in),
         config(complete(std::move(config_in))),
         log(log_in),
-        machine(config.options, config.local, jitter_seed()),
+        engines(config.state_dir, config.local.nonce, net::to_string(config.docker.endpoint)),
+        machine(config.options, with_engines(config.local, engines), jitter_seed()),
         docker(executor, config.docker),
         consul(executor, config.consul),
         notes(executor, note_settings(config.consul)),
@@ -66,6 +73,7 @@ struct Agent::State {
                 log.write({base::Level::error, "task_failed", {{"task", task}, {"error", what}}});
               }),
         life(consul, notes, queue, config.options.env, config.kv.has_value()),
+        reaper(notes, queue, config.options.env, config.reap),
         store(config.kv ? make_kv_store(consul, *config.kv, tasks, log) : make_agent_store(consul)) {}
 
   void obey(Actions actions);
@@ -87,6 +95,10 @@ struct Agent::State {
   void carry_out(action::RenewSession what) { tasks.spawn("renew", life.renew(std::move(what))); }
   void carry_out(action::LoadOwners what) { tasks.spawn("owners", life.load_owners(std::move(what))); }
   void carry_out(action::EndSession what) { tasks.spawn("session", life.end_session(std::move(what))); }
+  void carry_out(action::LeadReap what) { tasks.spawn("lead", reaper.lead(std::move(what))); }
+  void carry_out(action::LoadNodes what) { tasks.spawn("nodes", reaper.load_nodes(what)); }
+  void carry_out(action::ReapNode what) { tasks.spawn("reap", reaper.reap(std::move(what))); }
+  void carry_out(action::LoadOwnNode what) { tasks.spawn("own node", reaper.load_own(std::move(what))); }
   void carry_out(action::Fetch what) { tasks.spawn("fetch", fetch(std::move(what))); }
   void carry_out(action::Finish) { finished = true; }
 
@@ -107,6 +119,7 @@ struct Agent::State {
   async::Executor executor;
   AgentConfig config;
   status::Log& log;
+  EngineMemory engines;
   AgentMachine machine;
   docker::Client docker;
   consul::Client consul;
@@ -120,6 +133,7 @@ struct Agent::State {
   bool finished = false;
   async::TaskGroup tasks;
   LifeEffects life;
+  ReapEffects reaper;
   std::unique_ptr<ServiceStore> store;
 };
 
@@ -153,6 +167,8 @@ async::Awaitable<void> Agent::State::follow_docker(std::uint64_t session) {
     queue.push(std::move(lost));
     co_return;
   }
+  const std::string problem = engines.remember(engine->id);
+  if (!problem.empty()) log.write({base::Level::warn, "engine_not_kept", {{"reason", problem}}});
   input::DockerConnected connected;
   connected.session = session;
   connected.engine = std::move(*engine);
@@ -233,6 +249,14 @@ async::Awaitable<void> Agent::State::load_withdrawals(action::LoadWithdrawals wh
 async::Awaitable<void> Agent::State::register_service(action::Register what) {
   input::Registered said;
   said.id = what.service.id;
+  if (!what.maintenance.empty()) {
+    // The agent tells of a maintenance only what changes.
+    said.status = co_await life.renew_maintenance(what.service.id, std::move(what.maintenance));
+    if (!said.status) {
+      queue.push(std::move(said));
+      co_return;
+    }
+  }
   said.status = co_await store->put(std::move(what.service), what.replace_checks);
   queue.push(std::move(said));
 }

@@ -6,7 +6,9 @@
 
 #include "agent/core/agent_options.h"
 #include "agent/core/node_facts.h"
+#include "agent/engine_memory.h"
 #include "agent/kv_store.h"
+#include "agent/reap_effects.h"
 #include "common/async/executor.h"
 #include "common/consul/client.h"
 #include "common/docker/client.h"
@@ -27,6 +29,8 @@ struct AgentConfig {
   docker::ClientSettings docker;
   consul::ClientSettings consul;
   LocalFacts local;
+  ReapSettings reap;
+  std::string state_dir;  // "" = nothing is kept
   StartRetries retries;
   base::Duration stop_within = std::chrono::seconds(5);  // operations in flight may take this long after a stop
 };

@@ -20,6 +20,7 @@
 #include <sstream>
 #include <vector>
 
+#include "agent/state_file.h"
 #include "common/base/hash.h"
 #include "common/base/text.h"
 
@@ -112,11 +113,6 @@ std::vector<InterfaceAddress> read_interfaces() {
   return out;
 }
 
-std::string read_all(const char* path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 // The path element of 64 hexadecimal digits, "" = none.
 std::string container_id_in(std::string_view path) {
   constexpr std::size_t kDigits = 64;
@@ -139,19 +135,6 @@ std::string random_nonce() {
   std::array<char, 17> text{};
   std::snprintf(text.data(), text.size(), "%08x%08x", device(), device());
   return text.data();
-}
-
-// "<nonce> <machine>"; renamed into place, so a crash leaves the old file or the new one.
-std::string write_state(const std::filesystem::path& path, const std::string& text) {
-  std::error_code error;
-  std::filesystem::create_directories(path.parent_path(), error);
-  const std::filesystem::path temporary = path.parent_path() / ("." + path.filename().string() + ".new");
-  std::ofstream file(temporary, std::ios::trunc);
-  file << text << '\n';
-  file.close();
-  if (!file) return "cannot write " + temporary.string() + ": " + std::strerror(errno);
-  std::filesystem::rename(temporary, path, error);
-  return error ? "cannot write " + path.string() + ": " + error.message() : std::string();
 }
 
 }  // namespace
@@ -189,7 +172,7 @@ LocalFacts read_local_facts() {
   facts.hostname_address = resolve(facts.hostname);
   facts.interface_address = default_route_address();
   facts.interfaces = read_interfaces();
-  facts.own_container = own_container_id(read_all("/proc/self/mountinfo"));
+  facts.own_container = own_container_id(read_whole_file("/proc/self/mountinfo"));
   return facts;
 }
 
@@ -200,7 +183,7 @@ Nonce load_nonce(const std::string& state_dir) {
   const std::vector<std::string> words = base::split(read_line(path.c_str()), ' ');
   if (words.size() == 2 && !words[0].empty() && words[1] == machine) return {words[0], {}};
   const std::string fresh = random_nonce();
-  std::string problem = write_state(path, fresh + " " + machine);
+  std::string problem = write_state_file(path, fresh + " " + machine + "\n");
   if (!problem.empty()) return {machine, std::move(problem)};
   return {fresh, {}};
 }

@@ -21,6 +21,12 @@ async::Awaitable<void> LifeEffects::set_maintenance(action::SetMaintenance what)
   queue_.push(std::move(said));
 }
 
+async::Awaitable<Status> LifeEffects::renew_maintenance(std::string id, std::string reason) {
+  const Status ended = co_await quick_.service_maintenance(id, false, std::string());
+  if (!ended) co_return ended;
+  co_return co_await quick_.service_maintenance(std::move(id), true, std::move(reason));
+}
+
 async::Awaitable<void> LifeEffects::feed(action::FeedCheck what) {
   input::CheckFed said;
   said.status = co_await consul_.update_ttl(what.check_id, std::move(what.status), std::move(what.output));

@@ -19,6 +19,8 @@ class LifeEffects {
               bool keys);
 
   async::Awaitable<void> set_maintenance(action::SetMaintenance what);
+  // Ends and begins it, so that it is told to the catalog anew. Only while the catalog has no such service.
+  async::Awaitable<Status> renew_maintenance(std::string id, std::string reason);
   async::Awaitable<void> feed(action::FeedCheck what);
   async::Awaitable<void> load_drains(action::LoadDrains what);
   async::Awaitable<void> lock_owner(action::LockOwner what);

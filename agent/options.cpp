@@ -311,6 +311,8 @@ Result<AgentSetup> agent_setup(const cli::Parsed& parsed, const cli::Environment
   setup.config.options = options;
   if (!compatible) {
     LS_TRY_STATUS(own_values(parsed, setup.config.options));
+    LS_TRY(reap, reap_values(parsed, setup.config.options));
+    setup.config.reap = reap;
     setup.state_dir = parsed.text("state-dir");
   }
   LS_TRY(docker, docker_settings(environment, compatible, file_exists));
@@ -322,6 +324,8 @@ Result<AgentSetup> agent_setup(const cli::Parsed& parsed, const cli::Environment
   if (!prefix.empty()) {
     LS_TRY(kv, kv_settings(parsed, prefix, compatible));
     setup.config.kv = kv;
+    if (setup.config.options.reap_after.count() > 0)
+      return fail(Errc::invalid_input, "-reap-after: consulkv has no nodes");
   }
   if (parsed.is_set("retry-attempts"))
     setup.config.retries.attempts = static_cast<int>(parsed.integer("retry-attempts"));

@@ -31,6 +31,23 @@ Value container_json(const ContainerStatus& container) {
   return out;
 }
 
+Value reaper_json(const ReaperStatus& reaper) {
+  Value out = {{"state", reaper.state}};
+  if (reaper.state == "off") return out;
+  if (!reaper.holder.empty()) out["holder"] = reaper.holder;
+  if (!reaper.problem.empty()) out["problem"] = reaper.problem;
+  out["nodes"] = reaper.nodes;
+  out["failed"] = Value::array();
+  for (const FailedNodeStatus& failed : reaper.failed) {
+    Value one = {{"node", failed.node}};
+    one["failed_for_seconds"] = std::chrono::duration_cast<std::chrono::seconds>(failed.failed_for).count();
+    if (!failed.verdict.empty()) one["kept_because"] = failed.verdict;
+    out["failed"].push_back(std::move(one));
+  }
+  out["reaped"] = reaper.counts.reaped;
+  return out;
+}
+
 status::Metric metric(std::string name, std::string help, MetricKind kind, double value) {
   return {std::move(name), std::move(help), kind, {{{}, value}}};
 }
@@ -56,6 +73,7 @@ std::string status_json(const AgentStatus& status) {
   out["in_flight"] = status.in_flight;
   out["withheld"] = status.withheld;
   out["lock"] = {{"state", status.lock}, {"holder", status.lock_holder}};
+  out["reaper"] = reaper_json(status.reaper);
   out["drains"] = Value::array();
   for (const DrainRecord& drain : status.drains) {
     Value one = {{"target", drain.target}, {"mode", drain.by == LeaveBy::maintain ? "maintain" : "deregister"}};
@@ -123,6 +141,17 @@ status::MetricSet metrics_of(const AgentStatus& status) {
   set.push_back(counter("longshore_agent_consul_reads_total", "Reads of the agent's services.", status.consul_reads));
   set.push_back(
       counter("longshore_agent_consul_read_failures_total", "Reads that failed.", status.consul_read_failures));
+  set.push_back(gauge("longshore_agent_reaper_leading", "1 while this agent removes lost nodes.",
+                      status.reaper.state == "leading"));
+  set.push_back(gauge("longshore_agent_failed_nodes", "Nodes that Consul takes for failed, as the reaper sees them.",
+                      as_double(status.reaper.failed.size())));
+  set.push_back(counter("longshore_agent_nodes_reaped_total", "Lost nodes removed.", status.reaper.counts.reaped));
+  set.push_back(counter("longshore_agent_nodes_spared_total", "Nodes whose time was over and that were not removed.",
+                        status.reaper.counts.spared));
+  set.push_back(counter("longshore_agent_reaper_refusals_total", "Looks at which too many nodes were failed.",
+                        status.reaper.counts.refusals));
+  set.push_back(counter("longshore_agent_node_losses_total", "Times that Consul's catalog lost this node.",
+                        status.node_losses));
   return set;
 }
 

@@ -60,6 +60,8 @@ struct AgentOptions {
   OnExit on_exit = OnExit::keep;          // -on-exit
   bool docker_health = true;              // -docker-health: HEALTHCHECK becomes a check; never under the other name
   base::Duration lease{};                 // -lease: 0 = none; else at least 1 s
+  base::Duration reap_after{};            // -reap-after: 0 = never; else at least 10 s
+  int reap_limit = 50;                    // -reap-limit: percent of failed nodes above which none is removed
   base::Duration probation = std::chrono::minutes(1);            // before entries that only look like ours are removed
   base::Duration reconcile_interval = std::chrono::seconds(30);  // > 0
   base::Duration watch_interval = std::chrono::seconds(2);       // > 0; one cheap look at Consul

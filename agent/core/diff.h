@@ -20,6 +20,7 @@ struct Step {
   // deregister: the entry only looks like ours. It goes when it has done so for the probation's time and when no other
   // agent that is alive owns it.
   bool probation = false;
+  std::string maintenance = {};  // register_service: the catalog must be told of it too
   bool operator==(const Step&) const = default;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/text.h"
+#include "common/docker/timestamp.h"
 
 namespace longshore::agent {
 namespace {
@@ -12,6 +13,9 @@ using Phase = ContainerRecord::Phase;
 // A connection that lasted this long was a good one: the next outage starts with short waits again.
 constexpr base::Duration kGoodConnection = std::chrono::seconds(10);
 
+// What the agent cannot do without.
+constexpr std::string_view kNeeded = "/events, /containers/json and /containers/<id>/json";
+
 bool connection_problem(Errc code) {
   return code == Errc::unreachable || code == Errc::timeout || code == Errc::io;
 }
@@ -20,6 +24,8 @@ base::LogLine outage_line(const Error& error) {
   base::LogLine line{base::Level::warn, "docker_lost", {{"error", error.text}}};
   if (error.text.find("ermission denied") != std::string::npos)
     line.fields.emplace_back("fix", "run as a user of the group docker (usermod -aG docker USER), or as root");
+  if (error.code == Errc::rejected)
+    line.fields.emplace_back("fix", "a proxy before Docker must allow GET of " + std::string(kNeeded));
   return line;
 }
 
@@ -59,6 +65,13 @@ void Inventory::connected(const input::DockerConnected& said, base::TimePoint no
       base::LogLine{base::Level::info,
                     "docker_connected",
                     {{"engine", engine_.name}, {"version", engine_.version}, {"api", engine_.api_version}}});
+  if (!engine_.refused.empty() && engine_.refused != logged_refusals_)
+    effects.out.push_back(base::LogLine{base::Level::warn,
+                                        "docker_refuses",
+                                        {{"calls", base::join(engine_.refused, "; ")},
+                                         {"effect", "the engine's ID is made up of its socket's address"},
+                                         {"fix", "let the proxy allow GET of /version and /info"}}});
+  logged_refusals_ = engine_.refused;
   inspect_all_ = true;
   list(effects);
   inspect_due(now, effects);
@@ -103,7 +116,12 @@ void Inventory::event(const input::DockerEvent& said, base::TimePoint now, Effec
   }
   ContainerRecord& record = found->second;
   record.heard = ++news_;
-  if (event.type == "container" && event.action == "die") {
+  if (start) record.lives_since = std::max(record.lives_since, event.time_nano);
+  const bool ends = event.type == "container" && (event.action == "die" || event.action == "kill");
+  if (ends && event.time_nano > 0 && event.time_nano < record.lives_since) {
+    // The end of an earlier life, told late. Clocks may jump: an inspect says what is true.
+    want_inspect(event.id, record);
+  } else if (event.type == "container" && event.action == "die") {
     const auto code = event.attributes.find("exitCode");
     const auto number = code == event.attributes.end() ? std::nullopt : base::parse_int(code->second);
     ended(event.id, record, number ? std::optional(static_cast<int>(*number)) : std::nullopt, effects);
@@ -131,6 +149,14 @@ void Inventory::killed(const std::string& id, ContainerRecord& record, const doc
   record.stop = StopSeen{*signal, until, false};
   stops_[id] = until;
   effects.changed.insert(id);
+}
+
+void Inventory::inherit_stop(const std::string& id, int signal, base::TimePoint now) {
+  const auto found = records_.find(id);
+  if (found == records_.end() || found->second.phase != Phase::running || found->second.stop) return;
+  const base::TimePoint until = now + stop_patience(found->second.container);
+  found->second.stop = StopSeen{signal, until, false};
+  stops_[id] = until;
 }
 
 // It runs: has it outlived its stop?
@@ -217,6 +243,8 @@ void Inventory::inspected(const input::Inspected& said, base::TimePoint now, Eff
           record.stop.reset();
         record.phase = Phase::running;
         record.container = *said.container;
+        const auto since = docker::nanoseconds_of(record.container.state.started_at);
+        record.lives_since = std::max(record.lives_since, since.value_or(0));
         survived(said.id, record, now, effects);
         effects.changed.insert(said.id);
       } else if (!record.due) {
@@ -282,7 +310,10 @@ void Inventory::listed(const input::DockerListed& said, base::TimePoint now, Eff
     error_ = said.rows.error().text;
     if (error_ == logged_error_) return;
     logged_error_ = error_;
-    effects.out.push_back(base::LogLine{base::Level::warn, "docker_list_failed", {{"error", error_}}});
+    base::LogLine line{base::Level::warn, "docker_list_failed", {{"error", error_}}};
+    if (said.rows.error().code == Errc::rejected)
+      line.fields.emplace_back("fix", "a proxy before Docker must allow GET of " + std::string(kNeeded));
+    effects.out.push_back(std::move(line));
     return;
   }
   std::set<std::string> ids;

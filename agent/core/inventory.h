@@ -29,6 +29,7 @@ struct ContainerRecord {
   docker::Container container;  // of the last inspect that said running
   std::uint64_t row = 0;        // fingerprint in the last list
   std::uint64_t heard = 0;      // when: news number of the last event or inspect
+  std::int64_t lives_since = 0;  // of its last start that is known, in nanoseconds since the epoch; 0 = unknown
   std::uint64_t ticket = 0;     // of the inspect in flight whose answer counts; 0 = none
   bool due = false;             // must be inspected
   base::TimePoint not_before{};
@@ -65,6 +66,9 @@ class Inventory {
   void inspected(const input::Inspected& said, base::TimePoint now, Effects effects);
   void tick(base::TimePoint now, Effects effects);
   void reload(base::TimePoint now, Effects effects);
+
+  // An earlier life of this agent saw the running container's stop. How long ago is not known: it has its whole time.
+  void inherit_stop(const std::string& id, int signal, base::TimePoint now);
 
   // When tick() is due; nothing while an answer is awaited.
   std::optional<base::TimePoint> next_wake() const;
@@ -123,6 +127,7 @@ class Inventory {
   bool listed_once_ = false;
   std::string error_;         // why not connected, or why the last list failed
   std::string logged_error_;  // one line per outage
+  std::vector<std::string> logged_refusals_;
   policy::Backoff backoff_{std::chrono::milliseconds(100), std::chrono::seconds(5)};
   base::TimePoint retry_at_{};
   base::TimePoint connected_at_{};

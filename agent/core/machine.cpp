@@ -26,6 +26,7 @@ AgentMachine::AgentMachine(AgentOptions options, LocalFacts local, std::uint64_t
       tag_templates_(options_),
       lock_(seed + 3),
       drains_(seed + 4),
+      reaper_(options_, seed + 6),
       feeder_(seed + 5) {}
 
 Actions AgentMachine::start(base::TimePoint now) {
@@ -37,6 +38,7 @@ Actions AgentMachine::start(base::TimePoint now) {
 
 Actions AgentMachine::step(const Input& input, base::TimePoint now) {
   Actions out;
+  now_ = now;
   handle(input, now, out);
   if (!stopping_) {
     learn_facts(now, out);
@@ -56,6 +58,8 @@ void AgentMachine::tick(base::TimePoint now, Actions& out) {
   if (!link_.writable()) return;
   lock_.tick(registrar_.has_rivals(), now, out);
   drains_.tick(now, out);
+  if (options_.kv_owner.empty()) node_watch_.tick(now, out);
+  reaper_.tick(lock_.state() == OwnerLock::State::held ? lock_.session() : std::string(), now, out);
 }
 
 void AgentMachine::handle(const Input& input, base::TimePoint now, Actions& out) {
@@ -71,7 +75,7 @@ void AgentMachine::handle(const Input& input, base::TimePoint now, Actions& out)
       [&](const input::Inspected& said) { inventory_.inspected(said, now, effects); },
       [&](const input::SelfLoaded& said) { link_.self_loaded(said, now, out); },
       [&](const input::ServicesLoaded& said) {
-        if (link_.services_loaded(said, now, out) == ConsulLink::News::all) registrar_.recheck(link_, true);
+        services_known(link_.services_loaded(said, now, out));
       },
       [&](const input::WithdrawalsLoaded& said) { registrar_.withdrawals_loaded(said, now); },
       [&](const input::Registered& said) {
@@ -98,6 +102,18 @@ void AgentMachine::handle(const Input& input, base::TimePoint now, Actions& out)
         lock_.owners_loaded(said, now);
         registrar_.recheck_rivals();
       },
+      [&](const input::ReapLed& said) { reaper_.led(said, now, out); },
+      [&](const input::NodesLoaded& said) { reaper_.nodes_loaded(said, facts_.node, now, out); },
+      [&](const input::NodeReaped& said) { reaper_.reaped(said, now, out); },
+      [&](const input::OwnNodeLoaded& said) {
+        if (!node_watch_.loaded(said, now)) return;
+        out.push_back(base::LogLine{base::Level::warn,
+                                    "node_was_removed",
+                                    {{"node", facts_.node},
+                                     {"services", std::to_string(registrar_.standing().size())},
+                                     {"effect", "they are told to Consul's catalog anew"}}});
+        registrar_.announce("the catalog lost this node");
+      },
       [&](const input::SessionEnded&) {
         if (leaving_) finished_ = true;
       },
@@ -110,6 +126,27 @@ void AgentMachine::handle(const Input& input, base::TimePoint now, Actions& out)
   };
   // Answers still count while stopping; nothing else does.
   std::visit(on, input);
+}
+
+void AgentMachine::services_known(ConsulLink::News news) {
+  if (news != ConsulLink::News::all) return;
+  registrar_.recheck(link_, true);
+  if (std::exchange(listing_seen_, true)) return;
+  for (const auto& [id, spec] : specs_) changed_.insert(id);
+}
+
+// Its maintenance tells of a stop that an earlier life of this agent saw: it is not to be ended by the mere start of
+// another life.
+void AgentMachine::inherit_stop(const std::string& id, const ContainerServices& spec, base::TimePoint now) {
+  if (!link_.known() || !inherited_.insert(id).second) return;
+  for (const consul::Registration& service : spec.services) {
+    const auto reason = link_.maintenance().find(service.id);
+    const auto listed = link_.actual().find(service.id);
+    if (reason == link_.maintenance().end() || listed == link_.actual().end()) continue;
+    const std::string of = container_of(listed->second);
+    const auto signal = stop_in_reason(reason->second);
+    if (signal && !of.empty() && id.starts_with(of)) inventory_.inherit_stop(id, *signal, now);
+  }
 }
 
 void AgentMachine::stop(Actions& out) {
@@ -151,7 +188,11 @@ void AgentMachine::learn_facts(base::TimePoint now, Actions& out) {
   identity_.owner = facts_.owner;
   identity_.hostname = facts_.hostname;
   identity_.env = options_.env;
-  lock_.identify(facts_.node, facts_.owner);
+  for (const std::string& engine : local_.former_engines)
+    if (std::string former = owner_id(facts_.node, engine, local_.nonce); former != facts_.owner)
+      identity_.former.insert(std::move(former));
+  lock_.identify(facts_.node, facts_.owner, out);
+  node_watch_.follow(facts_.node);
   drains_.follow(facts_.node, now);
   out.push_back(base::LogLine{facts_.host_address.empty() && !options_.internal ? base::Level::warn : base::Level::info,
                               "identity",
@@ -174,6 +215,7 @@ void AgentMachine::forget(const std::string& id, base::TimePoint now) {
   const ContainerServices before = std::exchange(specs_[id], {});
   specs_.erase(id);
   sharing_.erase(id);
+  inherited_.erase(id);
   tag_templates_.forget(id);
   registrar_.hold(tag_templates_.waiting());
   registrar_.forget(id, link_);
@@ -197,6 +239,7 @@ void AgentMachine::respec(const std::string& id, base::TimePoint now, Actions& o
   if (!forced) return;
   ContainerServices spec = services_of(container, options_, facts_, inventory_.find_running(owner), &*forced);
   add_life_checks(container, options_, spec);
+  inherit_stop(id, spec, now);
   log_decisions(id, specs_[id], spec, out);
   std::vector<Wish> wishes;
   for (std::size_t i = 0; i < spec.services.size(); ++i)
@@ -298,6 +341,8 @@ base::TimePoint AgentMachine::next_wake() const {
   if (!link_.writable()) return wake;
   consider(lock_.next_wake(registrar_.has_rivals()));
   consider(drains_.next_wake());
+  if (options_.kv_owner.empty()) consider(node_watch_.next_wake());
+  consider(reaper_.next_wake());
   if (!lock_.may_write()) return wake;
   consider(registrar_.next_wake());
   consider(feeder_.next_wake(registrar_.standing()));

@@ -12,7 +12,9 @@
 #include "agent/core/inventory.h"
 #include "agent/core/messages.h"
 #include "agent/core/node_facts.h"
+#include "agent/core/node_watch.h"
 #include "agent/core/owner_lock.h"
+#include "agent/core/reaper.h"
 #include "agent/core/registrar.h"
 #include "agent/core/service_spec.h"
 #include "agent/core/status.h"
@@ -46,8 +48,11 @@ class AgentMachine {
   void respec(const std::string& id, base::TimePoint now, Actions& out);
   void respec_changed(base::TimePoint now, Actions& out);
   void feed(const std::string& id, base::TimePoint now);
+  void inherit_stop(const std::string& id, const ContainerServices& spec, base::TimePoint now);
+  void services_known(ConsulLink::News news);
   void tick(base::TimePoint now, Actions& out);
   void end(Actions& out);
+  ReaperStatus reaper_status() const;
   void log_decisions(const std::string& id, const ContainerServices& before, const ContainerServices& after,
                      Actions& out) const;
   void settle(base::TimePoint now, Actions& out);
@@ -60,6 +65,8 @@ class AgentMachine {
   TagTemplates tag_templates_;
   OwnerLock lock_;
   DrainWatch drains_;
+  NodeWatch node_watch_;
+  Reaper reaper_;
   Feeder feeder_;
   NodeFacts facts_;
   Identity identity_;
@@ -71,8 +78,11 @@ class AgentMachine {
   bool inventory_complete_ = false;
   bool synced_ = false;
   bool drains_known_ = false;
+  bool listing_seen_ = false;        // of Consul, for the first time
+  std::set<std::string> inherited_;  // containers of which it was asked whether they were being stopped
   bool stopping_ = false;
   bool leaving_ = false;   // the session is being given back
+  base::TimePoint now_{};  // of the last step
   bool finished_ = false;  // nothing is waited for any more
   bool ended_ = false;     // Finish was said
 };

@@ -67,6 +67,20 @@ std::string named(const std::string& whose, const std::string& error) {
 
 }  // namespace
 
+ReaperStatus AgentMachine::reaper_status() const {
+  ReaperStatus out;
+  out.state = !reaper_.on() ? "off" : reaper_.leading() ? "leading" : lock_.session().empty() ? "waiting" : "standby";
+  out.holder = reaper_.holder();
+  out.problem = reaper_.problem();
+  out.nodes = reaper_.nodes();
+  out.counts = reaper_.counts();
+  for (const auto& [node, failed] : reaper_.failed()) {
+    const bool own = node == facts_.node;
+    out.failed.push_back({node, now_ - failed.since, own ? "this agent's own node" : failed.verdict});
+  }
+  return out;
+}
+
 bool AgentMachine::ready() const {
   return synced_ && inventory_.is_connected() && inventory_.error().empty() && link_.writable() && lock_.may_write();
 }
@@ -107,6 +121,8 @@ AgentStatus AgentMachine::status() const {
   out.session_renewals = lock_.renewals();
   for (const auto& [target, record] : drains_.records()) out.drains.push_back(record);
   out.drains_error = drains_.error();
+  out.reaper = reaper_status();
+  out.node_losses = node_watch_.losses();
   out.fed_checks = feeder_.checks();
   out.heartbeats = feeder_.heartbeats();
   out.heartbeat_failures = feeder_.failures();

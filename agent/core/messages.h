@@ -36,6 +36,24 @@ struct LockAnswer {
   std::string holder;
 };
 
+// What Consul's own failure detector says of a node: its check serfHealth.
+struct NodeHealth {
+  std::string node;
+  bool failed = false;
+  std::uint64_t index = 0;  // of the check's last change
+  bool operator==(const NodeHealth&) const = default;
+};
+
+// What became of the wish to remove a lost node.
+enum class ReapOutcome {
+  removed,
+  alive,     // it came back, or an agent of ours answers for it
+  kept,      // -reap-check says that it must stay
+  unclear,   // -reap-check could not tell
+  not_ours,  // another agent is the reaper now
+  failed,    // Consul did not do it
+};
+
 // What the agent lists: services by ID, and the reasons of those in maintenance.
 struct AgentListing {
   std::map<std::string, consul::Service> services;
@@ -126,6 +144,25 @@ struct OwnersLoaded {
   Result<std::set<std::string>> alive;
 };
 struct SessionEnded {};
+struct ReapLed {
+  std::uint64_t ticket = 0;
+  Result<LockAnswer> answer;
+};
+struct NodesLoaded {
+  std::uint64_t ticket = 0;
+  Result<std::vector<NodeHealth>> nodes;
+};
+struct NodeReaped {
+  std::uint64_t ticket = 0;
+  std::string node;
+  ReapOutcome outcome = ReapOutcome::failed;
+  std::string detail;
+};
+// Where the catalog has this agent's own node: the index at which it was created, 0 = it is not there.
+struct OwnNodeLoaded {
+  std::uint64_t ticket = 0;
+  Result<std::uint64_t> created;
+};
 // next_wake() has passed.
 struct Timer {};
 // Read everything again (HUP).
@@ -139,7 +176,8 @@ using Input =
                  input::SelfLoaded, input::ServicesLoaded, input::WithdrawalsLoaded, input::Registered,
                  input::Withdrawn, input::Deregistered, input::WithdrawalForgotten, input::Fetched,
                  input::MaintenanceSet, input::DrainsLoaded, input::CheckFed, input::OwnerLocked, input::SessionRenewed,
-                 input::OwnersLoaded, input::SessionEnded, input::Timer, input::Reload, input::Stop>;
+                 input::OwnersLoaded, input::SessionEnded, input::ReapLed, input::NodesLoaded, input::NodeReaped,
+                 input::OwnNodeLoaded, input::Timer, input::Reload, input::Stop>;
 
 namespace action {
 
@@ -175,6 +213,8 @@ struct LoadWithdrawals {
 struct Register {
   consul::Registration service;
   bool replace_checks = false;
+  // Not empty: this maintenance must be told to the catalog anew, before the service is.
+  std::string maintenance = {};
   bool operator==(const Register&) const = default;
 };
 // Writes KV withdrawn/<node>/<service-id>: this entry is about to go on purpose. Always before Deregister.
@@ -242,6 +282,30 @@ struct EndSession {
   std::string session;
   bool operator==(const EndSession&) const = default;
 };
+// Makes the reaper's key that session's when nobody holds it.
+struct LeadReap {
+  std::uint64_t ticket = 0;
+  std::string session;
+  bool operator==(const LeadReap&) const = default;
+};
+struct LoadNodes {
+  std::uint64_t ticket = 0;
+  bool operator==(const LoadNodes&) const = default;
+};
+// Removes the node from the catalog unless anything has changed: the reaper's key, its check, its agents' keys.
+struct ReapNode {
+  std::uint64_t ticket = 0;
+  std::string session;
+  std::string node;
+  std::uint64_t index = 0;  // of the check when it was found failed
+  base::Duration failed_for{};
+  bool operator==(const ReapNode&) const = default;
+};
+struct LoadOwnNode {
+  std::uint64_t ticket = 0;
+  std::string node;
+  bool operator==(const LoadOwnNode&) const = default;
+};
 // The last action: nothing is in flight any more.
 struct Finish {
   bool operator==(const Finish&) const = default;
@@ -253,7 +317,8 @@ using Action =
     std::variant<base::LogLine, action::ConnectDocker, action::ListContainers, action::Inspect, action::LoadSelf,
                  action::LoadServices, action::LoadWithdrawals, action::Register, action::Withdraw, action::Deregister,
                  action::ForgetWithdrawal, action::Fetch, action::SetMaintenance, action::LoadDrains, action::FeedCheck,
-                 action::LockOwner, action::RenewSession, action::LoadOwners, action::EndSession, action::Finish>;
+                 action::LockOwner, action::RenewSession, action::LoadOwners, action::EndSession, action::LeadReap, action::LoadNodes,
+                 action::ReapNode, action::LoadOwnNode, action::Finish>;
 using Actions = std::vector<Action>;
 
 }  // namespace longshore::agent

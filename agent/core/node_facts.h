@@ -21,6 +21,7 @@ struct LocalFacts {
   std::string interface_address;  // first global address of the interface with the default route, "" = none
   std::string nonce;              // of the state directory, see ownership.h
   std::vector<InterfaceAddress> interfaces = {};  // all global and private addresses, in the system's order
+  std::vector<std::string> former_engines = {};   // IDs of engines that this agent served before at the same socket
   std::string own_container = {};                 // ID of the container that this process runs in, "" = none
   bool operator==(const LocalFacts&) const = default;
 };

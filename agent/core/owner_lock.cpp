@@ -9,8 +9,9 @@ namespace longshore::agent {
 
 OwnerLock::OwnerLock(std::uint64_t seed) : random_(seed) {}
 
-void OwnerLock::identify(const std::string& node, const std::string& owner) {
+void OwnerLock::identify(const std::string& node, const std::string& owner, Actions& out) {
   if (node == node_ && owner == owner_) return;
+  leave(out);
   node_ = node;
   owner_ = owner;
   state_ = State::unknown;

@@ -29,7 +29,9 @@ class OwnerLock {
 
   explicit OwnerLock(std::uint64_t seed);
 
-  void identify(const std::string& node, const std::string& owner);
+  // Another identity: the former session goes, and with it the former owner's key, so that what that owner left is
+  // nobody's.
+  void identify(const std::string& node, const std::string& owner, Actions& out);
   void locked(const input::OwnerLocked& said, base::TimePoint now, Actions& out);
   void renewed(const input::SessionRenewed& said, base::TimePoint now, Actions& out);
   void owners_loaded(const input::OwnersLoaded& said, base::TimePoint now);

@@ -28,6 +28,13 @@ void Registrar::mark(const std::string& id) {
   if (is_dirty_.insert(id).second) dirty_.push_back(id);
 }
 
+void Registrar::announce(const std::string& why) {
+  for (const std::string& id : standing_) {
+    again_[id] = why;
+    changed(id);
+  }
+}
+
 void Registrar::leave(const Withhold& how) {
   leaving_ = how;
   for (const auto& [id, claims] : claims_) changed(id);

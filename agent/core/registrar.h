@@ -75,6 +75,8 @@ class Registrar {
   void maintenance_set(const input::MaintenanceSet& said, ConsulLink& link, base::TimePoint now, Actions& out);
   // The agent listed the service, but not as we left it (a check of it is lost): write it again.
   void renew(const std::string& id, const std::string& why, ConsulLink& link);
+  // The catalog lost this node: everything that stands is told anew, maintenance first.
+  void announce(const std::string& why);
   // The agent ends: every service of ours leaves.
   void leave(const Withhold& how);
   void withdrawals_loaded(const input::WithdrawalsLoaded& said, base::TimePoint now);
@@ -151,6 +153,7 @@ class Registrar {
   std::map<std::string, base::TimePoint> suspects_;  // entries that only look like ours, since when
   std::map<std::string, std::string> rivals_;        // IDs whose entry another owner has
   std::set<std::string> conflicts_;                  // of those, the ones that were logged
+  std::map<std::string, std::string> again_;         // IDs to be written although nothing differs, and why
   std::set<std::string> read_;                       // marked by a read of Consul, not by a wish
   std::optional<Withhold> leaving_;
   std::size_t in_flight_ = 0;

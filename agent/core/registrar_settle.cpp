@@ -102,7 +102,7 @@ void Registrar::obey(const std::string& id, const Step& step, const Claim* claim
       operation.noted = false;
       operation.sent = claim->wish.service;
       begin(operation, Stage::registering, id, link);
-      out.push_back(action::Register{claim->wish.service, step.replace_checks});
+      out.push_back(action::Register{claim->wish.service, step.replace_checks, step.maintenance});
       return;
     case Step::Kind::maintain:
       begin(operation, Stage::maintaining, id, link);
@@ -149,7 +149,15 @@ void Registrar::act(const std::string& id, const World& world, ConsulLink& link,
     standing_.erase(id);
 
   const bool read = read_.erase(id) != 0;
-  const auto step = decide(id, state, world.identity, options_.cleanup);
+  auto step = decide(id, state, world.identity, options_.cleanup);
+  if (const auto again = again_.find(id); again != again_.end()) {
+    const bool writes = !step && claim != nullptr && actual != nullptr && !world.stopping;
+    if (writes) step = Step{Step::Kind::register_service, id, again->second, false, false, {}};
+    if (step && step->kind == Step::Kind::register_service && state.maintenance != nullptr)
+      step->maintenance = *state.maintenance;
+    // A change of maintenance comes first.
+    if (!step || step->kind == Step::Kind::register_service || step->kind == Step::Kind::deregister) again_.erase(again);
+  }
   if (!step) return tidy(id, actual, world, link, now, out);
   const bool leaves = step->kind == Step::Kind::deregister || step->kind == Step::Kind::maintain;
   if (world.stopping && !(leaves && (noted || (leaving_ && claim != nullptr)))) return;

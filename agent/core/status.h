@@ -8,6 +8,7 @@
 #include "agent/core/feeder.h"
 #include "agent/core/inventory.h"
 #include "agent/core/owner_lock.h"
+#include "agent/core/reaper.h"
 #include "agent/core/registrar.h"
 
 namespace longshore::agent {
@@ -31,6 +32,23 @@ struct ContainerStatus {
   std::vector<PortStatus> ports;
   std::vector<std::string> notes;
   bool operator==(const ContainerStatus&) const = default;
+};
+
+// A node that Consul takes for failed.
+struct FailedNodeStatus {
+  std::string node;
+  base::Duration failed_for{};
+  std::string verdict;  // why it is still there
+  bool operator==(const FailedNodeStatus&) const = default;
+};
+
+struct ReaperStatus {
+  std::string state;   // off, standby, leading, waiting (no session)
+  std::string holder;  // standby: who leads
+  std::string problem;
+  std::size_t nodes = 0;  // leading: of the cluster
+  std::vector<FailedNodeStatus> failed;
+  ReaperCounts counts;
 };
 
 struct AgentStatus {
@@ -59,6 +77,8 @@ struct AgentStatus {
   std::uint64_t session_renewals = 0;
   std::vector<DrainRecord> drains;
   std::string drains_error;
+  ReaperStatus reaper;
+  std::uint64_t node_losses = 0;  // times that Consul's catalog lost this node
   std::size_t withheld = 0;    // services that get no traffic although their container runs
   std::size_t fed_checks = 0;  // TTL checks with heartbeats
   std::uint64_t heartbeats = 0;

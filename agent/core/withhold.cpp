@@ -11,6 +11,7 @@
 namespace longshore::agent {
 namespace {
 
+constexpr std::string_view kStopping = "stopping: signal ";
 constexpr base::Duration kDockersPatience = std::chrono::seconds(10);
 constexpr base::Duration kSlack = std::chrono::seconds(2);
 // Linux: SIGRTMIN as programs see it; two below belong to the C library.
@@ -64,6 +65,13 @@ bool is_our_maintenance(std::string_view reason) {
   return reason.starts_with(kOurMaintenance);
 }
 
+std::optional<int> stop_in_reason(std::string_view maintenance) {
+  if (!is_our_maintenance(maintenance)) return std::nullopt;
+  maintenance.remove_prefix(kOurMaintenance.size());
+  if (!maintenance.starts_with(kStopping)) return std::nullopt;
+  return parse_signal(maintenance.substr(kStopping.size()));
+}
+
 std::optional<int> parse_signal(std::string_view text) {
   text = base::trim(text);
   if (const auto number = base::parse_uint(text)) {
@@ -105,7 +113,7 @@ std::optional<Withhold> withhold_for(const docker::Container& container, docker:
     // Nothing survives SIGKILL: no need to wait for its end.
     const Metadata metadata = metadata_for(container, port, options.compatible);
     const LeaveBy by = stop->signal == SIGKILL || keys ? LeaveBy::deregister : leave_by(metadata, options);
-    return Withhold{by, "stopping: signal " + std::to_string(stop->signal)};
+    return Withhold{by, std::string(kStopping) + std::to_string(stop->signal)};
   }
   if (const DrainRecord* drain = drains.find(service_id, container.id, container.name)) {
     std::string reason = "drained";

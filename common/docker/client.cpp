@@ -1,5 +1,6 @@
 #include "common/docker/client.h"
 
+#include "common/base/hash.h"
 #include "common/docker/codec.h"
 #include "common/json/json.h"
 #include "common/net/line_framer.h"
@@ -26,6 +27,23 @@ Error status_error(const std::string& target, const net::Response& response) {
   if (response.status == 404) code = Errc::not_found;
   if (response.status == 429 || response.status >= 500) code = Errc::server_error;
   return Error{code, "GET " + target + ": " + std::to_string(response.status) + ": " + reason_of(response)};
+}
+
+// A proxy's no, which asking again does not change; not an engine in trouble.
+bool is_refusal(const Error& error) {
+  return error.code == Errc::rejected || error.code == Errc::not_found;
+}
+
+std::string without_prefix(const std::string& text, std::string_view prefix) {
+  return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+}
+
+std::string socket_id(const net::Endpoint& endpoint) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string id = "socket-";
+  std::uint64_t hash = base::fnv1a(net::to_string(endpoint));
+  for (int i = 0; i < 16; ++i, hash <<= 4) id += kHex[hash >> 60];
+  return id;
 }
 
 class HttpEventStream final : public EventStream {
@@ -72,26 +90,54 @@ async::Awaitable<Result<net::Response>> Client::get(std::string target) {
   co_return std::move(*response);
 }
 
+// The version to speak; `engine` gets what is learnt on the way.
+async::Awaitable<Result<std::string>> Client::negotiate(Engine& engine) {
+  VersionInfo offered;
+  auto answer = co_await get("/version");
+  if (answer) {
+    Result<VersionInfo> version = decode_version(answer->body);
+    if (!version) co_return fail(version.error().with("Docker"));
+    offered = std::move(*version);
+  } else {
+    if (!is_refusal(answer.error())) co_return fail(std::move(answer).error());
+    engine.refused.push_back(without_prefix(answer.error().text, "Docker: "));
+    auto ping = co_await get("/_ping");
+    if (!ping && !is_refusal(ping.error())) co_return fail(std::move(ping).error());
+    if (!ping) engine.refused.push_back(without_prefix(ping.error().text, "Docker: "));
+    if (ping) offered.api_version = std::string(ping->headers.get("Api-Version").value_or(""));
+    if (offered.api_version.empty()) co_return std::string();
+  }
+  engine.version = offered.version;
+  Result<std::string> agreed = choose_api_version(offered);
+  if (!agreed) co_return fail(agreed.error().with("Docker"));
+  co_return std::move(*agreed);
+}
+
 async::Awaitable<Result<Engine>> Client::connect() {
   version_.clear();
   http_->close_idle();
+  Engine engine;
   std::string chosen = settings_.api_version;
   if (chosen.empty()) {
-    auto answer = co_await get("/version");
-    if (!answer) co_return fail(std::move(answer).error());
-    const Result<VersionInfo> version = decode_version(answer->body);
-    if (!version) co_return fail(version.error().with("Docker"));
-    Result<std::string> agreed = choose_api_version(*version);
-    if (!agreed) co_return fail(agreed.error().with("Docker"));
+    Result<std::string> agreed = co_await negotiate(engine);
+    if (!agreed) co_return fail(std::move(agreed).error());
     chosen = std::move(*agreed);
   }
   version_ = chosen;
   auto info = co_await get("/info");
-  if (!info) co_return fail(std::move(info).error());
-  Result<Engine> engine = decode_info(info->body);
-  if (!engine) co_return fail(engine.error().with("Docker"));
-  engine->api_version = version_;
-  co_return std::move(*engine);
+  if (info) {
+    Result<Engine> told = decode_info(info->body);
+    if (!told) co_return fail(told.error().with("Docker"));
+    told->refused = std::move(engine.refused);
+    engine = std::move(*told);
+  } else {
+    if (!is_refusal(info.error())) co_return fail(std::move(info).error());
+    engine.refused.push_back(without_prefix(info.error().text, "Docker: "));
+    engine.id = socket_id(settings_.endpoint);
+    engine.name = net::to_string(settings_.endpoint);
+  }
+  engine.api_version = version_;
+  co_return engine;
 }
 
 async::Awaitable<Result<std::vector<ContainerSummary>>> Client::list(bool all) {

@@ -30,7 +30,9 @@ class Client {
  public:
   Client(async::Executor executor, ClientSettings settings);
 
-  // /_ping, version negotiation (min of both sides, at least 1.24), /info. Call again after a lost connection.
+  // Version negotiation (min of both sides, at least 1.24), /info. A socket proxy may refuse /version (then /_ping
+  // tells of it, or else the engine chooses) and /info; Engine::refused names what it refused. Call again after a lost
+  // connection.
   async::Awaitable<Result<Engine>> connect();
   // Running ones only, or all.
   async::Awaitable<Result<std::vector<ContainerSummary>>> list(bool all);
@@ -43,6 +45,7 @@ class Client {
 
  private:
   async::Awaitable<Result<net::Response>> get(std::string target);
+  async::Awaitable<Result<std::string>> negotiate(Engine& engine);
 
   ClientSettings settings_;
   std::unique_ptr<net::HttpClient> http_;

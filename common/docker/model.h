@@ -97,7 +97,10 @@ struct Engine {
   std::string id;    // of the engine, from /info
   std::string name;  // its host name, from /info
   std::string version;
-  std::string api_version;  // negotiated, "1.41"
+  std::string api_version;  // negotiated, "1.41"; "" = the engine's own choice
+  // What a proxy in front of the engine refuses although it would help: "GET /info: 403: Forbidden". Without /info the
+  // ID is made up of the socket's address.
+  std::vector<std::string> refused;
   bool operator==(const Engine&) const = default;
 };
 

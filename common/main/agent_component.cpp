@@ -9,6 +9,7 @@ AgentComponent::AgentComponent(const async::Executor& executor, agent::AgentSetu
   setup.config.local = agent::read_local_facts();
   agent::Nonce nonce = agent::load_nonce(setup.state_dir);
   if (!nonce.warning.empty()) log_.write({base::Level::warn, "nonce_not_kept", {{"reason", nonce.warning}}});
+  setup.config.state_dir = setup.state_dir;
   setup.config.local.nonce = std::move(nonce.value);
   serves_ = net::to_string(setup.config.docker.endpoint) + " -> " + net::to_string(setup.config.consul.endpoint);
   agent_ = std::make_unique<agent::Agent>(executor, std::move(setup.config), log_);

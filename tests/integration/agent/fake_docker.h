@@ -77,7 +77,7 @@ class FakeDocker {
   bool stopping_ = false;
   std::uint64_t writes_ = 0;
   std::uint64_t inspects_ = 0;
-  std::int64_t clock_ = 1'700'000'000'000'000'000;
+  std::int64_t clock_ = 1'710'000'000'000'000'000;
   std::unique_ptr<httplib::Server> server_;
   std::thread thread_;
 };

@@ -50,7 +50,7 @@ class Engine(Server):
         self.api, self.minimum, self.frame, self.engine_id = api, minimum, frame, engine_id
         self.containers, self.streams = {}, []
         self.lock = threading.RLock()
-        self.clock = 1_700_000_000_000_000_000
+        self.clock = 1_710_000_000_000_000_000
 
     @property
     def modern(self):

@@ -7,7 +7,7 @@ from functools import partial
 from agent_faults.engine import Engine
 from agent_faults.server import status
 from agent_faults.stage import PATIENCE, Agent
-from rig.wait import wait_until
+from rig.wait import hold_true, wait_until
 
 
 def second(stage, engine_id="SECOND", *options):
@@ -190,7 +190,78 @@ def on_success(code, keeps, stage):
     stage.lenient = True
 
 
+def two_with_one_id(stage):
+    """Two hosts of one name with a container of one name: no endless taking from each other."""
+    stage.engine.put(*stage.containers(1))
+    stage.start("-internal", "-reconcile-interval", "1s")
+    stage.expect()
+    other = second(stage, "SECOND", "-internal", "-reconcile-interval", "1s")
+    mine = stage.containers(1, first=90)[0]
+    mine.name = "c0"
+    stage.other_engine.put(mine)
+    other.start()
+    other.wait_log("event=id_taken", "host:c0:80")
+    before = stage.store.writes()
+    hold_true(lambda: stage.store.writes() == before, 3, "they do not fight")
+    assert stage.store.services()["host:c0:80"]["Meta"]["longshore-container"] == "100000ababab"
+
+
+def cloned(stage):
+    """A machine's whole state directory is copied: the second one, of the same owner, watches and deletes nothing."""
+    stage.engine.put(*stage.containers(3))
+    stage.start("-internal", "-reconcile-interval", "1s")
+    stage.expect()
+    other = second(stage, "ENGINE", "-internal", "-reconcile-interval", "1s")
+    shutil.copytree(stage.agent.state, other.state)
+    stage.other_engine.put(*stage.containers(1, first=70))
+    other.start()
+    other.wait_log("event=owner_taken")
+    stage.keeps("host:c0:80", "host:c1:80", "host:c2:80", seconds=3)
+    other.wait_unready("read-only")
+    assert stage.agent.running() and other.running()
+
+
+def another_engine(while_it_runs, stage):
+    """Docker's data directory is replaced: another engine behind the same socket, with containers of its own."""
+    stage.engine.put(*stage.containers(3))
+    stage.start("-internal", "-reconcile-interval", "1s", "-probation", "1s")
+    stage.expect()
+    if not while_it_runs:
+        stage.agent.term()
+    stage.engine.stop()
+    stage.engine.vanish(*list(stage.engine.containers.values()))
+    stage.engine.engine_id = "SECOND"
+    stage.engine.put(*stage.containers(2, first=50))
+    stage.engine.start()
+    if not while_it_runs:
+        stage.agent.start()
+    stage.expect("host:c50:80", "host:c51:80")
+    owners = {one["Meta"]["longshore-owner"].split("/")[1] for one in stage.store.services().values()}
+    assert owners == {"SECOND"}, owners
+
+
+def refusing_proxy(refused, stage):
+    """A read-only socket proxy that lets through what is needed and no more."""
+    for path in refused:
+        stage.engine.fault(path, status(403, "Forbidden"))
+    stage.engine.put(*stage.containers(2))
+    agent = stage.start()
+    stage.expect()
+    stage.engine.run(*stage.containers(2, first=10))
+    stage.expect()
+    agent.wait_log("event=docker_refuses", "GET " + refused[0], "403")
+    agent.term()
+    agent.start().wait_ready()
+    stage.expect()
+
+
 SCENARIOS = [
+    ("another engine, seen while it runs", partial(another_engine, True)),
+    ("another engine, seen by the next start", partial(another_engine, False)),
+    ("a proxy refuses /info", partial(refusing_proxy, ("/info",))),
+    ("a proxy refuses /version and /info", partial(refusing_proxy, ("/version", "/info"))),
+    ("a proxy allows events and containers only", partial(refusing_proxy, ("/version", "/info", "/_ping"))),
+    ("two agents with one service ID", two_with_one_id), ("a copied state directory", cloned),
     ("two agents with one host name", two_with_one_name),
     *((f"an entry is there: {name}", partial(found, *what)) for name, what in FOUND.items()),
     ("an entry of Registrator is adopted", adopted), ("-cleanup while a registration fails", cleanup_while_failing),

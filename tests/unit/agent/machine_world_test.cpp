@@ -178,7 +178,7 @@ class World {
   void answer(const action::ConnectDocker& what, const Open&) {
     if (fault(30)) return say(input::DockerLost{what.session, {Errc::unreachable, "refused"}});
     session_ = what.session;
-    say(input::DockerConnected{session_, {"engine", "box", "20", "1.41"}});
+    say(input::DockerConnected{session_, {"engine", "box", "20", "1.41", {}}});
   }
   void answer(const action::ListContainers& what, const Open& open) {
     if (fault(10)) return say(input::DockerListed{what.ticket, fail(trouble())});

@@ -32,7 +32,7 @@ inline docker::ContainerSummary row(char digit, std::string state = "running", s
 class Talk {
  public:
   explicit Talk(AgentOptions options = {})
-      : machine_(std::move(options), LocalFacts{"host", "127.0.1.1", "10.0.0.5", "nonce", {}, {}}, 1) {}
+      : machine_(std::move(options), LocalFacts{"host", "127.0.1.1", "10.0.0.5", "nonce", {}, {}, {}}, 1) {}
 
   Lines start() { return read(machine_.start(now_)); }
   Lines say(const Input& input) { return read(machine_.step(input, now_)); }
@@ -69,7 +69,7 @@ class Talk {
     }
   }
 
-  Lines connected() { return say(input::DockerConnected{session_, {"engine", "box", "20.10.24", "1.41"}}); }
+  Lines connected() { return say(input::DockerConnected{session_, {"engine", "box", "20.10.24", "1.41", {}}}); }
   Lines lost(std::string why = "gone", Errc code = Errc::unreachable) {
     return say(input::DockerLost{session_, {code, std::move(why)}});
   }
@@ -161,6 +161,16 @@ class Talk {
   }
   Lines fed(const std::string& check, Status status = {}) { return say(input::CheckFed{check, std::move(status)}); }
 
+  // The next looks find this node created at that index; 0 = it is not in the catalog.
+  void node_created(std::uint64_t index) { node_created_ = index; }
+  Lines led(std::string holder = "") {
+    return say(input::ReapLed{lead_ticket_, LockAnswer{"", holder.empty(), std::move(holder)}});
+  }
+  Lines nodes(std::vector<NodeHealth> nodes) { return say(input::NodesLoaded{nodes_ticket_, std::move(nodes)}); }
+  Lines reaped(std::string node, ReapOutcome outcome, std::string detail = "") {
+    return say(input::NodeReaped{reap_ticket_, std::move(node), outcome, std::move(detail)});
+  }
+
   std::map<std::string, std::string>& maintenance() { return maintenance_; }
   const std::map<std::string, consul::Service>& consul() const { return consul_; }
   void forget_open() { open_.clear(); }
@@ -169,6 +179,8 @@ class Talk {
   std::uint64_t session() const { return session_; }
   const consul::Registration& last_registration() const { return last_; }
   bool last_replaced() const { return replaced_; }
+  // The maintenance that the last registration of this ID told the catalog anew, "" = none.
+  const std::string& told_maintenance(const std::string& id) { return told_[id]; }
 
  private:
   Lines read(const Actions& actions) {
@@ -192,6 +204,8 @@ class Talk {
       pending_.push_back(input::SessionRenewed{renew->ticket, {}});
     else if (std::holds_alternative<action::EndSession>(action))
       pending_.push_back(input::SessionEnded{});
+    else if (const auto* own = std::get_if<action::LoadOwnNode>(&action))
+      pending_.push_back(input::OwnNodeLoaded{own->ticket, node_created_});
     else if (const auto* drains = std::get_if<action::LoadDrains>(&action); drains == nullptr)
       return false;
     else if (drains_ticket_ = drains->ticket; drains->index == 0)
@@ -222,6 +236,7 @@ class Talk {
   std::string line(const action::Register& what) {
     last_ = what.service;
     replaced_ = what.replace_checks;
+    told_[what.service.id] = what.maintenance;
     consul_.insert_or_assign(what.service.id, as_registered(what.service));
     return remember("register " + what.service.id);
   }
@@ -260,6 +275,22 @@ class Talk {
   }
   static std::string line(const action::LoadOwners& what) { return "owners " + what.node; }
   static std::string line(const action::EndSession& what) { return "end " + what.session; }
+  std::string line(const action::LeadReap& what) {
+    lead_ticket_ = what.ticket;
+    return "lead by " + what.session;
+  }
+  std::string line(const action::LoadNodes& what) {
+    nodes_ticket_ = what.ticket;
+    return "nodes";
+  }
+  std::string line(const action::ReapNode& what) {
+    reap_ticket_ = what.ticket;
+    return "reap " + what.node + " at " + std::to_string(what.index) + " by " + what.session;
+  }
+  std::string line(const action::LoadOwnNode& what) {
+    own_ticket_ = what.ticket;
+    return "own node " + what.node;
+  }
   static std::string line(const action::Finish&) { return "finish"; }
   std::string remember(std::string line) {
     open_.push_back(line);
@@ -280,9 +311,15 @@ class Talk {
   std::uint64_t lock_ticket_ = 0;
   std::uint64_t drains_ticket_ = 0;
   std::uint64_t drains_index_ = 1;
+  std::uint64_t node_created_ = 7;
+  std::uint64_t lead_ticket_ = 0;
+  std::uint64_t nodes_ticket_ = 0;
+  std::uint64_t reap_ticket_ = 0;
+  std::uint64_t own_ticket_ = 0;
   bool by_hand_ = false;
   consul::Registration last_;
   bool replaced_ = false;
+  std::map<std::string, std::string> told_;
 };
 
 }  // namespace longshore::agent::test

@@ -8,7 +8,7 @@ TEST_CASE("info and version") {
   const auto engine =
       docker::decode_info(R"({"ID":"7KVU:ABCD","Name":"host-1","ServerVersion":"20.10.24","Containers":3})");
   REQUIRE(engine);
-  CHECK(*engine == docker::Engine{"7KVU:ABCD", "host-1", "20.10.24", ""});
+  CHECK(*engine == docker::Engine{"7KVU:ABCD", "host-1", "20.10.24", "", {}});
   // Podman 4.3.1: two answers of one engine.
   const auto podman = [](const char* id, const char* folder) {
     return docker::decode_info(R"({"ID":")" + std::string(id) + R"(","DockerRootDir":")" + folder +
