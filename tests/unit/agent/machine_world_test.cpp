@@ -234,6 +234,16 @@ class World {
     say(input::SessionRenewed{what.ticket, fault(20) ? Status(fail(Errc::not_found, "gone")) : Status()});
   }
   void answer(const action::LoadOwners&, const Open&) { say(input::OwnersLoaded{std::set<std::string>{}}); }
+  // No options of these worlds ask for the reaper.
+  void answer(const action::LeadReap&, const Open&) {}
+  void answer(const action::LoadNodes&, const Open&) {}
+  void answer(const action::ReapNode&, const Open&) {}
+  // Now and then the catalog loses this node.
+  void answer(const action::LoadOwnNode& what, const Open&) {
+    if (fault(10)) return say(input::OwnNodeLoaded{what.ticket, fail(trouble())});
+    if (fault(10)) ++node_created_;
+    say(input::OwnNodeLoaded{what.ticket, node_created_});
+  }
   void answer(const action::EndSession&, const Open&) { say(input::SessionEnded{}); }
   void answer(const action::FeedCheck& what, const Open&) { say(input::CheckFed{what.check_id, {}}); }
   void answer(const action::SetMaintenance& what, const Open&) {
@@ -293,6 +303,7 @@ class World {
   bool lossless_ = false;
   bool docker_read_ = false;
   bool consul_read_ = false;
+  std::uint64_t node_created_ = 1;
   bool removed_too_early_ = false;
 };
 
