@@ -136,9 +136,10 @@ void AgentMachine::services_known(ConsulLink::News news) {
 }
 
 // Its maintenance tells of a stop that an earlier life of this agent saw: it is not to be ended by the mere start of
-// another life.
+// another life. Asked once per container and only at the beginning: later stops were seen by this life, and a restarted
+// container owes nothing to the stop before.
 void AgentMachine::inherit_stop(const std::string& id, const ContainerServices& spec, base::TimePoint now) {
-  if (!link_.known() || !inherited_.insert(id).second) return;
+  if (synced_ || !link_.known() || !inherited_.insert(id).second) return;
   for (const consul::Registration& service : spec.services) {
     const auto reason = link_.maintenance().find(service.id);
     const auto listed = link_.actual().find(service.id);
@@ -215,7 +216,6 @@ void AgentMachine::forget(const std::string& id, base::TimePoint now) {
   const ContainerServices before = std::exchange(specs_[id], {});
   specs_.erase(id);
   sharing_.erase(id);
-  inherited_.erase(id);
   tag_templates_.forget(id);
   registrar_.hold(tag_templates_.waiting());
   registrar_.forget(id, link_);

@@ -105,6 +105,20 @@ TEST_CASE("an agent that begins while a container is being stopped leaves it out
   }
 }
 
+TEST_CASE("a container that is restarted owes nothing to its stop before") {
+  Talk talk;
+  talk.sync({web("one", 'a', 8080)});
+  talk.event("kill", 'a', {{"signal", "15"}});
+  talk.settle();
+  // Its end and its next start come before its entry is gone.
+  talk.event("die", 'a', {{"exitCode", "0"}});
+  talk.event("start", 'a');
+  talk.inspected(web("one", 'a', 8080, "2024-01-01T00:00:09Z"));
+  talk.settle();
+  CHECK(talk.consul().contains("host:one:80"));
+  CHECK(talk.maintenance().empty());
+}
+
 TEST_CASE("another engine behind the socket: what was left is nobody's, and goes after the probation") {
   Talk talk;
   talk.answer_life_by_hand();
