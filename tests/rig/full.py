@@ -7,7 +7,7 @@ import subprocess
 from rig import ctest
 
 # Long runs live with the tests they lengthen; each writes a result file like the end-to-end runner.
-HOOKS = [("long fuzz", "tests/fuzz/run-long"), ("soak", "tests/e2e/soak"),
+HOOKS = [("long fuzz", "tests/fuzz/run"), ("soak", "tests/e2e/soak"),
          ("packages and playbooks", "tests/lint/provision")]
 
 
