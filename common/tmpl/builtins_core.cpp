@@ -27,6 +27,8 @@ std::string type_of(const Value& value) {
 constexpr const char* kTypeOfNothing = "reflect: call of reflect.Value.Type on zero Value";
 
 Result<std::size_t> index_argument(const Value& index, std::size_t limit) {
+  // `index` looks into an interface {}, `slice` does not.
+  if (index.boxed() || index.is_nil_interface()) return bad("cannot index slice/array with type interface {}");
   if (!index.valid()) return bad("cannot index slice/array with nil");
   if (!index.is_integer()) return bad("cannot index slice/array with type " + type_of(index));
   const std::int64_t position = index.as_int();
@@ -96,7 +98,7 @@ Result<Value> slice(Call& call, Args args) {
   if (item.kind() != Kind::string && item.kind() != Kind::list) return bad("can't slice item of type " + type_of(item));
   std::size_t bounds[3] = {0, item.size(), item.size()};
   for (std::size_t i = 0; i < indexes.size(); ++i) {
-    LS_TRY(position, index_argument(plain(indexes[i]), item.size()));
+    LS_TRY(position, index_argument(indexes[i], item.size()));
     bounds[i] = position;
   }
   const auto order = [](std::size_t low, std::size_t high) {

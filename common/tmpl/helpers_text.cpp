@@ -54,6 +54,7 @@ Result<Value> to_title_text(Call&, Args args) {
   std::int32_t before = 0;
   while (!text.empty()) {
     const DecodedRune rune = decode_rune(text);
+    const std::string_view bytes = text.substr(0, rune.width);
     text.remove_prefix(rune.width);
     const bool letter = is_letter(rune.value) && !is_ideograph(rune.value);
     const bool joins = (rune.value == '\'' || rune.value == '.' || rune.value == ':' || rune.value == 0x2019) &&
@@ -61,8 +62,10 @@ Result<Value> to_title_text(Call&, Args args) {
     const std::string_view special = letter && !in_word ? special_title(rune.value) : std::string_view();
     if (!special.empty())
       out += special;
+    else if (letter && !in_word)
+      append_rune(out, to_title(rune.value));
     else
-      append_rune(out, letter && !in_word ? to_title(rune.value) : rune.value);
+      out += bytes;  // as they are, also where they are not UTF-8
     if (letter)
       in_word = true;
     else if (!joins && !is_mark(rune.value) && !is_digit(rune.value) && rune.value != '_')
@@ -144,7 +147,8 @@ Result<Value> split(Call& call, Args args) {
   const std::string_view text = strings::trim_space(args[1].as_string());
   std::vector<Value> parts;
   if (!text.empty())
-    for (const std::string_view part : strings::split(text, args[0].as_string())) parts.push_back(part_of(args[1], part));
+    for (const std::string_view part : strings::split(text, args[0].as_string()))
+      parts.push_back(part_of(args[1], part));
   LS_TRY_STATUS(call.charge(parts.size()));
   return Value::list(types::kListOfString, std::move(parts));
 }

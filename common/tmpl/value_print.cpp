@@ -30,6 +30,9 @@ void ValuePrinter::argument(const Value& value, char32_t verb) {
   if (verb == 'T') return format_.string(value.type_name());
   if (verb == 'p') return pointer(value, verb);
   if (is_bytes(value) && same_type(value.type(), types::kBytes)) return bytes(value, verb, "[]byte");
+  // Go asks for an error first, except for plain values of Go's own types.
+  if (verb == 'w' && (value.kind() == Kind::list || value.kind() == Kind::map || value.kind() == Kind::record))
+    return bad_verb(value, verb);
   if (by_method(value, verb)) return;
   nested(value, verb, 0);
 }
@@ -65,6 +68,7 @@ void ValuePrinter::nested(const Value& value, char32_t verb, int depth) {
   if (depth > kMaxDepth) format_.stop();
   if (format_.stopped()) return;
   if (depth > 0 && by_method(value, verb)) return;
+  if (depth > 0 && verb == 'w' && value.valid() && !value.is_nil_interface()) return bad_verb(value, verb);
   switch (value.kind()) {
     case Kind::invalid:
     case Kind::interface_:

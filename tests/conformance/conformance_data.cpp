@@ -191,9 +191,13 @@ Result<Value> my_error(Call&, Args) {
 Result<Value> nothing(Call&, Args) {
   return Value::nil();
 }
-Result<Value> repeat(Call&, Args args) {
+Result<Value> repeat(Call& call, Args args) {
   std::string out;
-  for (std::int64_t i = 0; i < args[0].as_int(); ++i) out += joined("-", args.subspan(1));
+  for (std::int64_t i = 0; i < args[0].as_int(); ++i) {
+    LS_TRY_STATUS(call.charge(1));
+    out += joined("-", args.subspan(1));
+    LS_TRY_STATUS(call.check_size(out.size()));
+  }
   return Value::string(std::move(out));
 }
 Result<Value> make_function(Call&, Args) {

@@ -1,5 +1,9 @@
 // Makes the expected values of the conformance rows with the real text/template engine.
-// Run by regenerate.sh; neither the build nor the tests need Go.
+// Run by regenerate.sh and differential.py; neither the build nor the tests need Go.
+//
+//	golden DIRECTORY input.txt...   writes DIRECTORY/input.json
+//	golden -stdin                   a row of JSON per line in, the same with its outcome out
+//	golden -bench TEMPLATE SERVICES INSTANCES    see bench.go
 //
 // An input file has one template per line. Lines that start with # are directives for the rows that follow:
 //
@@ -120,7 +124,35 @@ func readRows(path string) []row {
 	return rows
 }
 
+// Answers row after row; whoever asks compares.
+func answer() {
+	scanner := bufio.NewScanner(os.Stdin)
+	scanner.Buffer(nil, 16<<20)
+	out := bufio.NewWriter(os.Stdout)
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	for scanner.Scan() {
+		var next row
+		if err := json.Unmarshal(scanner.Bytes(), &next); err != nil {
+			panic(err)
+		}
+		next.run()
+		if err := encoder.Encode(next); err != nil {
+			panic(err)
+		}
+	}
+	out.Flush()
+}
+
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "-stdin" {
+		answer()
+		return
+	}
+	if len(os.Args) == 5 && os.Args[1] == "-bench" {
+		bench(os.Args[2], os.Args[3], os.Args[4])
+		return
+	}
 	for _, path := range os.Args[2:] {
 		var out bytes.Buffer
 		encoder := json.NewEncoder(&out)

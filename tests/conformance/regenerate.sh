@@ -1,7 +1,8 @@
 #!/bin/sh
 # Writes cases/*.json and libraries/cases/*.json anew from their input with the real Go engine and libraries, and shows
-# what changed; exits 1 if anything did. Needs Debian bookworm; with --install, as root, it installs the packages that
-# are missing. Neither the build nor the tests need them. Rows of newer releases are kept by hand, see README.md.
+# what changed; exits 1 if anything did. Where the tests are built, random templates are compared as well.
+# Needs Debian bookworm; with --install, as root, it installs the packages that are missing. Neither the build nor the
+# tests need them. Rows of newer releases are kept by hand, see README.md.
 set -eu
 cd "$(dirname "$0")"
 packages="golang-go golang-golang-x-text-dev golang-github-masterminds-sprig-dev golang-gopkg-yaml.v2-dev
@@ -21,10 +22,13 @@ if [ -n "$missing" ]; then
 fi
 program=$(mktemp -d)
 trap 'rm -rf "$program"' EXIT
-export GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$program/cache" GOTOOLCHAIN=local TZ=UTC
-go build -o "$program/language" golden.go data.go helpers.go
+export GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="${GOCACHE:-$program/cache}" GOTOOLCHAIN=local TZ=UTC
+go build -o "$program/language" golden.go bench.go data.go helpers.go
 "$program/language" cases input/*.txt
-cp golden.go libraries/functions.go "$program"
-go build -o "$program/libraries" "$program/golden.go" "$program/functions.go"
+cp golden.go bench.go libraries/functions.go "$program"
+go build -o "$program/libraries" "$program/golden.go" "$program/bench.go" "$program/functions.go"
 "$program/libraries" libraries/cases libraries/input/*.txt
 git --no-pager diff --stat --exit-code -- cases libraries/cases
+if [ -x "${LONGSHORE_BUILD:=../../build/release}/tests/conformance_answer" ]; then
+  ./differential.py --build "$LONGSHORE_BUILD" --seconds 60 --seed "$(date +%s)"
+fi
