@@ -1,5 +1,7 @@
 #include "renderer/renderer.h"
 
+#include <malloc.h>
+
 #include "common/async/input_queue.h"
 #include "common/async/task_group.h"
 #include "common/base/text.h"
@@ -130,6 +132,7 @@ Renderer::~Renderer() = default;
 async::Awaitable<int> Renderer::run() {
   State& state = *state_;
   state.step(input::Start{});
+  malloc_trim(0);  // what settings and tables left over on the way: a renderer is idle for days
   while (!state.exit_code) {
     const auto wake = state.machine.next_wake();
     const base::TimePoint until = wake.value_or(async::now() + std::chrono::hours(1));

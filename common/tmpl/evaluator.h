@@ -104,6 +104,8 @@ class Evaluator {
   At at_;
   std::uint32_t depth_ = 0;
   std::uint64_t steps_left_;
+  std::uint64_t look_at_heap_below_;  // steps left at which the heap is looked at next
+  std::size_t heap_at_start_;
   std::uintptr_t stack_start_ = 0;
   std::optional<Diagnostic> error_;
   std::vector<Diagnostic> skipped_;  // errors of actions given up while the host is incomplete

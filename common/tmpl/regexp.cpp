@@ -9,6 +9,14 @@
 namespace longshore::tmpl::regexp {
 namespace {
 
+constexpr std::uint64_t kCompileSteps = 500;
+constexpr std::uint64_t kTooLargeSteps = 300'000;
+
+// In the worst case RE2 looks at each instruction of its program for each byte.
+std::uint64_t match_steps(const RE2& pattern, std::size_t bytes) {
+  return 1 + bytes / 64 + bytes * static_cast<std::uint64_t>(pattern.ProgramSize()) / 512;
+}
+
 struct Patterns {
   std::map<std::string, std::unique_ptr<RE2>, std::less<>> compiled;
 };
@@ -125,11 +133,14 @@ Result<std::string> replace(Call& call, const RE2& pattern, std::string_view tex
 Result<const RE2*> compile(Call& call, std::string_view pattern) {
   auto& cache = call.local<Patterns>().compiled;
   if (const auto found = cache.find(pattern); found != cache.end()) return found->second.get();
-  LS_TRY_STATUS(call.charge(1 + pattern.size()));
+  LS_TRY_STATUS(call.charge(kCompileSteps + 16 * pattern.size()));
   RE2::Options options;
   options.set_log_errors(false);
   auto compiled = std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+  // Repetitions of repetitions are short to write and long to compile, also where they are refused in the end.
+  if (compiled->error_code() == RE2::ErrorPatternTooLarge) LS_TRY_STATUS(call.charge(kTooLargeSteps));
   if (!compiled->ok()) return base::fail(Errc::template_error, go_error(*compiled, pattern));
+  LS_TRY_STATUS(call.charge(static_cast<std::uint64_t>(compiled->ProgramSize())));
   return cache.emplace(std::string(pattern), std::move(compiled)).first->second.get();
 }
 
@@ -146,6 +157,7 @@ Result<std::vector<Match>> find_all(Call& call, const RE2& pattern, std::string_
   const re2::StringPiece whole(text.data(), text.size());
   std::size_t at = 0;
   std::size_t last_end = SIZE_MAX;
+  LS_TRY_STATUS(call.charge(match_steps(pattern, text.size())));
   while (at <= text.size() && (limit < 0 || out.size() < static_cast<std::uint64_t>(limit))) {
     LS_TRY_STATUS(call.charge(1 + text.size() / 1024));
     Match match(static_cast<std::size_t>(groups));
@@ -162,7 +174,7 @@ Result<std::vector<Match>> find_all(Call& call, const RE2& pattern, std::string_
 }
 
 Result<bool> matches(Call& call, const RE2& pattern, std::string_view text) {
-  LS_TRY_STATUS(call.charge(1 + text.size() / 64));
+  LS_TRY_STATUS(call.charge(match_steps(pattern, text.size())));
   return pattern.Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), RE2::UNANCHORED, nullptr, 0);
 }
 

@@ -55,6 +55,37 @@ TEST_CASE("text that doubles in a loop is stopped before memory is gone") {
   CHECK(mentions(render(text, {}, with(limits)), "larger than 1048576 bytes"));
 }
 
+#ifndef __SANITIZE_ADDRESS__  // its allocator does not tell how much is in use
+TEST_CASE("what variables, lists and scratch hold on to is bounded together") {
+  for (const char* text :
+       {"{{range loop 100000}}{{scratch.MapSet \"m\" (print .) (printf \"%1000000d\" .)}}{{end}}",
+        "{{define \"a\"}}{{$x := printf \"%1000000d\" 1}}{{template \"a\"}}{{$x}}{{end}}{{template \"a\"}}",
+        "{{range loop 100000}}{{scratch.MapSet \"m\" (print .) (split \"\" (printf \"%20000d\" .))}}{{end}}"}) {
+    CAPTURE(text);
+    CHECK(mentions(render(text), "exceeded maximum"));
+  }
+  CHECK(mentions(render("{{range loop 100000}}{{scratch.MapSet \"m\" (print .) (printf \"%1000000d\" .)}}{{end}}"),
+                 "exceeded maximum memory (268435456 bytes)"));
+}
+#endif
+
+TEST_CASE("widths, precisions and patterns of any size") {
+  const auto options = with({.output_bytes = 1 << 20, .steps = 2'000'000});
+  const auto error_of = [&](const char* text) { return render(text, {}, options); };
+  // As Go 1.19 has it.
+  CHECK(error_of("{{printf \"%1000000000d\" 1}}") == "%!(NOVERB)%!(EXTRA int=1)");
+  CHECK(error_of("{{printf \"%.1000000000d\" 1}}") == "%!(NOVERB)%!(EXTRA int=1)");
+  CHECK(error_of("{{printf \"%*d\" 1000000001 1}}") == "%!(BADWIDTH)1");
+  CHECK(error_of("{{printf \"%1000000d\" 1 | len}}") == "1000000");
+  CHECK(mentions(error_of("{{printf \"%1000000d%1000000d\" 1 1}}"), "larger than 1048576 bytes"));
+  CHECK(mentions(error_of("{{regexMatch \"((a{1000}){1000}){1000}\" \"a\"}}"), "error parsing regexp"));
+  CHECK(mentions(error_of("{{range loop 1000}}{{regexMatch (print \"(x{100}){10}\" .) \"a\"}}{{end}}"),
+                 "exceeded maximum number of steps"));
+  CHECK(
+      mentions(error_of("{{$x := printf \"%1000000d\" 1}}{{range loop 100}}{{regexMatch \"(a|b|c){50}$\" $x}}{{end}}"),
+               "exceeded maximum number of steps"));
+}
+
 TEST_CASE("steps are bounded") {
   Limits limits;
   limits.steps = 10'000;
