@@ -132,7 +132,8 @@ Renderer::~Renderer() = default;
 async::Awaitable<int> Renderer::run() {
   State& state = *state_;
   state.step(input::Start{});
-  malloc_trim(0);  // what settings and tables left over on the way: a renderer is idle for days
+  // A renderer is idle for days: what only the start needed does not stay.
+  malloc_trim(0);
   while (!state.exit_code) {
     const auto wake = state.machine.next_wake();
     const base::TimePoint until = wake.value_or(async::now() + std::chrono::hours(1));

@@ -23,7 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(docker::decode_container_list(text));
   static_cast<void>(docker::decode_info(text));
   if (const auto version = docker::decode_version(text)) static_cast<void>(docker::choose_api_version(*version));
-  if (const auto port = docker::parse_port(text))
-    if (docker::parse_port(docker::to_string(*port)) != port) std::abort();
+  if (const auto port = docker::parse_port(text)) {
+    const auto again = docker::parse_port(docker::to_string(*port));
+    if (!again || !(*again == *port)) std::abort();
+  }
   return 0;
 }
