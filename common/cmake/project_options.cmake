@@ -54,7 +54,7 @@ function(longshore_library name)
   if(ARG_SOURCES)
     add_library(${name} STATIC ${ARG_SOURCES})
     target_link_libraries(${name} PUBLIC longshore::options ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
-    if(NOT ARG_HOT AND NOT name MATCHES "^longshore_(agent|render)")
+    if(NOT ARG_HOT)
       # g++ 12 warns of std::optional at -Os where it does not at -O2.
       target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-Os> $<$<CONFIG:Release>:-Wno-maybe-uninitialized>)
     endif()
