@@ -63,6 +63,25 @@ class PlanProcesses final : public Processes {
   std::shared_ptr<Plan> plan_;
 };
 
+// A plan swaps nothing, so every template is for itself; whom its group would tell it tells then.
+void dissolve_groups(MachineSettings& machine, std::set<std::string>& reloading) {
+  for (TemplateSpec& spec : machine.templates) {
+    const auto group = std::ranges::find(machine.groups, spec.group, &apply::GroupSpec::name);
+    spec.group.clear();
+    if (group == machine.groups.end() || !group->tell || !spec.command.empty()) continue;
+    if (group->tell->kind == Followup::Kind::command) {
+      spec.command = group->tell->what;
+    } else if (group->tell->kind == Followup::Kind::reload) {
+      reloading.insert(spec.destination);
+      machine.reload_pid_file = to_string(group->tell->what);
+    } else {
+      // Signals to a pid, a container or the supervised program: told in the plan's words, sent to nobody.
+      spec.command = Command(std::vector<std::string>{to_string(*group->tell)});
+    }
+  }
+  machine.groups.clear();
+}
+
 }  // namespace
 
 RendererSeams plan_seams(RenderConfig& config, base::Duration limit, std::shared_ptr<Plan> plan) {
@@ -72,6 +91,7 @@ RendererSeams plan_seams(RenderConfig& config, base::Duration limit, std::shared
   config.machine.child.reset();
   config.retire_workers = false;
   std::set<std::string> reloading;
+  dissolve_groups(config.machine, reloading);
   if (!config.machine.reload_pid_file.empty())
     for (const TemplateSpec& spec : config.machine.templates)
       if (spec.command.empty()) reloading.insert(spec.destination);

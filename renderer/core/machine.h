@@ -181,6 +181,7 @@ class RenderMachine {
   std::optional<Followup> running_;
   MachineCounters counters_;
   std::map<std::string, apply::GroupMachine> groups_;
+  std::vector<std::string> group_order_;  // of their first templates: so their commands follow one another
   base::TimePoint latest_{};
   std::size_t writes_in_flight_ = 0;
   std::optional<ChildKeeper> child_;

@@ -14,7 +14,9 @@ using Kind = apply::action::Outcome::Kind;
 // Groups that are in both settings keep what they know.
 void RenderMachine::make_groups(const std::vector<apply::GroupSpec>& specs) {
   std::map<std::string, apply::GroupMachine> before = std::exchange(groups_, {});
+  group_order_.clear();
   for (const apply::GroupSpec& spec : specs) {
+    group_order_.push_back(spec.name);
     auto known = before.extract(spec.name);
     if (known.empty()) {
       apply::GroupMachine fresh(spec);
@@ -46,7 +48,7 @@ void RenderMachine::hand_over(TemplateState& state, Outcome outcome, base::TimeP
 
 // After the pass: what its templates say together is one change.
 void RenderMachine::tick_groups(base::TimePoint now) {
-  for (auto& [name, group] : groups_) obey(name, group.tick(now), now);
+  for (const std::string& name : group_order_) obey(name, groups_.at(name).tick(now), now);
 }
 
 void RenderMachine::on(input::GroupNews& news, base::TimePoint now) {

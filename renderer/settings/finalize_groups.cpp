@@ -99,12 +99,19 @@ std::optional<Followup> own_target(const TemplateSpec& spec, const MachineSettin
   return out;
 }
 
+// Tells a line for the shell from a list of the same words: they are different commands.
+std::string key_of(const Followup& target) {
+  std::string key = std::to_string(static_cast<int>(target.kind));
+  for (const std::string& word : target.what.words) key += '\0' + word;
+  return key;
+}
+
 // A template without a group of its own: with those that tell the same one and are checked alike.
 void join_implicit(TemplateSpec& spec, const Template& from, MachineSettings& machine) {
   const auto target = own_target(spec, machine);
   const Command check = from.check.value_or(Command());
   if (!target && check.empty()) return;
-  std::string key = target ? to_string(*target) : "nobody " + spec.destination;
+  std::string key = target ? key_of(*target) : "nobody " + spec.destination;
   if (!check.empty()) key += " checked by " + to_string(check);
   const std::string name = implicit_name(key);
   spec.group = name;
