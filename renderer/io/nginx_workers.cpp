@@ -59,7 +59,8 @@ async::Awaitable<Status> await_new_workers(const WorkerGeneration& before, base:
     if (fresh > 0 && !first_seen) first_seen = now;
     if (fresh >= before.workers.size() && fresh > 0) co_return Status();
     if (first_seen && now - *first_seen >= kRestOfThem) co_return Status();
-    if (!is_nginx_master(before.master)) co_return fail(Errc::unreachable, "nginx has ended");
+    // Gone, or a zombie whose parent has not looked yet.
+    if (process_title(before.master).empty()) co_return fail(Errc::unreachable, "nginx has ended");
     if (now - started >= limit)
       co_return fail(Errc::timeout, "nginx has started no new workers within " + base::format_duration(limit));
     // The longer it takes, the less a millisecond matters.
