@@ -71,8 +71,8 @@ class ImagesTest(E2ETest):
         os.makedirs(folder)
         self.write("ct/a.ctmpl", 'it is {{ key "word" }}')
         self.store.put("/v1/kv/word", "one")
-        self.sidecar("ct", "longshore:consul-template", "-consul-addr", "localhost:8500", "-template", "/work/a.ctmpl:/work/a",
-                     options=("-v", f"{folder}:/work"))
+        self.sidecar("ct", "longshore:consul-template", "-consul-addr", "localhost:8500", "-template", "/data/a.ctmpl:/data/a",
+                     options=("-v", f"{folder}:/data"))
 
         def has(text):
             with open(os.path.join(folder, "a"), encoding="utf-8") as file:
