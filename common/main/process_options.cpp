@@ -27,6 +27,17 @@ Status check_address(std::string_view text) {
   return {};
 }
 
+cli::Option address_option(const std::string& name, const std::string& fallback, const std::string& variable) {
+  cli::Option option;
+  option.names = {name};
+  option.value_name = "ADDR";
+  option.help = "Where it is; empty: not asked.";
+  option.fallback = fallback;
+  option.env = {variable};
+  option.check = check_address;
+  return option;
+}
+
 cli::OptionTable http_options(const std::string& verb, const std::string& http_addr) {
   return cli::OptionTable({
       {.names = {"http-addr"},

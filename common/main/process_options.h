@@ -24,6 +24,9 @@ Result<std::optional<net::Endpoint>> http_address_of_variable(const cli::Environ
                                                               const std::string& verb);
 Result<status::LogOptions> log_options_of(const cli::Parsed& parsed, std::string component);
 
+// Where a running component is, for verbs that ask it; empty: it is not asked.
+cli::Option address_option(const std::string& name, const std::string& fallback, const std::string& variable);
+
 // For Option::check.
 Status check_address(std::string_view text);
 

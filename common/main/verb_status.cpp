@@ -104,17 +104,6 @@ Report ask_consul(const cli::Parsed& parsed, const Invocation& invocation, const
   return report;
 }
 
-cli::Option address_option(const std::string& name, const std::string& fallback, const std::string& variable) {
-  cli::Option option;
-  option.names = {name};
-  option.value_name = "ADDR";
-  option.help = "Where it is; empty: not asked.";
-  option.fallback = fallback;
-  option.env = {variable};
-  option.check = check_address;
-  return option;
-}
-
 Status check_link(std::string_view text) {
   if (text.empty()) return {};
   LS_TRY_STATUS(LinkTemplate::parse(std::string(text)));

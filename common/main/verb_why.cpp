@@ -16,17 +16,6 @@ namespace {
 // More services than these are not looked up in Consul for one question.
 constexpr std::size_t kMostServices = 200;
 
-cli::Option address_option(const std::string& name, const std::string& fallback, const std::string& variable) {
-  cli::Option option;
-  option.names = {name};
-  option.value_name = "ADDR";
-  option.help = "Where it is; empty: not asked.";
-  option.fallback = fallback;
-  option.env = {variable};
-  option.check = check_address;
-  return option;
-}
-
 Result<std::string> line_of(const FileLine& where) {
   std::ifstream file(where.path);
   if (!file) return fail(Errc::not_found, where.path + ": no such file, or it cannot be read");
