@@ -9,7 +9,7 @@ import time
 import urllib.request
 
 from agent_faults.engine import Container, Engine
-from agent_faults.store import Store, free_port
+from agent_faults.store import Store, free_place
 from rig.wait import hold_true, wait_until
 
 # Machines that run the tests may be busy; no scenario waits for this long when all is well.
@@ -20,7 +20,7 @@ CRASHES = ("Sanitizer", "terminate called", "Assertion")
 class Agent:
     def __init__(self, stage, name, options, env, compatible):
         self.log_path = os.path.join(stage.dir, name + ".log")
-        self.where = f"127.0.0.1:{free_port()}"
+        self.where = free_place()
         self.state = os.path.join(stage.dir, name + "-state")
         uri = "consul://" + stage.store.address
         program = [os.path.join(stage.dir, "registrator")] if compatible else [stage.executable, "agent"]

@@ -13,6 +13,7 @@ from agent_faults.server import Answer, Server
 from rig.wait import wait_until
 
 WRITES = r"^(PUT|DELETE) "
+PORT = 8500
 
 
 class Store(Server):
@@ -24,8 +25,7 @@ class Store(Server):
     def boot(self):
         """A registry that knows nothing."""
         self.halt()
-        port = free_port()
-        self.backend = f"127.0.0.1:{port}"
+        self.backend = free_place()
         self.child = subprocess.Popen([self.executable, "registry", "-http-addr", self.backend, "-node", self.node],
                                       stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
 
@@ -89,18 +89,14 @@ class Store(Server):
         return self.seen(WRITES + ".*" + what)
 
 
-# Below the range from which the kernel takes the near ends of connections: hundreds of them are made meanwhile.
-PORTS = range(20000, 32000)
-
-
-def free_port():
+def free_place():
+    """An address of the loopback that nobody else listens on or connects from: ports of 127.0.0.1 are also the near ends
+    of hundreds of connections, and may be taken between a look and their use."""
     while True:
+        host = f"127.{random.randint(1, 254)}.{random.randint(0, 255)}.{random.randint(1, 254)}"
         with socket.socket() as sock:
             try:
-                port = random.choice(PORTS)
-                sock.bind(("127.0.0.1", port))
-                return port
+                sock.bind((host, PORT))
+                return f"{host}:{PORT}"
             except OSError:
                 continue
-
-

@@ -58,10 +58,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="registry-cases-") as folder:
         running = []
         try:
-            running.append(servers.start_consul(options.consul, NODE, folder))
-            running.append(servers.start_ours(options.longshore, NODE, folder))
-            for server in running:
-                server.wait_ready(NODE)
+            running.append(servers.started(servers.start_consul, options.consul, NODE, folder))
+            running.append(servers.started(servers.start_ours, options.longshore, NODE, folder))
             transcripts = [[], []]
             threads = [threading.Thread(target=play_all, args=(server, cases, out))
                        for server, out in zip(running, transcripts)]

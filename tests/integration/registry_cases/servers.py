@@ -10,6 +10,20 @@ import time
 from player import ask
 
 START_SECONDS = 40
+STARTS = 5
+
+
+def started(start, *args):
+    """A server that answers. Its ports were free a moment ago; where a connection took one since, others are tried."""
+    for left in reversed(range(STARTS)):
+        server = start(*args)
+        try:
+            server.wait_ready(args[1])
+            return server
+        except BaseException as error:
+            server.stop()
+            if left == 0 or "address already in use" not in server.tail().lower() or not isinstance(error, SystemExit):
+                raise
 
 
 def free_ports(count):
