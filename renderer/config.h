@@ -21,6 +21,7 @@ struct RenderConfig {
   consul::ClientSettings consul;
   WatchSettings watch;
   std::string kv_prefix = "longshore/";     // of withdrawal notes and drains
+  std::string renderer_id = {};             // of our record there; "" = renderer_id()
   std::string state_dir = {};               // "" = none
   std::string reload_executable = "nginx";  // whom the reload pid file may name; "" = anybody
   bool retire_workers = false;              // see io/nginx_workers.h; after commands and reload signals

@@ -52,6 +52,19 @@ struct Question {
   }
 };
 
+// How far what the group's files say has got with those who serve.
+json::Value served_by(const apply::GroupMachine& group, base::TimePoint now) {
+  json::Value out;
+  out["group"] = group.spec().name;
+  out["generation"] = group.generation();
+  out["settled_generation"] = group.settled_generation();
+  out["confirmed"] = group.spec().confirm;
+  out["state"] = apply::to_string(group.state());
+  if (group.applied_at()) out["applied_seconds_ago"] = seconds(now - *group.applied_at());
+  if (!group.problem().empty()) out["problem"] = group.problem();
+  return out;
+}
+
 json::Value users_of(const RenderMachine& machine, const Dependency& on, base::TimePoint now) {
   json::Value users = json::Value::array();
   for (const TemplateState& state : machine.templates()) {
@@ -63,6 +76,8 @@ json::Value users_of(const RenderMachine& machine, const Dependency& on, base::T
     user["changes_of_the_file"] = state.writes;
     if (state.written_at) user["changed_seconds_ago"] = seconds(now - *state.written_at);
     if (!state.problem.empty()) user["problem"] = state.problem;
+    if (const auto found = machine.groups().find(state.spec.group); found != machine.groups().end())
+      user["served"] = served_by(found->second, now);
     users.push_back(std::move(user));
   }
   return users;

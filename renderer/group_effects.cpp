@@ -287,13 +287,16 @@ async::Awaitable<void> GroupEffects::watch_old(std::vector<std::string> groups, 
   const std::uint64_t mine = ++watching_;
   bool settled = false;
   std::size_t told = 0;
+  std::size_t requests = 0;
   while (mine == watching_) {
     apply::input::Settled news;
     news.generations = old_.living();
     news.settled = old_.settled();
     if (news.generations > most) news.ended = old_.end_oldest(news.generations - most);
-    if (news.settled != settled || news.generations != told || news.ended > 0) {
-      news.requests = old_.connections();
+    // Those who wait for the last request of an instance hear of it while its workers go on with others.
+    if (news.settled) news.requests = old_.connections();
+    if (news.settled != settled || news.generations != told || news.ended > 0 || news.requests != requests) {
+      requests = news.requests;
       news.took = async::now() - since;
       for (const std::string& group : groups) post(group, news);
     }

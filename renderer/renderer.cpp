@@ -9,12 +9,15 @@
 #include "renderer/explain.h"
 #include "renderer/io/local_watcher.h"
 #include "renderer/pages.h"
+#include "renderer/word_publisher.h"
 
 namespace longshore::render {
 namespace {
 
 // A flood of answers is cut into passes of this many, so that files follow even then.
 constexpr int kInputsPerPass = 1024;
+// For the end of our record in Consul: somebody waits for us to end.
+constexpr base::Duration kLeaveLimit = std::chrono::seconds(1);
 
 // What a reload cannot change in place, as the keys that changed.
 std::string needs_restart(const RenderConfig& now, const RenderConfig& fresh) {
@@ -81,10 +84,25 @@ struct Renderer::State {
     else
       watcher.stop(watch.on);
   }
+  void carry_out(action::PublishWord&) {
+    if (!publisher) start_publisher();
+    publisher->changed();
+  }
   void carry_out(action::Exit& exit) { exit_code = exit.code; }
   template <class Other>
   void carry_out(Other& action) {
     effects->carry_out(action);
+  }
+
+  void start_publisher() {
+    std::vector<std::string> destinations;
+    for (const TemplateSpec& spec : config.machine.templates) destinations.push_back(spec.destination);
+    std::string id = config.renderer_id;
+    if (id.empty()) id = renderer_id(std::move(destinations));
+    publisher.emplace(
+        executor, client, config.kv_prefix, std::move(id), [this] { return machine.word(); },
+        [this](base::LogLine line) { log.write(line); });
+    tasks.spawn("word", publisher->run());
   }
 
   void step(Input input) {
@@ -121,6 +139,8 @@ struct Renderer::State {
   Watcher watcher;
   LocalWatcher local_watcher;
   std::unique_ptr<Effects> effects;
+  std::optional<WordPublisher> publisher;
+  bool stop_asked = false;
   std::optional<int> exit_code;
 };
 
@@ -146,12 +166,18 @@ async::Awaitable<int> Renderer::run() {
     const auto wall_clock = std::chrono::system_clock::now();
     if (!state.exit_code) state.step(input::Idle{wall_clock});
   }
+  // Whoever ends without being told to leaves a server behind that serves what was written last.
+  if (state.publisher && state.stop_asked) {
+    const base::TimePoint limit = async::now() + kLeaveLimit;
+    co_await state.publisher->leave(limit);
+  }
   state.tasks.cancel_all();
   co_await state.tasks.join();
   co_return *state.exit_code;
 }
 
 void Renderer::request_stop() {
+  state_->stop_asked = true;
   state_->queue.push(input::Stop{});
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "common/base/text.h"
+#include "common/drain/word.h"
 
 namespace longshore::app {
 namespace {
@@ -80,6 +81,39 @@ json::Value records_of(const std::vector<consul::KvPair>& pairs, const std::stri
   return out;
 }
 
+// What a renderer says of itself, in short. state: live, starting, or missing (no session holds its record).
+json::Value renderer_row(const consul::KvPair& pair, const std::string& id) {
+  json::Value row;
+  row["id"] = id;
+  const Result<drain::RendererWord> word = drain::decode(pair.value);
+  row["state"] = pair.session.empty() ? "missing" : word && word->starting ? "starting" : "live";
+  if (!word) {
+    row["problem"] = word.error().text;
+    return row;
+  }
+  row["host"] = word->host;
+  row["applied"] = word->generation;
+  row["settled"] = word->settled_generation;
+  row["services"] = word->services.size();
+  json::Value unsettled = json::Value::array();
+  for (const auto& [name, service] : word->services)
+    if (service.settled.index == 0 || service.applied != service.settled) unsettled.push_back(name);
+  row["unsettled"] = std::move(unsettled);
+  row["held_back"] = word->held_back;
+  row["quarantined"] = word->quarantined;
+  row["old_requests"] = word->old_requests;
+  row["stale_watches"] = word->stale;
+  row["at"] = word->at;
+  return row;
+}
+
+json::Value renderers_of(const std::vector<consul::KvPair>& pairs, const std::string& prefix) {
+  json::Value out = json::Value::array();
+  for (const consul::KvPair& pair : pairs)
+    if (pair.key.starts_with(prefix)) out.push_back(renderer_row(pair, pair.key.substr(prefix.size())));
+  return out;
+}
+
 std::set<std::string> keys_of(const std::vector<consul::KvPair>& pairs, const std::string& prefix) {
   std::set<std::string> keys;
   for (const consul::KvPair& pair : pairs)
@@ -122,7 +156,7 @@ json::Value cluster_view(const ClusterFacts& facts, const Link& link) {
     out["services"].push_back(std::move(row));
   }
   out["skew"] = skew_of(facts.entries);
-  out["renderers"] = records_of(facts.renderers, facts.kv_prefix + "renderers/");
+  out["renderers"] = renderers_of(facts.renderers, facts.kv_prefix + "renderers/");
   out["drains"] = records_of(facts.drains, facts.kv_prefix + "drains/");
   return out;
 }

@@ -23,6 +23,8 @@ using Link = std::function<std::string(const consul::ServiceEntry& entry)>;
 
 // {"services": [{"service","id","state","address","node","image","revision","registered_by","container","link"}],
 //  "skew": [{"service","versions": ["nano:1 (2)", …]}], "renderers": [..], "drains": [..]}
+// A renderer: {"id","state","host","applied","settled" (generations),"services","unsettled","held_back","quarantined",
+// "old_requests","stale_watches","at"}, or {"id","state","problem"}.
 // state: passing, warning, critical or maintenance, with "draining" behind it where a drain asks for it.
 json::Value cluster_view(const ClusterFacts& facts, const Link& link);
 

@@ -1,15 +1,10 @@
 #include "common/main/consul_calls.h"
 
 #include "common/consul/environment.h"
+#include "common/main/blocking_call.h"
 
 namespace longshore::app {
 namespace {
-
-template <class T>
-async::Awaitable<void> keep(async::Awaitable<Result<T>> call, std::optional<Result<T>>& out) {
-  Result<T> answer = co_await std::move(call);
-  out = std::move(answer);
-}
 
 template <class T>
 async::Awaitable<Result<T>> value_of(async::Awaitable<Result<consul::Answer<T>>> call) {
@@ -45,29 +40,22 @@ ConsulCalls::ConsulCalls(consul::ClientSettings settings, base::Duration limit)
         return std::move(settings);
       }()) {}
 
-template <class T>
-Result<T> ConsulCalls::run(async::Awaitable<Result<T>> call) {
-  std::optional<Result<T>> answer;
-  async::TaskGroup tasks(context_.get_executor());
-  tasks.spawn("consul", keep(std::move(call), answer));
-  context_.restart();
-  // Idle connections keep timers: the loop ends with the answer, not with them.
-  while (!answer && context_.run_one() != 0) {
-  }
-  if (!answer) return fail(Errc::unreachable, "no answer");
-  return std::move(*answer);
-}
-
 Result<std::vector<consul::ServiceEntry>> ConsulCalls::instances(const std::string& service) {
-  return run(value_of(client_.health_service(service, "", false, {})));
+  return run_to_end(context_, value_of(client_.health_service(service, "", false, {})));
 }
 
 Result<consul::ServiceNames> ConsulCalls::services() {
-  return run(value_of(client_.catalog_services({})));
+  return run_to_end(context_, value_of(client_.catalog_services({})));
 }
 
 Result<std::vector<consul::KvPair>> ConsulCalls::keys_below(const std::string& prefix) {
-  return run(value_of(client_.kv_list(prefix, {})));
+  return run_to_end(context_, value_of(client_.kv_list(prefix, {})));
+}
+
+Status ConsulCalls::remove_key(const std::string& key) {
+  const Result<bool> gone = run_to_end(context_, client_.kv_delete(key, std::nullopt, false));
+  if (!gone) return fail(gone.error());
+  return {};
 }
 
 }  // namespace longshore::app

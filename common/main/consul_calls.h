@@ -26,12 +26,9 @@ class ConsulCalls {
   Result<std::vector<consul::ServiceEntry>> instances(const std::string& service);
   Result<consul::ServiceNames> services();
   Result<std::vector<consul::KvPair>> keys_below(const std::string& prefix);
+  Status remove_key(const std::string& key);
 
  private:
-  // Makes the call and runs the loop until it is over.
-  template <class T>
-  Result<T> run(async::Awaitable<Result<T>> call);
-
   boost::asio::io_context context_;
   consul::Client client_;
 };

@@ -14,6 +14,10 @@ const std::vector<Verb>& verbs() {
       {"status", status_command, run_status},
       {"plan", plan_command, run_plan},
       {"why", why_command, run_why},
+      {"drain", drain_command, run_drain},
+      {"undrain", undrain_command, run_undrain},
+      {"stop", stop_command, run_stop},
+      {"forget", forget_command, run_forget},
       {"health", health_command, run_health},
       {"version", version_command, run_version},
       {"man", man_command, run_man, true},
@@ -29,8 +33,7 @@ const Verb* find_verb(std::string_view name) {
 }
 
 bool is_planned_verb(std::string_view name) {
-  constexpr std::array<std::string_view, 7> kPlanned = {"docker-proxy", "drain", "undrain", "stop",  "deploy",
-                                                        "scale",     "forget"};
+  constexpr std::array<std::string_view, 3> kPlanned = {"docker-proxy", "deploy", "scale"};
   return std::find(kPlanned.begin(), kPlanned.end(), name) != kPlanned.end();
 }
 

@@ -163,6 +163,19 @@ class Chain {
   std::string left_;
 };
 
+// "generation 7 of group edge, its workers answered 3.1 s ago, all older ones have finished accepting"
+std::string served(const json::Value& by) {
+  const double generation = number_of(by, "generation");
+  std::string out = "generation " + json::dump(by.value("generation", json::Value(0))) + " of group " + text_of(by, "group");
+  if (!text_of(by, "problem").empty()) return out + ": " + text_of(by, "problem");
+  const bool confirmed = by.value("confirmed", false);
+  if (by.contains("applied_seconds_ago"))
+    out += (confirmed ? ", new workers answered " : ", told ") + ago(number_of(by, "applied_seconds_ago"));
+  if (number_of(by, "settled_generation") >= generation) return out + (confirmed ? ", settled: no older worker accepts" : ", taken for settled");
+  return out + ", not settled (" + text_of(by, "state") + "), generation " +
+         json::dump(by.value("settled_generation", json::Value(0))) + " is";
+}
+
 // An instance that the renderer has in its data.
 void explain_known(Chain& chain, const WhyFacts& facts, const json::Value& item) {
   chain.registration();
@@ -191,6 +204,7 @@ void explain_known(Chain& chain, const WhyFacts& facts, const json::Value& item)
       what += ", last changed " + ago(number_of(user, "changed_seconds_ago")) + " (" +
               json::dump(user["changes_of_the_file"]) + " times since the start)";
     chain.line("template", what);
+    if (user.contains("served") && user["served"].is_object()) chain.line("served", served(user["served"]));
     templates.push_back(text_of(user, "template"));
     if (!text_of(user, "problem").empty())
       problems.push_back(text_of(user, "template") + ": " + text_of(user, "problem"));

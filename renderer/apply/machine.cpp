@@ -66,6 +66,7 @@ void GroupMachine::want(Part part, base::TimePoint now) {
 void GroupMachine::drop(std::size_t index) {
   wanted_.erase(index);
   awaited_.erase(index);
+  progress_.drop(index);
   std::erase_if(quarantined_, [&](const Quarantined& one) { return one.index == index; });
 }
 
@@ -104,7 +105,8 @@ std::optional<base::TimePoint> GroupMachine::due(base::TimePoint now) const {
 }
 
 std::optional<base::TimePoint> GroupMachine::next_due(base::TimePoint now) const {
-  return state_ == State::confirming ? diagnose_at_ : due(now);
+  const auto at = state_ == State::confirming ? diagnose_at_ : due(now);
+  return settle_at_ && (!at || *settle_at_ < *at) ? settle_at_ : at;
 }
 
 Actions GroupMachine::tick(base::TimePoint now) {
@@ -112,6 +114,7 @@ Actions GroupMachine::tick(base::TimePoint now) {
     diagnose_at_.reset();
     act(action::Diagnose{spec_.check, spec_.check_timeout});
   }
+  if (settle_at_ && *settle_at_ <= now) note_settled();
   const auto at = due(now);
   if (at && *at <= now) {
     begin(now);
@@ -199,6 +202,7 @@ void GroupMachine::on(input::Staged& told, base::TimePoint now) {
     return act(action::Swap{spec_.strict() || staged_.size() > 1});
   }
   for (const Part& part : staged_) act(action::Outcome{part.index, Kind::unchanged, {}});
+  note_live();
   adopt_quarantine(now);
   state_ = State::idle;
   applied_once_ = true;
@@ -237,6 +241,8 @@ void GroupMachine::on(input::Swapped& told, base::TimePoint now) {
   ++counters_.applied;
   for (const Part& part : staged_)
     act(action::Outcome{part.index, changed_.contains(part.index) ? Kind::written : Kind::unchanged, {}});
+  owed_ = spec_.tell.has_value();
+  note_live();
   if (spec_.quarantine)
     for (const Part& part : staged_) live_[part.index] = part.text;
   adopt_quarantine(now);
@@ -249,7 +255,6 @@ void GroupMachine::on(input::Swapped& told, base::TimePoint now) {
     return act(action::Commit{});
   }
   budget_.spend(now);
-  owed_ = true;
   tell();
 }
 
@@ -269,7 +274,10 @@ void GroupMachine::on(input::Told& told, base::TimePoint now) {
   if (!spec_.strict()) {
     if (!told.status) return;
     // A transaction that is under way tells again and then is done with it.
-    if (state_ == State::idle) act(action::Commit{});
+    if (state_ == State::idle) {
+      act(action::Commit{});
+      note_applied(now, false);
+    }
     owed_ = state_ != State::idle && owed_;
     problem_.clear();
     if (!retry_at_) backoff_.reset();
@@ -294,6 +302,7 @@ void GroupMachine::on(input::Told& told, base::TimePoint now) {
   problem_.clear();
   backoff_.reset();
   applied_at_ = now;
+  note_applied(now, false);
   state_ = State::idle;
   act(action::Commit{});
 }
@@ -318,6 +327,7 @@ void GroupMachine::on(input::Confirmed& told, base::TimePoint now) {
   backoff_.reset();
   applied_at_ = now;
   settled_at_.reset();
+  note_applied(now, true);
   state_ = State::idle;
   act(action::Commit{});
 }
@@ -331,6 +341,7 @@ void GroupMachine::on(input::Settled& told, base::TimePoint now) {
          {"workers", std::to_string(told.ended)}});
   if (settled_at_ || !told.settled) return;
   settled_at_ = now;
+  note_settled();
   say(base::Level::debug, "generation_settled",
       {{"after", base::format_duration(told.took)}, {"generations", std::to_string(told.generations)}});
 }
@@ -358,6 +369,7 @@ void GroupMachine::undo(std::string problem, base::TimePoint) {
 void GroupMachine::on(input::Restored& told, base::TimePoint now) {
   if (state_ != State::restoring) return;
   const base::Duration wait = backoff_.next(chance_);
+  progress_.undo();
   for (const Part& part : running_) {
     live_.erase(part.index);
     if (const auto wanted = wanted_.find(part.index); wanted != wanted_.end()) wanted->second.dirty = true;

@@ -20,6 +20,7 @@
 #include "renderer/apply/hunt.h"
 #include "renderer/apply/messages.h"
 #include "renderer/apply/spec.h"
+#include "renderer/core/seen.h"
 
 namespace longshore::render::apply {
 
@@ -72,6 +73,10 @@ class GroupMachine {
   const Counters& counters() const { return counters_; }
   const Budget& budget() const { return budget_; }
   std::size_t old_requests() const { return old_requests_; }
+  // What its files were made of, as far as those who serve have them.
+  const Progress& progress() const { return progress_; }
+  // Of what settled().
+  std::uint64_t settled_generation() const { return settled_generation_; }
   // Somebody is to be told of files that have changed.
   bool owed() const { return owed_; }
   // The followup's outcome is to be confirmed.
@@ -122,6 +127,10 @@ class GroupMachine {
   std::vector<Part> composed(const std::vector<Unit>& left_out) const;
   std::vector<Unit> left_out() const;
 
+  void note_live();
+  void note_applied(base::TimePoint now, bool seen);
+  void note_settled();
+
   void say(base::Level level, std::string event, std::vector<std::pair<std::string, std::string>> fields);
   template <class Wanted>
   void act(Wanted wanted) {
@@ -161,6 +170,10 @@ class GroupMachine {
   Counters counters_;
   std::optional<base::TimePoint> applied_at_, settled_at_;
   std::size_t old_requests_ = 0;
+  Progress progress_;
+  bool settling_ = false;  // older workers may still accept
+  std::optional<base::TimePoint> settle_at_;  // nobody can be looked at: they are taken for gone then
+  std::uint64_t settled_generation_ = 0;
   double chance_ = 0.5;
   Actions actions_;
 };

@@ -150,6 +150,7 @@ void GroupMachine::hunt_on(bool good, const Complaint& complaint, base::TimePoin
     // What is staged is what was tried.
     if (changed_.empty()) {
       for (const Part& part : staged_) act(action::Outcome{part.index, Kind::unchanged, {}});
+      note_live();
       adopt_quarantine(now);
       state_ = State::idle;
       applied_once_ = true;

@@ -15,6 +15,10 @@
 #include "renderer/core/extra_file.h"
 #include "renderer/core/file_plan.h"
 
+namespace longshore::render {
+struct Seen;
+}
+
 namespace longshore::render::apply {
 
 using Text = std::shared_ptr<const std::string>;
@@ -27,6 +31,7 @@ struct Part {
   Text text = {};
   FileOptions options = {};
   std::vector<ExtraFile> extra = {};
+  std::shared_ptr<const Seen> seen = {};  // what the text was made of
 };
 inline constexpr std::size_t kNoTemplate = static_cast<std::size_t>(-1);
 

@@ -40,6 +40,9 @@ using InstancePtr = std::shared_ptr<const Instance>;
 
 struct ServiceData {
   std::vector<InstancePtr> instances;  // by node, then ID; with `near` in the server's order
+  // Not what templates see: the answer that this is, for the word to others (seen.h).
+  std::uint64_t index = 0;     // Consul's; with vanished instances that are held that of the answer before
+  std::uint64_t set_hash = 0;  // drain::SetHash
 };
 
 struct CatalogEntry {

@@ -90,6 +90,11 @@ HoldBook::Outcome HoldBook::answered(const Dependency& on, const ServiceData* be
   return out;
 }
 
+bool HoldBook::holds(const Dependency& on) const {
+  const auto at = held_.lower_bound(Key{on, "", ""});
+  return at != held_.end() && at->first.on == on;
+}
+
 template <class Decide>
 HoldBook::Outcome HoldBook::release_if(Decide decide) {
   Outcome out;
@@ -180,6 +185,7 @@ ServiceData HoldBook::without(const ServiceData& data, const Dependency& on, con
   for (const Report& report : outcome.reports)
     if (report.event == Event::released && report.on == on) released.insert(identity(*report.instance));
   ServiceData kept;
+  kept.index = data.index;
   for (const InstancePtr& instance : data.instances)
     if (!released.contains(identity(*instance))) kept.instances.push_back(instance);
   return kept;

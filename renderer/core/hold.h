@@ -100,6 +100,7 @@ class HoldBook {
     auto operator<=>(const Key&) const = default;
   };
   const std::map<Key, Held>& held() const { return held_; }
+  bool holds(const Dependency& on) const;
   std::uint64_t held_total() const { return held_total_; }
 
  private:

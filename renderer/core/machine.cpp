@@ -10,7 +10,15 @@ std::shared_ptr<const T> share(T value) {
   return std::make_shared<const T>(std::move(value));
 }
 
+// A template that shows nothing for so long has what it has: its services are named, the others are free.
+constexpr base::Duration kStarting = std::chrono::seconds(10);
+
 }  // namespace
+
+bool RenderMachine::starting() const {
+  if (!started_at_ || latest_ >= *started_at_ + kStarting) return false;
+  return std::ranges::any_of(templates_, [](const TemplateState& state) { return !state.first_done; });
+}
 
 // Longer than an instance's hold: the instance has to go first.
 base::Duration hold_of_names(const HoldBook::Settings& settings) {
@@ -52,11 +60,13 @@ std::optional<base::TimePoint> RenderMachine::next_wake() const {
   at(stop_by_);
   if (stop_by_) return wake;
   at(once_by_);
+  if (publishes() && starting()) at(*started_at_ + kStarting);
   for (const auto& [name, group] : groups_) at(group.next_due(latest_));
   at(hold_.next_due());
   at(names_.next_due());
   for (const TemplateState& state : templates_) {
     if (writes_in_flight_ == 0) at(state.due());
+    at(state.settle_at);
     if (state.waiting_since && !state.missing_named) at(*state.waiting_since + settings_.name_missing_after);
   }
   return wake;
@@ -68,6 +78,7 @@ bool RenderMachine::all_rendered() const {
 }
 
 void RenderMachine::on(input::Start&, base::TimePoint now) {
+  started_at_ = now;
   if (settings_.once && settings_.once_timeout.count() > 0) once_by_ = now + settings_.once_timeout;
   if (!settings_.dry && !settings_.parse_only)
     for (auto& [name, group] : groups_) obey(name, group.start(), now);
@@ -88,6 +99,7 @@ void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
                                           answered.index, before.get(), &nodes_);
     outcome = hold_.answered(on, before.get(), fresh, now);
     if (before) history_.compare(*before, fresh, answered.index, now);
+    stamp(fresh, answered.index, before.get(), hold_.holds(on));
     data = share(std::move(fresh));
   } else {
     data = make_data(on, std::move(answered.answer), known == nullptr ? nullptr : &known->data);
@@ -136,7 +148,9 @@ void RenderMachine::on(input::Idle& idle, base::TimePoint now) {
     if (!settings_.parse_only) evaluate_due({now, idle.wall_clock});
     tick_groups(now);
     name_missing(now);
+    settle_files(now);
   }
+  publish_word();
   start_followup(now);
 }
 

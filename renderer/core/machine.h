@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "common/drain/word.h"
 #include "common/policy/random.h"
 #include "renderer/apply/machine.h"
 #include "renderer/core/child.h"
@@ -35,6 +36,7 @@ struct MachineSettings {
   bool once = false;
   bool dry = false;
   bool parse_only = false;  // read and parse the templates, evaluate nothing
+  bool publish = false;     // tell others how far we are (action::PublishWord)
   WaitWindow wait = {};
   HoldBook::Settings hold = {};
   std::string reload_pid_file = {};  // HUP there after changes of templates without a command; "" = nobody
@@ -95,6 +97,8 @@ class RenderMachine {
   std::size_t stale() const { return failing_.size(); }
   // Every template has its file and nothing is stale.
   bool all_rendered() const;
+  // What others are told of how far the files have got: all but who we are and when it is.
+  drain::RendererWord word() const;
 
  private:
   struct Now {
@@ -160,8 +164,18 @@ class RenderMachine {
   void apply(const HoldBook::Outcome& outcome, base::TimePoint now);
   void replace_held(const Dependency& on, Data data, base::TimePoint now);
   void release_names(base::TimePoint now);
-  void want_followup(const TemplateState& state, base::TimePoint now);
+  std::optional<Followup> own_followup(const TemplateState& state) const;
   void start_followup(base::TimePoint now);
+
+  // machine_word.cpp
+  bool publishes() const { return settings_.publish && !settings_.once && !settings_.dry && !settings_.parse_only; }
+  bool starting() const;
+  const Progress& progress_of(const TemplateState& state) const;
+  void file_is_live(TemplateState& state, bool written, base::TimePoint now);
+  void files_told(const Followup& what, base::TimePoint now);
+  void settle_files(base::TimePoint now);
+  std::uint64_t word_version() const;
+  void publish_word();
 
   void say(base::Level level, std::string event, std::vector<std::pair<std::string, std::string>> fields);
   void act(Action action) { actions_.push_back(std::move(action)); }
@@ -183,6 +197,8 @@ class RenderMachine {
   std::map<std::string, apply::GroupMachine> groups_;
   std::vector<std::string> group_order_;  // of their first templates: so their commands follow one another
   base::TimePoint latest_{};
+  std::optional<base::TimePoint> started_at_;
+  std::uint64_t published_ = 0;  // word_version() that was last told of
   std::size_t writes_in_flight_ = 0;
   std::optional<ChildKeeper> child_;
   bool child_outdated_ = false;  // files have changed since it was told

@@ -57,8 +57,11 @@ void RenderMachine::apply(const HoldBook::Outcome& outcome, base::TimePoint now)
     if (report.reason != "hold_over") ++counters_.released_early;
   }
   for (const Dependency& on : lighter)
-    if (const auto data = snapshot_.get<ServiceData>(on))
-      replace_held(on, std::make_shared<const ServiceData>(HoldBook::without(*data, on, outcome)), now);
+    if (const auto data = snapshot_.get<ServiceData>(on)) {
+      ServiceData kept = HoldBook::without(*data, on, outcome);
+      stamp(kept, data->index, nullptr, false);
+      replace_held(on, std::make_shared<const ServiceData>(std::move(kept)), now);
+    }
   if (!lighter.empty()) release_names(now);
   for (const std::string& node : outcome.read_notes) act(action::ReadNotes{node});
   for (const ProbeTarget& target : outcome.probes) act(action::Probe{target});
@@ -77,15 +80,14 @@ void RenderMachine::release_names(base::TimePoint now) {
     replace_held(on, std::make_shared<const CatalogData>(std::move(data)), now);
 }
 
-void RenderMachine::want_followup(const TemplateState& state, base::TimePoint now) {
-  if (settings_.dry) return;
-  // Its group tells whom it has to.
-  if (groups_.contains(state.spec.group)) return;
+// Whom a template without a group tells.
+std::optional<Followup> RenderMachine::own_followup(const TemplateState& state) const {
+  if (settings_.dry || groups_.contains(state.spec.group)) return std::nullopt;
   if (!state.spec.command.empty())
-    followups_.want(
-        {Followup::Kind::command, state.spec.command, state.spec.command_timeout, state.spec.command_environment}, now);
-  else if (!settings_.reload_pid_file.empty())
-    followups_.want({Followup::Kind::reload, settings_.reload_pid_file, {}, {}}, now);
+    return Followup{Followup::Kind::command, state.spec.command, state.spec.command_timeout,
+                    state.spec.command_environment};
+  if (!settings_.reload_pid_file.empty()) return Followup{Followup::Kind::reload, settings_.reload_pid_file, {}, {}};
+  return std::nullopt;
 }
 
 void RenderMachine::start_followup(base::TimePoint now) {
@@ -143,6 +145,7 @@ void RenderMachine::on(input::FollowupDone& done, base::TimePoint now) {
   say(ok ? base::Level::info : base::Level::error,
       reload ? (ok ? "reload_sent" : "reload_failed") : (ok ? "command_done" : "command_failed"), std::move(fields));
   tell_groups(ran, done.status, now);
+  if (done.status) files_told(ran, now);
   start_followup(now);
 }
 

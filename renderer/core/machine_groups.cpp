@@ -43,6 +43,7 @@ void RenderMachine::hand_over(TemplateState& state, Outcome outcome, base::TimeP
   part.text = std::make_shared<const std::string>(std::move(outcome.text));
   part.options = state.spec.file;
   part.extra = std::move(outcome.extra_files);
+  part.seen = state.seen;
   group_of(state)->want(std::move(part), now);
 }
 

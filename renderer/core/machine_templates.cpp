@@ -138,6 +138,7 @@ bool RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
     return changed;
   }
   state.waiting_since.reset();
+  if (publishes()) state.seen = seen_services(outcome.used, snapshot_);
   if (outcome.kind == Outcome::Kind::failed) {
     ++counters_.evaluation_errors;
     state.phase = Phase::failed;
@@ -231,8 +232,8 @@ void RenderMachine::on(input::FileDone& done, base::TimePoint now) {
       ++state.writes;
       ++counters_.files_written;
       child_outdated_ = true;
-      want_followup(state, now);
     }
+    file_is_live(state, written, now);
   }
   if (writes_in_flight_ == 0) start_followup(now);
 }

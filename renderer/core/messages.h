@@ -195,6 +195,10 @@ struct SignalChild {
   int number = 0;
   bool operator==(const SignalChild&) const = default;
 };
+// RenderMachine::word() has changed: tell others.
+struct PublishWord {
+  bool operator==(const PublishWord&) const = default;
+};
 struct Exit {
   int code = 0;
   bool operator==(const Exit&) const = default;
@@ -203,7 +207,7 @@ struct Exit {
 
 using Action = std::variant<action::LoadTemplate, action::StartWatch, action::StopWatch, action::ReadNotes,
                             action::Probe, action::WriteFile, action::RunCommand, action::SendReload, action::SendSignal, action::Group,
-                            action::StartChild, action::SignalChild, action::Exit, base::LogLine>;
+                            action::StartChild, action::SignalChild, action::PublishWord, action::Exit, base::LogLine>;
 using Actions = std::vector<Action>;
 
 }  // namespace longshore::render

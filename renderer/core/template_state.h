@@ -8,6 +8,7 @@
 #include "common/policy/debounce.h"
 #include "common/tmpl/template_set.h"
 #include "renderer/core/dependency.h"
+#include "renderer/core/seen.h"
 #include "renderer/core/template_spec.h"
 
 namespace longshore::render {
@@ -51,6 +52,11 @@ struct TemplateState {
   bool missing_named = false;
   policy::Backoff write_backoff{std::chrono::milliseconds(500), std::chrono::seconds(30)};
   std::optional<base::TimePoint> write_again;
+
+  SeenPtr seen;       // by the last complete run
+  Progress progress;  // of its file, if it has no group
+  bool owed = false;  // somebody is to be told of that file
+  std::optional<base::TimePoint> settle_at;
 
   // For logs and pages: the destination, or the source if there is none.
   std::string name() const { return spec.destination.empty() ? spec.label() : spec.destination; }

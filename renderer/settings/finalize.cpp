@@ -54,6 +54,7 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   machine.once = settings.once.value_or(false);
   machine.dry = settings.dry.value_or(false);
   machine.parse_only = settings.parse_only.value_or(false);
+  machine.publish = true;
   auto consul = client_settings(settings.consul, environment);
   if (!consul) return refused(kExitConfiguration, consul.error().text);
   config.consul = std::move(*consul);

@@ -90,13 +90,33 @@ TEST_CASE("versions side by side are told, one version is not") {
 }
 
 TEST_CASE("renderers as they describe themselves; a record that cannot be read still shows") {
-  const json::Value view = cluster_view({{},
-                                         {pair("longshore/renderers/lb1", R"({"version":1,"generation":7})"),
-                                          pair("longshore/renderers/lb2", "not json")},
-                                         {}},
-                                        {});
-  CHECK(view["renderers"] ==
-        json::Value::array({{{"id", "lb1"}, {"generation", 7}}, {{"id", "lb2"}}}));
+  consul::KvPair live = pair("longshore/renderers/lb1", R"({"version":1,"host":"h","generation":7,"settled_generation":6,
+    "old_requests":2,"stale":1,"at":"now","held_back":["a.conf"],"quarantined":["b.conf x"],"services":{
+    "web":{"settled":{"index":9,"hash":"a","generation":6}},
+    "api":{"settled":{"index":9,"hash":"a","generation":6},"applied":{"index":10,"hash":"b","generation":7}},
+    "new":{"settled":{"index":0}}}})");
+  live.session = "s";
+  consul::KvPair starting = pair("longshore/renderers/lb3", R"({"starting":true})");
+  starting.session = "s";
+  const json::Value view = cluster_view({{}, {live, pair("longshore/renderers/lb2", "not json"), starting}, {}}, {});
+  const json::Value& rows = view["renderers"];
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[0] == json::Value{{"id", "lb1"},
+                               {"state", "live"},
+                               {"host", "h"},
+                               {"applied", 7},
+                               {"settled", 6},
+                               {"services", 3},
+                               {"unsettled", json::Value::array({"api", "new"})},
+                               {"held_back", json::Value::array({"a.conf"})},
+                               {"quarantined", json::Value::array({"b.conf x"})},
+                               {"old_requests", 2},
+                               {"stale_watches", 1},
+                               {"at", "now"}});
+  CHECK(rows[1]["id"] == "lb2");
+  CHECK(rows[1]["state"] == "missing");
+  CHECK(rows[1].contains("problem"));
+  CHECK(rows[2]["state"] == "starting");
 }
 
 TEST_CASE("links") {

@@ -87,7 +87,7 @@ TEST_CASE("calls that need no server") {
       {{"version", "x"}, 2, "", "extra argument: x"},
       {{"registri"}, 2, "", "unknown verb registri (did you mean registry?)"},
       {{"two words"}, 2, "", "unknown verb \"two words\""},
-      {{"drain"}, 1, "", "not available in this version"},
+      {{"scale"}, 1, "", "not available in this version"},
       {{"deploy", "-h"}, 1, "", "not available in this version"},
       {{"registry", "-bogus"}, 2, "", "flag provided but not defined: -bogus"},
       {{"registry", "-data-dri", "x"}, 2, "", "(did you mean -data-dir?)"},

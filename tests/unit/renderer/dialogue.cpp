@@ -22,6 +22,7 @@ struct Describe {
     return "signal " + std::to_string(send.signal) + " to " + send.to;
   }
   std::string operator()(const action::Group& order) const { return "group " + order.group; }
+  std::string operator()(const action::PublishWord&) const { return "publish"; }
   std::string operator()(const action::Exit& exit) const { return "exit " + std::to_string(exit.code); }
   std::string operator()(const base::LogLine& line) const {
     std::string out = "log " + std::string(base::to_string(line.level)) + " " + line.event;

@@ -50,6 +50,9 @@ struct Talk {
     part.destination = std::string(1, static_cast<char>('a' + index));
     part.label = "t" + part.destination;
     part.text = std::make_shared<const std::string>(text);
+    auto seen = std::make_shared<Seen>();
+    seen->services.push_back({text, nullptr});
+    part.seen = std::move(seen);
     machine.want(std::move(part), now);
   }
   Lines staged(std::vector<FilePlan> plans) {
@@ -73,6 +76,16 @@ struct Talk {
     if (error) out.status = fail(*error, "no new workers");
     return tell(std::move(out));
   }
+
+  // The texts that those who serve have, one behind the other.
+  static std::string texts(const RenderedFiles& files) {
+    std::string out;
+    for (const auto& [index, file] : files) out += file.seen->services.front().name;
+    return out;
+  }
+  std::string applied() const { return texts(machine.progress().applied()); }
+  std::string settled() const { return texts(machine.progress().settled()); }
+  void settle() { tell(input::Settled{}); }
 
   GroupMachine machine;
   base::TimePoint now{seconds(1000)};
@@ -319,4 +332,69 @@ TEST_CASE("removals pass where additions wait") {
   CHECK(passed < 10);
   CHECK(change("h:3"));  // h:1 is gone
   CHECK(with.machine.counters().held_by_budget == 1);
+}
+
+TEST_CASE("applied when new workers answer, settled when no older one accepts") {
+  Talk with(edge());
+  bring_to_signalling(with);
+  CHECK(with.applied() == "");
+  with.told();
+  CHECK(with.applied() == "");
+  with.confirmed();
+  CHECK(with.applied() == "12");
+  CHECK(with.settled() == "");
+  // A text that is the same is live, but who serves has not settled.
+  with.want(0, "1");
+  with.tick();
+  with.staged({kSame});
+  CHECK(with.settled() == "");
+  with.settle();
+  CHECK(with.settled() == "12");
+  CHECK(with.machine.settled_generation() == 2);
+  with.now += seconds(1);
+  with.want(1, "2");
+  with.tick();
+  with.staged({kSame});
+  CHECK(with.settled() == "12");
+}
+
+TEST_CASE("what is undone was never applied") {
+  Talk with(edge());
+  bring_to_signalling(with);
+  with.told();
+  with.confirmed();
+  with.settle();
+  with.now += seconds(1);
+  with.want(0, "3");
+  with.tick();
+  with.staged({kNew});
+  with.checked();
+  with.tell(input::Swapped{});
+  with.told();
+  with.confirmed(Errc::timeout);
+  with.tell(input::Restored{});
+  with.told();
+  CHECK(with.applied() == "12");
+  CHECK(with.settled() == "12");
+}
+
+TEST_CASE("a command that nobody can look behind is trusted a second after it ran") {
+  GroupSpec spec = edge();
+  spec.implicit = true;
+  spec.confirm = false;
+  spec.check = Command();
+  Talk with(spec);
+  with.tell(input::Recovered{});
+  with.want(0, "1");
+  with.tick();
+  with.staged({kNew});
+  with.tell(input::Swapped{});
+  CHECK(with.applied() == "");
+  with.told();
+  CHECK(with.applied() == "1");
+  CHECK(with.settled() == "");
+  CHECK(with.machine.next_due(with.now) == with.now + seconds(1));
+  with.now += seconds(1);
+  with.tick();
+  CHECK(with.settled() == "1");
 }

@@ -1,0 +1,363 @@
+#include "common/drain/drainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <set>
+
+#include "common/base/text.h"
+#include "common/json/fields.h"
+
+namespace longshore::drain {
+namespace {
+
+constexpr base::Duration kLookAgain = std::chrono::milliseconds(25);
+constexpr base::Duration kAskAgain = std::chrono::milliseconds(500);
+// A renderer that lives tells of another set within this.
+constexpr base::Duration kSure = std::chrono::seconds(1);
+constexpr std::string_view kContainer = "container:";
+constexpr std::size_t kShortId = 12;
+
+std::string rfc3339_now() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+consul::QueryOptions confirmed() {
+  consul::QueryOptions options;
+  options.consistent = true;
+  return options;
+}
+
+bool in_maintenance(const consul::ServiceEntry& entry) {
+  return std::ranges::any_of(entry.checks, [](const consul::HealthCheck& check) {
+    return check.check_id == "_node_maintenance" || check.check_id.starts_with("_service_maintenance:");
+  });
+}
+
+const consul::ServiceEntry* entry_of(const std::vector<consul::ServiceEntry>& entries, const Instance& instance) {
+  const auto found = std::ranges::find_if(entries, [&](const consul::ServiceEntry& entry) {
+    return entry.node.node == instance.node && entry.service.id == instance.id;
+  });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+void add(std::vector<std::string>& into, const std::vector<std::string>& from) {
+  for (const std::string& one : from)
+    if (std::ranges::find(into, one) == into.end()) into.push_back(one);
+}
+
+std::string container_of(const consul::Service& service) {
+  const auto found = service.meta.find("longshore-container");
+  return found == service.meta.end() ? std::string() : found->second.substr(0, kShortId);
+}
+
+Instance instance_of(const std::string& node, const consul::Service& service) {
+  return {node, service.name, service.id, container_of(service)};
+}
+
+// The container's name is the middle one of the three parts of IDs that Registrator and our agent derive.
+bool has_name(const consul::Service& service, const std::string& name) {
+  const std::size_t host = service.id.find(':');
+  return host != std::string::npos && !name.empty() &&
+         std::string_view(service.id).substr(host + 1).starts_with(name + ":");
+}
+
+bool is_container(const consul::Service& service, const std::string& word) {
+  const std::string id = container_of(service);
+  const bool by_id = !id.empty() && word.size() >= 4 && (id.starts_with(word) || word.starts_with(id));
+  return by_id || has_name(service, word);
+}
+
+}  // namespace
+
+std::string to_string(const Progress& progress) {
+  std::vector<std::string> parts;
+  if (!progress.serving.empty()) parts.push_back("still in traffic: " + base::join(progress.serving, ", "));
+  if (!progress.waiting.empty()) parts.push_back("waiting for " + base::join(progress.waiting, ", "));
+  if (!progress.missing.empty()) parts.push_back("missing: " + base::join(progress.missing, ", "));
+  if (parts.empty() && !progress.busy.empty()) parts.push_back("old requests at " + base::join(progress.busy, ", "));
+  return base::join(parts, "; ");
+}
+
+bool is_target(const std::string& what, const consul::Service& service) {
+  if (what == "*" || what == service.id) return true;
+  if (!what.starts_with(kContainer)) return false;
+  const std::string asked = what.substr(kContainer.size());
+  const std::string id = container_of(service);
+  if (asked.size() >= kShortId && !id.empty() && asked.starts_with(id)) return true;
+  return has_name(service, asked);
+}
+
+bool is_out(const std::vector<consul::ServiceEntry>& entries, const Instance& instance) {
+  const consul::ServiceEntry* entry = entry_of(entries, instance);
+  return entry == nullptr || in_maintenance(*entry);
+}
+
+async::Awaitable<Result<std::string>> Drainer::own_node() {
+  if (!node_.empty()) co_return node_;
+  auto self = co_await client_.agent_self();
+  if (!self) co_return fail(std::move(self.error()));
+  node_ = self->node_name;
+  datacenter_ = self->datacenter;
+  co_return node_;
+}
+
+async::Awaitable<Result<std::vector<Instance>>> Drainer::on_node(std::string node) {
+  const consul::QueryOptions options = confirmed();
+  auto answer = co_await client_.catalog_node(node, options);
+  if (!answer) co_return fail(std::move(answer.error()));
+  std::vector<Instance> out;
+  if (answer->value)
+    for (const auto& [id, service] : answer->value->services) out.push_back(instance_of(node, service));
+  co_return out;
+}
+
+async::Awaitable<Result<std::vector<Instance>>> Drainer::of_service(std::string service) {
+  const consul::QueryOptions options = confirmed();
+  auto answer = co_await client_.health_service(std::move(service), "", false, options);
+  if (!answer) co_return fail(std::move(answer.error()));
+  std::vector<Instance> out;
+  for (const consul::ServiceEntry& entry : answer->value) out.push_back(instance_of(entry.node.node, entry.service));
+  co_return out;
+}
+
+async::Awaitable<Result<Subject>> Drainer::whole_node(std::string node) {
+  Subject out;
+  out.kind = Subject::Kind::node;
+  auto instances = co_await on_node(node);
+  if (!instances) co_return fail(std::move(instances.error()));
+  out.targets.push_back({std::move(node), "*"});
+  for (Instance& one : *instances)
+    if (one.service != "consul") out.instances.push_back(std::move(one));
+  co_return out;
+}
+
+async::Awaitable<Result<Subject>> Drainer::find(std::string word) {
+  Subject out;
+  const auto chosen = [&](std::string_view prefix) {
+    if (!word.starts_with(prefix)) return false;
+    word.erase(0, prefix.size());
+    return true;
+  };
+  const bool service_only = chosen("service:");
+  const bool container_only = !service_only && chosen(kContainer);
+  const bool id_only = !service_only && !container_only && chosen("id:");
+  if (!container_only && !id_only) {
+    auto instances = co_await of_service(word);
+    if (!instances) co_return fail(std::move(instances.error()));
+    for (const Instance& one : *instances) out.targets.push_back({one.node, one.id});
+    out.instances = std::move(*instances);
+    if (!out.instances.empty()) co_return out;
+  }
+  auto own = co_await own_node();
+  if (!own) co_return fail(std::move(own.error()));
+  const consul::QueryOptions options = confirmed();
+  auto all = co_await client_.catalog_nodes(options);
+  if (!all) co_return fail(std::move(all.error()));
+  std::vector<std::string> nodes{*own};
+  for (const consul::Node& node : all->value)
+    if (node.node != *own) nodes.push_back(node.node);
+  for (std::size_t i = 0; i < nodes.size() && !service_only && out.instances.empty(); ++i) {
+    std::string node = nodes[i];
+    auto answer = co_await client_.catalog_node(node, options);
+    if (!answer) co_return fail(std::move(answer.error()));
+    if (!answer->value) continue;
+    for (const auto& [id, service] : answer->value->services) {
+      const bool by_id = !container_only && id == word;
+      if (!by_id && (id_only || !is_container(service, word))) continue;
+      const Instance one = instance_of(node, service);
+      out.instances.push_back(one);
+      out.kind = by_id ? Subject::Kind::service_id : Subject::Kind::container;
+      const std::string what = by_id || one.container.empty() ? id : std::string(kContainer) + one.container;
+      if (std::ranges::find(out.targets, Target{node, what}) == out.targets.end()) out.targets.push_back({node, what});
+    }
+  }
+  if (out.instances.empty())
+    co_return fail(Errc::not_found, word + ": no service, service ID or container of that name is registered");
+  co_return out;
+}
+
+async::Awaitable<Result<std::vector<Ticket>>> Drainer::ask(std::vector<Target> targets, Request request) {
+  json::Value value;
+  value["version"] = 1;
+  value["mode"] = request.mode;
+  value["reason"] = request.reason;
+  value["by"] = request.by;
+  if (!request.asked.empty()) value["asked"] = request.asked;
+  value["at"] = rfc3339_now();
+  const std::string text = json::dump(value);
+  std::vector<Ticket> out;
+  for (const Target& target : targets) {
+    Ticket ticket;
+    ticket.key = key_of(target);
+    consul::KvWrite only_new;
+    only_new.cas = 0;
+    auto written = co_await client_.kv_put(ticket.key, text, only_new);
+    if (!written) co_return fail(std::move(written.error()));
+    ticket.ours = *written;
+    const consul::QueryOptions options = confirmed();
+    auto read = co_await client_.kv_get(ticket.key, options);
+    if (!read) co_return fail(std::move(read.error()));
+    if (read->value) ticket.modify_index = read->value->modify_index;
+    out.push_back(std::move(ticket));
+  }
+  co_return out;
+}
+
+async::Awaitable<Result<Progress>> Drainer::progress(std::vector<Instance> instances) {
+  co_return co_await look(std::move(instances), Wanted::out);
+}
+
+async::Awaitable<Result<Progress>> Drainer::look(std::vector<Instance> instances, Wanted wanted) {
+  if (datacenter_.empty()) {
+    auto own = co_await own_node();
+    if (!own) co_return fail(std::move(own.error()));
+  }
+  const consul::QueryOptions options = confirmed();
+  const std::string folder = prefix_ + "renderers/";
+  std::set<std::string> services;
+  for (const Instance& instance : instances) services.insert(instance.service);
+  Progress out;
+  std::vector<Expected> expected;
+  for (const std::string& service : services) {
+    auto answer = co_await client_.health_service(service, "", false, options);
+    if (!answer) co_return fail(std::move(answer.error()));
+    Expected one{service, datacenter_, 0, set_hash(answer->value)};
+    bool there = true;
+    for (const Instance& instance : instances) {
+      if (instance.service != service) continue;
+      const consul::ServiceEntry* entry = entry_of(answer->value, instance);
+      const bool reached =
+          wanted == Wanted::out ? is_out(answer->value, instance) : entry == nullptr || !in_maintenance(*entry);
+      if (!reached) {
+        out.serving.push_back(instance.id);
+        since_.erase(instance);
+        there = false;
+        continue;
+      }
+      const auto [at, first] = since_.emplace(instance, answer->meta.index);
+      // A store that begins anew counts from the beginning.
+      if (answer->meta.index < at->second) at->second = answer->meta.index;
+      one.index = std::max(one.index, at->second);
+    }
+    if (there) expected.push_back(std::move(one));
+  }
+  // After the sets: a record that is older than them says less, never more.
+  auto records = co_await client_.kv_list(folder, options);
+  if (!records) co_return fail(std::move(records.error()));
+  for (const Expected& one : expected) {
+    const Standing standing = judge(records->value, folder, one);
+    add(out.settled, standing.settled);
+    add(out.waiting, standing.waiting);
+    add(out.busy, standing.busy);
+    add(out.missing, standing.missing);
+    for (const std::string& id : standing.unsure) {
+      const auto [at, first] = unsure_since_.emplace(std::pair(one.service, id), async::now());
+      if (async::now() - at->second < kSure) add(out.waiting, {id});
+    }
+  }
+  std::erase_if(out.settled, [&](const std::string& id) {
+    return std::ranges::find(out.waiting, id) != out.waiting.end() ||
+           std::ranges::find(out.missing, id) != out.missing.end();
+  });
+  co_return out;
+}
+
+async::Awaitable<Result<Outcome>> Drainer::wait(std::vector<Instance> instances, Limits limits, OnProgress on_progress,
+                                                Wanted wanted) {
+  const base::TimePoint started = async::now();
+  const base::TimePoint until = started + limits.all;
+  std::optional<base::TimePoint> finish_by;
+  std::optional<Progress> last;
+  std::optional<Error> problem;
+  Outcome out;
+  for (;;) {
+    std::vector<Instance> all = instances;
+    auto progress = co_await look(std::move(all), wanted);
+    base::Duration pause = kAskAgain;
+    if (!progress) {
+      problem = std::move(progress.error());
+    } else {
+      pause = kLookAgain;
+      // Who is gone cannot show what came back.
+      if (wanted == Wanted::back) {
+        progress->missing.clear();
+        progress->busy.clear();
+      }
+      if (on_progress && (!last || *last != *progress)) on_progress(*progress);
+      last = std::move(*progress);
+      out.done = last->done();
+      if (out.done && !finish_by) finish_by = std::min(until, async::now() + limits.finish);
+      out.finished = last->busy.empty();
+      if (out.done && (out.finished || async::now() >= *finish_by)) break;
+    }
+    if (async::now() >= until) break;
+    co_await async::sleep_for(pause);
+  }
+  if (!last) co_return fail(problem ? std::move(*problem) : Error{Errc::timeout, "no answer"});
+  out.last = std::move(*last);
+  out.took = async::now() - started;
+  co_return out;
+}
+
+async::Awaitable<Result<Outcome>> Drainer::wait_until_out(std::vector<Instance> instances, Limits limits,
+                                                          OnProgress on_progress) {
+  since_.clear();
+  unsure_since_.clear();
+  co_return co_await wait(std::move(instances), limits, std::move(on_progress), Wanted::out);
+}
+
+async::Awaitable<Result<Outcome>> Drainer::wait_until_back(std::vector<Instance> instances, Limits limits,
+                                                           OnProgress on_progress) {
+  since_.clear();
+  unsure_since_.clear();
+  co_return co_await wait(std::move(instances), limits, std::move(on_progress), Wanted::back);
+}
+
+async::Awaitable<Status> Drainer::end(std::vector<Ticket> tickets) {
+  Status out;
+  for (Ticket& ticket : tickets) {
+    if (!ticket.ours) continue;
+    auto done = co_await client_.kv_delete(std::move(ticket.key), ticket.modify_index, false);
+    if (!done) out = fail(std::move(done.error()));
+  }
+  co_return out;
+}
+
+async::Awaitable<Result<std::vector<Record>>> Drainer::records() {
+  const std::string folder = prefix_ + "drains/";
+  const consul::QueryOptions options = confirmed();
+  auto pairs = co_await client_.kv_list(folder, options);
+  if (!pairs) co_return fail(std::move(pairs.error()));
+  std::vector<Record> out;
+  for (const consul::KvPair& pair : pairs->value) {
+    const std::size_t slash = pair.key.find('/', folder.size());
+    if (!pair.key.starts_with(folder) || slash == std::string::npos) continue;
+    Record record;
+    record.target = {pair.key.substr(folder.size(), slash - folder.size()), pair.key.substr(slash + 1)};
+    // People write such records by hand: the key alone counts.
+    if (const auto value = json::parse(pair.value, pair.key); value && value->is_object()) {
+      const json::Fields fields(*value, "");
+      record.by = fields.text("by").value_or("");
+      record.asked = fields.texts("asked").value_or(std::vector<std::string>());
+    }
+    out.push_back(std::move(record));
+  }
+  co_return out;
+}
+
+async::Awaitable<Status> Drainer::remove(std::vector<Target> targets) {
+  for (const Target& target : targets) {
+    std::string key = key_of(target);
+    auto done = co_await client_.kv_delete(std::move(key), std::nullopt, false);
+    if (!done) co_return fail(std::move(done.error()));
+  }
+  co_return Status();
+}
+
+}  // namespace longshore::drain

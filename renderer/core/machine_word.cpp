@@ -1,0 +1,141 @@
+// The part of the machine that knows how far its files have got, for those who take instances out of traffic.
+#include <algorithm>
+
+#include "common/base/hash.h"
+#include "renderer/core/machine.h"
+
+namespace longshore::render {
+namespace {
+
+using Phase = TemplateState::Phase;
+
+// As with groups: nobody can be looked at, so the old ones are taken for gone.
+constexpr base::Duration kTrusted = std::chrono::seconds(1);
+
+bool is_held_back(const TemplateState& state) {
+  return state.phase == Phase::refused || state.phase == Phase::failed || state.phase == Phase::unwritten ||
+         state.phase == Phase::held_back;
+}
+
+std::map<std::string, drain::Stage> stages_of(const RenderedFiles& files, std::size_t index) {
+  std::map<std::string, drain::Stage> out;
+  const auto file = files.find(index);
+  if (file == files.end() || file->second.seen == nullptr) return out;
+  for (const Seen::Service& service : file->second.seen->services) {
+    const drain::Stage stage{service.data->index, service.data->set_hash, file->second.generation};
+    // The same service twice, with `near`: the older answer counts.
+    const auto [at, fresh] = out.emplace(service.name, stage);
+    if (!fresh && stage.index < at->second.index) at->second = stage;
+  }
+  return out;
+}
+
+void merge(drain::Stage& into, const drain::Stage& other) {
+  if (other.index < into.index) into = other;
+}
+
+}  // namespace
+
+const Progress& RenderMachine::progress_of(const TemplateState& state) const {
+  const auto group = groups_.find(state.spec.group);
+  return group == groups_.end() ? state.progress : group->second.progress();
+}
+
+void RenderMachine::file_is_live(TemplateState& state, bool written, base::TimePoint now) {
+  state.progress.live(state.index, state.seen, state.writes);
+  if (written)
+    if (const auto tell = own_followup(state)) {
+      followups_.want(*tell, now);
+      state.owed = true;
+    }
+  if (state.owed) return;
+  state.progress.apply();
+  if (!state.settle_at) state.progress.settle();
+}
+
+// A followup that is to run once more may not have seen the latest files.
+void RenderMachine::files_told(const Followup& what, base::TimePoint now) {
+  if (followups_.waits(what)) return;
+  for (TemplateState& state : templates_) {
+    const auto own = state.owed ? own_followup(state) : std::nullopt;
+    if (!own || !own->same_as(what)) continue;
+    state.owed = false;
+    state.progress.apply();
+    if (publishes()) state.settle_at = now + kTrusted;
+  }
+}
+
+void RenderMachine::settle_files(base::TimePoint now) {
+  for (TemplateState& state : templates_) {
+    if (!state.settle_at || *state.settle_at > now) continue;
+    state.settle_at.reset();
+    state.progress.settle();
+  }
+}
+
+drain::RendererWord RenderMachine::word() const {
+  drain::RendererWord out;
+  out.starting = starting();
+  out.stale = failing_.size();
+  for (const auto& [name, group] : groups_) {
+    out.generation = std::max(out.generation, group.generation());
+    out.settled_generation = std::max(out.settled_generation, group.settled_generation());
+    out.old_requests = std::max<std::uint64_t>(out.old_requests, group.old_requests());
+  }
+  for (const TemplateState& state : templates_) {
+    if (is_held_back(state)) out.held_back.push_back(state.name());
+    if (const auto group = groups_.find(state.spec.group); group != groups_.end())
+      for (const apply::GroupMachine::Quarantined& one : group->second.quarantined())
+        if (one.index == state.index)
+          out.quarantined.push_back(state.name() + (one.section.empty() ? "" : " " + one.section));
+    const Progress& progress = progress_of(state);
+    const std::map<std::string, drain::Stage> applied = stages_of(progress.applied(), state.index);
+    const std::map<std::string, drain::Stage> settled = stages_of(progress.settled(), state.index);
+    std::set<std::string> names;
+    for (const Dependency& on : state.used)
+      if (on.kind == Dependency::Kind::service && on.peer.empty())
+        names.insert(on.datacenter.empty() ? on.name : on.name + "@" + on.datacenter);
+    for (const auto* stages : {&applied, &settled})
+      for (const auto& [name, stage] : *stages) names.insert(name);
+    for (const std::string& name : names) {
+      const auto is = applied.find(name);
+      const auto was = settled.find(name);
+      const drain::ServiceWord said{is == applied.end() ? drain::Stage{} : is->second,
+                                    was == settled.end() ? drain::Stage{} : was->second};
+      const auto [at, fresh] = out.services.emplace(name, said);
+      if (fresh) continue;
+      merge(at->second.applied, said.applied);
+      merge(at->second.settled, said.settled);
+    }
+  }
+  return out;
+}
+
+// Changes when word() does, as far as others need to hear of it.
+std::uint64_t RenderMachine::word_version() const {
+  std::uint64_t version = 0;
+  const auto add = [&](std::uint64_t value) { version = version * 0x100000001B3ULL + value; };
+  for (const auto& [name, group] : groups_) {
+    add(group.progress().version());
+    add(group.old_requests() != 0);
+    add(group.quarantined().size());
+  }
+  for (const TemplateState& state : templates_) {
+    add(state.progress.version());
+    add(is_held_back(state));
+    add(state.used.size());
+  }
+  add(!failing_.empty());
+  add(starting());
+  return version;
+}
+
+void RenderMachine::publish_word() {
+  if (!publishes()) return;
+  const std::uint64_t version = word_version();
+  if (version == published_) return;
+  published_ = version;
+  act(action::PublishWord{});
+}
+
+}  // namespace longshore::render
