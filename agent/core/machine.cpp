@@ -205,9 +205,37 @@ void AgentMachine::learn_facts(base::TimePoint now, Actions& out) {
   for (const auto& [id, record] : inventory_.records()) changed_.insert(id);
 }
 
+// A container's labels may route to any other one: when the routes change, all are derived anew.
+void AgentMachine::learn_targets(std::set<std::string>& changed) {
+  if (options_.compatible) return;
+  bool other = false;
+  for (const std::string& id : changed) {
+    const auto found = inventory_.records().find(id);
+    std::vector<RouteTarget> now;
+    if (found != inventory_.records().end() && found->second.phase == ContainerRecord::Phase::running) {
+      std::vector<std::string> notes;  // said when the container itself is derived
+      now = route_targets(found->second.container, notes);
+    } else if (found != inventory_.records().end() && found->second.phase == ContainerRecord::Phase::unknown) {
+      continue;
+    }
+    const auto before = targets_of_.find(id);
+    if (before == targets_of_.end() ? now.empty() : now == before->second) continue;
+    other = true;
+    if (now.empty())
+      targets_of_.erase(id);
+    else
+      targets_of_[id] = std::move(now);
+  }
+  if (!other) return;
+  targets_.clear();
+  for (const auto& [id, targets] : targets_of_) targets_.insert(targets_.end(), targets.begin(), targets.end());
+  for (const auto& [id, spec] : specs_) changed.insert(id);
+}
+
 void AgentMachine::respec_changed(base::TimePoint now, Actions& out) {
   if (!facts_known_ || changed_.empty()) return;
   std::set<std::string> now_changed = std::exchange(changed_, {});
+  learn_targets(now_changed);
   now_changed.insert(sharing_.begin(), sharing_.end());
   for (const std::string& id : now_changed) respec(id, now, out);
 }
@@ -237,7 +265,7 @@ void AgentMachine::respec(const std::string& id, base::TimePoint now, Actions& o
   const std::optional<ForcedTags> forced = tag_templates_.tags_for(container, now, out);
   registrar_.hold(tag_templates_.waiting());
   if (!forced) return;
-  ContainerServices spec = services_of(container, options_, facts_, inventory_.find_running(owner), &*forced);
+  ContainerServices spec = services_of(container, options_, facts_, inventory_.find_running(owner), &*forced, &targets_);
   add_life_checks(container, options_, spec);
   inherit_stop(id, spec, now);
   log_decisions(id, specs_[id], spec, out);
@@ -281,7 +309,9 @@ void AgentMachine::log_decisions(const std::string& id, const ContainerServices&
       out.push_back(
           base::LogLine{base::Level::warn,
                         "not_as_asked",
-                        {{"container", name}, {"port", docker::to_string(note.port)}, {"reason", note.text}}});
+                        {{"container", name},
+                         {"port", note.port.number == 0 ? std::string("all") : docker::to_string(note.port)},
+                         {"reason", note.text}}});
 }
 
 void AgentMachine::settle(base::TimePoint now, Actions& out) {

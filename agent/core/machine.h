@@ -47,6 +47,7 @@ class AgentMachine {
   void forget(const std::string& id, base::TimePoint now);
   void respec(const std::string& id, base::TimePoint now, Actions& out);
   void respec_changed(base::TimePoint now, Actions& out);
+  void learn_targets(std::set<std::string>& changed);
   void feed(const std::string& id, base::TimePoint now);
   void inherit_stop(const std::string& id, const ContainerServices& spec, base::TimePoint now);
   void services_known(ConsulLink::News news);
@@ -74,6 +75,8 @@ class AgentMachine {
   std::map<std::string, ContainerServices> specs_;  // by container; those that run
   std::set<std::string> sharing_;                   // containers that use another one's network
   std::set<std::string> changed_;                   // containers to derive anew
+  std::map<std::string, std::vector<RouteTarget>> targets_of_;  // by container; those that have some
+  std::vector<RouteTarget> targets_;                            // all of them
   std::uint64_t recoveries_seen_ = 0;
   bool inventory_complete_ = false;
   bool synced_ = false;

@@ -9,6 +9,7 @@
 #include "agent/core/meta.h"
 #include "agent/core/metadata.h"
 #include "agent/core/ports.h"
+#include "agent/core/routes.h"
 #include "common/base/text.h"
 #include "common/docker/codec.h"
 
@@ -38,7 +39,9 @@ struct Context {
   const docker::Container* owner;
   const DeclaredPorts& declared;
   const ForcedTags& forced;
-  bool group = false;  // more than one port: names get a suffix
+  const std::vector<RouteTarget>& targets;  // of all containers of this host
+  const std::string own_targets;            // of this one, as Meta
+  bool group = false;                       // more than one port: names get a suffix
 };
 
 // One port with what its metadata says.
@@ -81,7 +84,12 @@ std::string image_digest(const docker::Container& container) {
   return at == std::string::npos ? container.image_id : container.image_reference.substr(at + 1);
 }
 
-consul::StringMap service_meta(const Context& context, const Metadata& metadata,
+std::string base_name(const Context& context, const Metadata& metadata) {
+  const std::string_view given = metadata.get("name");
+  return given.empty() ? default_name(context.container, context.options) : std::string(given);
+}
+
+consul::StringMap service_meta(const Context& context, docker::Port port, const Metadata& metadata,
                                const std::vector<consul::CheckDefinition>& checks, std::vector<std::string>& notes) {
   consul::StringMap own;
   const auto put = [&](std::string_view key, const std::string& value) {
@@ -95,7 +103,16 @@ consul::StringMap service_meta(const Context& context, const Metadata& metadata,
   put(kMetaVersion, label(context.container, "org.opencontainers.image.version"));
   put(kMetaEnv, context.options.env);
   put(kMetaChecks, checks_fingerprint(checks));
-  consul::StringMap meta = attributes(metadata, context.options.meta, own.size(), notes, context.options.compatible);
+  put(kMetaTargets, context.own_targets);
+  if (context.options.compatible) {
+    consul::StringMap meta = attributes(metadata, context.options.meta, own.size(), notes, true);
+    meta.merge(own);
+    return meta;
+  }
+  const std::size_t routing = may_route(context.container, context.targets) ? 3 : 0;
+  consul::StringMap meta = attributes(metadata, context.options.meta, own.size() + routing, notes);
+  const std::string name = base_name(context, metadata);
+  add_routes({context.container, metadata, port, name, !context.group}, context.targets, meta, notes);
   meta.merge(own);
   return meta;
 }
@@ -114,8 +131,7 @@ std::string left_out(const Context& context, const PortPlan& plan) {
 }
 
 std::string service_name(const Context& context, const PortPlan& plan) {
-  std::string name(plan.metadata.get("name"));
-  if (name.empty()) name = default_name(context.container, context.options);
+  std::string name = base_name(context, plan.metadata);
   if (context.group && !plan.metadata.from_port.contains("name"))
     name += "-" + std::to_string(plan.candidate.port.number);
   return name;
@@ -146,7 +162,7 @@ void add_port(const Context& context, PortPlan& plan, ContainerServices& out) {
   service.tagged_addresses = std::move(endpoint.tagged);
   service.enable_tag_override = !options.compatible && is_on(plan.metadata.get("enable_tag_override"), false);
   service.checks = std::move(choice.checks);
-  service.meta = service_meta(context, plan.metadata, service.checks, choice.notes);
+  service.meta = service_meta(context, port, plan.metadata, service.checks, choice.notes);
   if (!context.forced.problem.empty()) choice.notes.push_back("-tags: " + context.forced.problem);
   for (std::vector<std::string>* notes : {&plan.notes, &choice.notes})
     for (std::string& text : *notes) out.notes.push_back({port, std::move(text)});
@@ -185,7 +201,8 @@ PortPlan plan_port(PortCandidate candidate, const docker::Container& container, 
 }  // namespace
 
 ContainerServices services_of(const docker::Container& container, const AgentOptions& options, const NodeFacts& facts,
-                              const docker::Container* owner, const ForcedTags* forced) {
+                              const docker::Container* owner, const ForcedTags* forced,
+                              const std::vector<RouteTarget>* targets) {
   ContainerServices out;
   if (std::string reason = no_part(container, options, facts); !reason.empty()) {
     out.rejects.push_back({std::nullopt, std::move(reason), true});
@@ -200,7 +217,19 @@ ContainerServices services_of(const docker::Container& container, const AgentOpt
   const auto usable =
       std::count_if(plans.begin(), plans.end(), [&](const PortPlan& plan) { return is_usable(plan, options); });
   const ForcedTags plain{options.tags, {}};
-  const Context context{container, options, facts, owner, declared, forced == nullptr ? plain : *forced, usable > 1};
+  std::vector<std::string> notes;
+  const std::vector<RouteTarget> own = options.compatible ? std::vector<RouteTarget>{} : route_targets(container, notes);
+  std::string own_text = targets_text(own, notes);
+  const Context context{container,
+                        options,
+                        facts,
+                        owner,
+                        declared,
+                        forced == nullptr ? plain : *forced,
+                        targets == nullptr ? own : *targets,
+                        std::move(own_text),
+                        usable > 1};
+  for (std::string& text : notes) out.notes.push_back({docker::Port{}, std::move(text)});
   for (PortPlan& plan : plans) add_port(context, plan, out);
   if (plans.empty()) out.rejects.push_back({std::nullopt, "no ports exposed or published", true});
   return out;

@@ -7,6 +7,7 @@
 
 #include "agent/core/agent_options.h"
 #include "agent/core/node_facts.h"
+#include "agent/core/routes.h"
 #include "common/consul/model.h"
 #include "common/docker/model.h"
 
@@ -23,7 +24,7 @@ struct Reject {
 
 // Registered, but not quite as asked.
 struct Note {
-  docker::Port port;
+  docker::Port port;  // number 0: the whole container, or a service without a port
   std::string text;
   bool operator==(const Note&) const = default;
 };
@@ -45,9 +46,10 @@ struct ForcedTags {
 };
 
 // `owner`: the container whose network this one shares (NetworkMode container:…), nullptr when unknown or none.
-// `forced`: nullptr = options.tags.
+// `forced`: nullptr = options.tags. `targets`: of all containers of this host; nullptr = only this one's.
 ContainerServices services_of(const docker::Container& container, const AgentOptions& options, const NodeFacts& facts,
-                              const docker::Container* owner, const ForcedTags* forced = nullptr);
+                              const docker::Container* owner, const ForcedTags* forced = nullptr,
+                              const std::vector<RouteTarget>* targets = nullptr);
 
 // The service name when nobody gives one: by -name-from, usually the image's last path element without tag and digest;
 // for an image that is given by its ID the compose service, the swarm service or the container's name. Compatible: the

@@ -21,6 +21,9 @@ HOSTILE = [
     {"host": "evil.example", "path": '/" {' + BREAK}, {"host": "evil.example", "path": "/\\" + BREAK},
     {"host": "evil.example", "path": "/a\n" + BREAK}, {"host": "evil.example", "path": "~ ^/"},
     {"host": "evil.example", "path": "= /"}, {"host": "evil.example", "path": "/" + "p" * 500},
+    {"host": "evil.example/a" + BREAK}, {"host": "evil.example/\"" + BREAK}, {"host": "*.*"}, {"host": "/"},
+    {"longshore-targets": "web=evil.example" + BREAK}, {"longshore-targets": "web=/=,=,web=$host=5000"},
+    {"longshore-targets": "web" + BREAK + "=evil.example/x=7101"}, {"longshore-targets": "web=evil.example/\"=(" + BREAK},
     {"host": "evil.example", "port": "(" + BREAK}, {"host": "evil.example", "port": "5000\n" + BREAK},
 ]
 
@@ -83,6 +86,31 @@ class Stock:
             self.wait_answer(wanted, path, host)
         self.assertEqual("2", http.get(WHERE, "/", headers={"Host": "ill.example"}).headers["Retry-After"])
 
+    def test_routes_that_others_name_and_claims(self):
+        self.nano("blue", 7101)
+        self.nano("green", 7102)
+        self.register("web", 7101, {"host": "one.example/,two.example/w/,*.wild.example"})
+        self.register("api-7102", 7102)
+        # The load balancer's own container, on whatever host.
+        self.register("lb", 7103, {"longshore-targets": "stack/api=two.example=7102,api=one.example/api/=7102,"
+                                                        "api=three.example=9,gone=four.example=80"})
+        self.register("thief", 7102, {"host": "claimed.example,free.example"})
+        self.register("owner", 7101, {"host": "claimed.example"})
+        self.store.put("/v1/kv/longshore/claims/claimed.example", {"version": 1, "service": "owner"})
+        self.store.put("/v1/kv/longshore/claims/one.example", {"version": 1, "service": "web"})
+        target = self.serve(SITE)
+        for wanted, host, path in [
+                ("blue", "one.example", "/"), ("green", "two.example", "/"), ("blue", "two.example", "/w/x"),
+                ("blue", "a.wild.example", "/"), (404, "three.example", "/"), (404, "four.example", "/"),
+                ("blue", "claimed.example", "/"), ("green", "free.example", "/"), ("blue", "one.example", "/api/")]:
+            self.wait_answer(wanted, path, host)
+        with open(target, encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn('# thief: host "claimed.example" is left out, it is claimed by "owner".', text)
+        self.assertIn('# api-7102: host "one.example" is left out, it is claimed by "web".', text)
+        self.store.delete("/v1/kv/longshore/claims/one.example")
+        self.wait_answer("green", "/api/", "one.example")
+
     def test_default_service_comes_and_goes(self):
         blue = self.nano("blue", 7101)
         self.serve(SITE, DEFAULT_SERVICE="web")
@@ -137,3 +165,28 @@ class StockWithConsulTest(Stock, E2ETest):
 
 class StockWithRegistryTest(Stock, E2ETest):
     backend = "registry"
+
+
+class ForeignWordsTest(Stock, E2ETest):
+    """Labels of other tools on real containers: as in Rancher's compose files, and as nginx-proxy has them."""
+    wants_docker = True
+
+    def test_rancher_and_nginx_proxy(self):
+        self.agent("-internal")
+        self.serve(SITE)
+        self.docker.run(name="flask", env={"COLOR": "blue", "SERVICE_NAME": "flask-nanoservice"})
+        self.docker.run(name="proxied", env={"COLOR": "green", "VIRTUAL_HOST": "vh.example, Other.example:80",
+                                             "VIRTUAL_PORT": "5000"})
+        self.wait_answer("green", host="vh.example")
+        self.wait_answer("green", host="other.example")
+        self.wait_answer(404, host="flask-nanoservice.examplez.com")
+        self.docker.run(name="RancherLB", labels={
+            "io.rancher.loadbalancer.target.flask-nanoservice": "flask-nanoservice.examplez.com=5000",
+            "io.rancher.loadbalancer.target.hostile": "x" + BREAK + "=5000",
+            "SERVICE_IGNORE": "yes"})
+        self.wait_answer("blue", host="flask-nanoservice.examplez.com")
+        meta = self.store.services()["rig-host:flask:5000"]["Meta"]
+        self.assertEqual(("flask-nanoservice.examplez.com", "5000"), (meta["host"], meta["port"]))
+        self.docker.remove("RancherLB")
+        self.wait_answer(404, host="flask-nanoservice.examplez.com")
+        self.wait_answer("green", host="vh.example")
