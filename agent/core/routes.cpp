@@ -212,8 +212,7 @@ void add_routes(const RoutedPort& at, const std::vector<RouteTarget>& targets, c
   if (routes.empty()) return;
 
   // One path for all is said once; else each host has its own, for which "" would mean the value of `path`.
-  const bool same_path =
-      std::ranges::all_of(routes, [&](const Route& route) { return route.path == routes[0].path; });
+  const bool same_path = std::ranges::all_of(routes, [&](const Route& route) { return route.path == routes[0].path; });
   const bool by_item = has_own || !same_path;
   std::vector<std::string> items;
   if (has_own) items.push_back(own->second);

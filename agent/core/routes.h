@@ -59,8 +59,8 @@ struct RoutedPort {
   bool only = true;               // no other port of the container takes part
 };
 
-// Adds to what the container's own SERVICE_HOST, SERVICE_PATH and SERVICE_PORT say (they are in `meta` already and win).
-// Several paths of one service: the items of `host` carry theirs, "name/path".
+// Adds to what the container's own SERVICE_HOST, SERVICE_PATH and SERVICE_PORT say (they are in `meta` already and
+// win). Several paths of one service: the items of `host` carry theirs, "name/path".
 void add_routes(const RoutedPort& at, const std::vector<RouteTarget>& targets, consul::StringMap& meta,
                 std::vector<std::string>& notes);
 

@@ -28,8 +28,7 @@ HOSTILE = [
 ]
 
 
-class Stock:
-    wants_docker = False
+class Served:
 
     def nano(self, color, port):
         """An instance of the demo service, without a container around it."""
@@ -68,6 +67,10 @@ class Stock:
                 raise AssertionError(f"{host}{path} gets {got}")
             return True
         wait_until(same, 10, f"{host}{path} gets {wanted}")
+
+
+class Stock(Served):
+    wants_docker = False
 
     def test_sites_by_host_and_path(self):
         self.nano("blue", 7101)
@@ -108,8 +111,9 @@ class Stock:
             text = file.read()
         self.assertIn('# thief: host "claimed.example" is left out, it is claimed by "owner".', text)
         self.assertIn('# api-7102: host "one.example" is left out, it is claimed by "web".', text)
-        self.store.delete("/v1/kv/longshore/claims/one.example")
+        self.store.put("/v1/kv/longshore/claims/one.example", {"version": 1, "service": "api-7102"})
         self.wait_answer("green", "/api/", "one.example")
+        self.wait_answer(404, "/", "one.example")
 
     def test_default_service_comes_and_goes(self):
         blue = self.nano("blue", 7101)
@@ -167,9 +171,8 @@ class StockWithRegistryTest(Stock, E2ETest):
     backend = "registry"
 
 
-class ForeignWordsTest(Stock, E2ETest):
+class ForeignWordsTest(Served, E2ETest):
     """Labels of other tools on real containers: as in Rancher's compose files, and as nginx-proxy has them."""
-    wants_docker = True
 
     def test_rancher_and_nginx_proxy(self):
         self.agent("-internal")

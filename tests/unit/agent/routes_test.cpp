@@ -88,7 +88,9 @@ TEST_CASE("the words of nginx-proxy") {
       {{"VIRTUAL_HOST=a.example", "VIRTUAL_PATH=/x/"}, "8000/tcp=0.0.0.0:80", {"a.example /x/ -"}},
       {{"VIRTUAL_HOST=a.example", "SERVICE_PATH=/y"}, "8000/tcp=0.0.0.0:80", {"a.example /y -"}},
       // Of several ports VIRTUAL_PORT, else 80.
-      {{"VIRTUAL_HOST=a.example", "VIRTUAL_PORT=81"}, "80/tcp=0.0.0.0:80 81/tcp=0.0.0.0:81", {"- - -", "a.example - 81"}},
+      {{"VIRTUAL_HOST=a.example", "VIRTUAL_PORT=81"},
+       "80/tcp=0.0.0.0:80 81/tcp=0.0.0.0:81",
+       {"- - -", "a.example - 81"}},
       {{"VIRTUAL_HOST=a.example"}, "80/tcp=0.0.0.0:80 81/tcp=0.0.0.0:81", {"a.example - -", "- - -"}},
       {{"VIRTUAL_HOST=a.example", "VIRTUAL_PORT=9"}, "80/tcp=0.0.0.0:80", {"- - -"}},
       // An ID of the user's own does not end in the port.
