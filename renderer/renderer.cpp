@@ -173,6 +173,7 @@ async::Awaitable<int> Renderer::run() {
   }
   state.tasks.cancel_all();
   co_await state.tasks.join();
+  state.client.http().close_idle();
   co_return *state.exit_code;
 }
 

@@ -37,6 +37,8 @@ ConsulCalls::ConsulCalls(consul::ClientSettings settings, base::Duration limit)
     : client_(context_.get_executor(), [&] {
         settings.limits.connect = settings.limits.tls = settings.limits.send = limit;
         settings.limits.first_byte = settings.limits.body_idle = limit;
+        // For a question or two HTTP/2 brings nothing, and its connection would live as long as this.
+        settings.pool.http2 = false;
         return std::move(settings);
       }()) {}
 
@@ -46,6 +48,10 @@ Result<std::vector<consul::ServiceEntry>> ConsulCalls::instances(const std::stri
 
 Result<consul::ServiceNames> ConsulCalls::services() {
   return run_to_end(context_, value_of(client_.catalog_services({})));
+}
+
+Result<std::vector<consul::Node>> ConsulCalls::nodes() {
+  return run_to_end(context_, value_of(client_.catalog_nodes({})));
 }
 
 Result<std::vector<consul::KvPair>> ConsulCalls::keys_below(const std::string& prefix) {

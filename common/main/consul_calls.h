@@ -25,6 +25,7 @@ class ConsulCalls {
   // The instances of a service with their checks; none if there is no such service.
   Result<std::vector<consul::ServiceEntry>> instances(const std::string& service);
   Result<consul::ServiceNames> services();
+  Result<std::vector<consul::Node>> nodes();
   Result<std::vector<consul::KvPair>> keys_below(const std::string& prefix);
   Status remove_key(const std::string& key);
 

@@ -12,6 +12,7 @@ class RenderComponent {
                   render::RendererSeams seams = {});
   // Refers to this.
   Component component(std::optional<net::Endpoint> status_address);
+  const render::RenderMachine& machine() const { return renderer_.machine(); }
 
  private:
   status::Log log_;

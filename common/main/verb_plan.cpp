@@ -1,12 +1,15 @@
 #include <algorithm>
+#include <map>
 
 #include "common/base/text_diff.h"
 #include "common/json/json.h"
+#include "common/main/consul_calls.h"
 #include "common/main/process_options.h"
 #include "common/main/render_component.h"
 #include "common/main/supervisor.h"
 #include "common/main/verbs.h"
 #include "renderer/plan.h"
+#include "renderer/watch/outline.h"
 
 namespace longshore::app {
 namespace {
@@ -30,6 +33,23 @@ std::vector<std::string> verdict(const render::Plan& plan) {
   return lines;
 }
 
+using Queries = std::vector<std::pair<render::Dependency, std::string>>;
+
+// What is followed in the same way, together: of thousands of services each alone would say nothing.
+std::string as_text(const Queries& queries) {
+  constexpr std::size_t kNamed = 5;
+  std::map<std::string, std::vector<std::string>> by_how;
+  for (const auto& [on, how] : queries) by_how[how].push_back(to_string(on));
+  std::string text;
+  for (const auto& [how, names] : by_how) {
+    text += "query: " + std::to_string(names.size()) + " by " + how + ":";
+    for (std::size_t i = 0; i < std::min(kNamed, names.size()); ++i) text += " " + names[i];
+    if (names.size() > kNamed) text += " …";
+    text += "\n";
+  }
+  return text;
+}
+
 std::string as_text(const render::Plan& plan) {
   std::string text;
   for (const render::PlannedFile& file : plan.files) text += diff_of(file);
@@ -37,7 +57,7 @@ std::string as_text(const render::Plan& plan) {
   return text;
 }
 
-std::string as_json(const render::Plan& plan, bool complete) {
+std::string as_json(const render::Plan& plan, bool complete, const Queries& queries) {
   json::Value out;
   out["version"] = 1;
   out["complete"] = complete;
@@ -52,7 +72,27 @@ std::string as_json(const render::Plan& plan, bool complete) {
   out["unchanged"] = plan.unchanged;
   out["commands"] = plan.commands;
   out["reload_pid_file"] = plan.reload;
+  if (!queries.empty()) out["queries"] = json::Value::array();
+  for (const auto& [on, how] : queries) {
+    json::Value item;
+    item["dependency"] = to_string(on);
+    item["how"] = how;
+    out["queries"].push_back(std::move(item));
+  }
   return json::dump(out, 2) + "\n";
+}
+
+Queries outline(const render::Dependencies& all, const consul::ClientSettings& consul, std::size_t parked,
+                base::Duration limit) {
+  render::Dependencies watched;
+  for (const render::Dependency& on : all)
+    if (!on.local()) watched.insert(on);
+  std::vector<std::string> names;
+  // Without them the outline is that of a small cluster.
+  if (watched.size() > parked)
+    if (const auto nodes = ConsulCalls(consul, limit).nodes())
+      for (const consul::Node& node : *nodes) names.push_back(node.node);
+  return render::outline_queries(watched, parked, names);
 }
 
 }  // namespace
@@ -62,21 +102,25 @@ cli::Command plan_command() {
   command.name = "plan";
   command.summary = "Show what a renderer would change now, as a unified diff, and what it would run.";
   command.usage = {"longshore plan [options of render]"};
-  command.options = cli::OptionTable({
-                                         {.names = {"json"},
-                                          .kind = cli::Kind::boolean,
-                                          .help = "One JSON object instead of text."},
-                                         {.names = {"plan-timeout"},
-                                          .kind = cli::Kind::duration,
-                                          .help = "Give up when Consul has not told everything within this time.",
-                                          .fallback = "10s"},
-                                     })
-                        .with(render::render_options())
-                        .with(http_options("render", ""))
-                        .with(log_options("warn", false));
+  command.options =
+      cli::OptionTable({
+                           {.names = {"json"}, .kind = cli::Kind::boolean, .help = "One JSON object instead of text."},
+                           {.names = {"queries"},
+                            .kind = cli::Kind::boolean,
+                            .help = "Also tell how a renderer would follow each dependency: by a "
+                                    "query of its own, or covered by which signals."},
+                           {.names = {"plan-timeout"},
+                            .kind = cli::Kind::duration,
+                            .help = "Give up when Consul has not told everything within this time.",
+                            .fallback = "10s"},
+                       })
+          .with(render::render_options())
+          .with(http_options("render", ""))
+          .with(log_options("warn", false));
   command.sections = {
       {"What it does",
-       {"Takes the command line and the configuration of `longshore render`, asks Consul, evaluates every template once "
+       {"Takes the command line and the configuration of `longshore render`, asks Consul, evaluates every template "
+        "once "
         "and compares with the files that are there. Nothing is written, run or signalled; programs that a template "
         "itself calls with `plugin` do run. The output is a patch."}},
       {"Exit codes", {"0 no changes, 1 changes, 2 wrong call, or not everything could be rendered"}}};
@@ -97,6 +141,8 @@ int run_plan(const Invocation& invocation) {
   status::Log log(*log_options);
   for (const std::string& remark : loaded->remarks)
     log.write({base::Level::warn, "configuration", {{"remark", remark}}});
+  const consul::ClientSettings consul = loaded->config.consul;
+  const std::size_t parked = render::parked_of(loaded->config.watch.max_connections);
   auto plan = std::make_shared<render::Plan>();
   const auto limit = std::max<base::Duration>(parsed.duration("plan-timeout"), std::chrono::milliseconds(1));
   render::RendererSeams seams = render::plan_seams(loaded->config, limit, plan);
@@ -106,7 +152,9 @@ int run_plan(const Invocation& invocation) {
   RenderComponent render(supervisor.executor(), std::move(loaded->config), log, std::move(seams));
   supervisor.add(render.component({}));
   const bool complete = supervisor.run() == 0;
-  print(parsed.boolean("json") ? as_json(*plan, complete) : as_text(*plan));
+  Queries queries;
+  if (parsed.boolean("queries")) queries = outline(render.machine().watched(), consul, parked, limit);
+  print(parsed.boolean("json") ? as_json(*plan, complete, queries) : as_text(*plan) + as_text(queries));
   if (!complete) return complain("longshore plan: not everything could be rendered; the plan is not complete", kFailed);
   return plan->files.empty() ? kNoChanges : kChanges;
 }

@@ -5,6 +5,7 @@
 
 #include "common/async/deadline.h"
 #include "common/async/slots.h"
+#include "common/net/http2_pool.h"
 #include "common/net/http_parser.h"
 #include "common/net/stream.h"
 
@@ -73,6 +74,7 @@ struct HttpClient::State {
   std::uint64_t opened = 0;
   std::uint64_t requests = 0;
   std::unique_ptr<async::Slots> line;  // none: unbounded
+  std::unique_ptr<Http2Pool> http2;    // none: the server does not speak it, or it is not wanted
 
   bool take_idle(Connection& into) {
     while (!idle.empty()) {
@@ -93,13 +95,13 @@ struct HttpClient::State {
     idle.push_back(std::move(connection));
   }
 
-  async::Awaitable<Status> connect(Connection& into, PhaseTimeouts limits) {
+  async::Awaitable<Status> connect(Connection& into, PhaseTimeouts limits, bool offer_http2) {
     if (endpoint.tls && context == nullptr) {
       auto made = make_tls_context(tls);
       if (!made) co_return fail(std::move(made).error());
       context = std::move(*made);
     }
-    auto stream = co_await connect_stream(endpoint, context, tls, limits);
+    auto stream = co_await connect_stream(endpoint, context, tls, limits, offer_http2);
     if (!stream) co_return fail(std::move(stream).error());
     ++opened;
     into.stream = std::move(*stream);
@@ -133,6 +135,48 @@ struct HttpClient::State {
     }
   }
 
+  struct Picked {
+    std::shared_ptr<Http2Connection> connection;  // null: the server does not speak HTTP/2
+    bool fresh = false;
+  };
+  async::Awaitable<Result<Picked>> pick_http2(PhaseTimeouts limits) {
+    Picked picked;
+    picked.connection = http2->pick();
+    if (picked.connection) co_return picked;
+    // One opens, the others wait for it.
+    const async::Slots::Slot turn = co_await http2->opening().acquire();
+    if (!http2->usable()) co_return picked;
+    picked.connection = http2->pick();
+    if (picked.connection) co_return picked;
+    Connection connection;
+    Status connected = co_await connect(connection, limits, true);
+    if (!connected) co_return fail(std::move(connected).error());
+    if (!connection.stream->http2()) {
+      http2->give_up();
+      give_back(std::move(connection));
+      co_return picked;
+    }
+    picked.connection = http2->add(std::move(connection.stream));
+    picked.fresh = true;
+    co_return picked;
+  }
+
+  // Nothing: to be tried with HTTP/1.1.
+  async::Awaitable<Result<std::optional<Response>>> round_trip_http2(Request request, PhaseTimeouts limits) {
+    const bool repeatable = request.method == "GET" || request.method == "HEAD";
+    request.target.insert(0, endpoint.base_path);
+    const std::string authority = host_header(endpoint);
+    for (;;) {
+      const Result<Picked> picked = co_await pick_http2(limits);
+      if (!picked) co_return fail(picked.error());
+      if (!picked->connection) co_return std::optional<Response>();
+      Http2Connection::Outcome outcome = co_await picked->connection->round_trip(request, authority, limits);
+      if (outcome.response) co_return std::optional<Response>(std::move(*outcome.response));
+      const bool again = outcome.repeatable && outcome.response.error().code == Errc::unreachable;
+      if (!again || picked->fresh || !repeatable) co_return fail(outcome.response.error().with(to_string(endpoint)));
+    }
+  }
+
   async::Awaitable<Result<Exchange>> start(Request request, PhaseTimeouts limits) {
     request.target.insert(0, endpoint.base_path);
     Result<std::string> bytes = serialize(request, host_header(endpoint));
@@ -142,7 +186,7 @@ struct HttpClient::State {
     for (bool fresh = false;; fresh = true) {
       Exchange exchange;
       if (fresh || !take_idle(exchange.connection)) {
-        Status connected = co_await connect(exchange.connection, limits);
+        Status connected = co_await connect(exchange.connection, limits, false);
         if (!connected) co_return fail(std::move(connected).error());
       }
       Status done = co_await exchange_head(exchange, *bytes, no_body, limits);
@@ -208,6 +252,8 @@ HttpClient::HttpClient(async::Executor executor, Endpoint endpoint, TlsSettings 
   state_->endpoint = std::move(endpoint);
   state_->tls = std::move(tls);
   state_->options = options;
+  if (options.http2 && state_->endpoint.tls)
+    state_->http2 = std::make_unique<Http2Pool>(state_->executor, options.max_in_use, options.body_limit);
   if (options.max_in_use != 0) state_->line = std::make_unique<async::Slots>(state_->executor, options.max_in_use);
 }
 
@@ -215,6 +261,13 @@ HttpClient::~HttpClient() = default;
 
 async::Awaitable<Result<Response>> HttpClient::round_trip(Request request, PhaseTimeouts limits) {
   const std::shared_ptr<State> state = state_;
+  if (state->http2 && state->http2->usable()) {
+    ++state->requests;
+    Result<std::optional<Response>> done = co_await state->round_trip_http2(request, limits);
+    if (!done) co_return fail(std::move(done).error());
+    if (*done) co_return std::move(**done);
+    --state->requests;
+  }
   async::Slots::Slot place;
   if (state->line) place = co_await state->line->acquire();
   const Counted counted(state->in_use);
@@ -238,12 +291,16 @@ async::Awaitable<Result<std::unique_ptr<BodyStream>>> HttpClient::open(Request r
 
 void HttpClient::close_idle() {
   state_->idle.clear();
+  if (state_->http2) state_->http2->close_idle();
 }
 const Endpoint& HttpClient::endpoint() const {
   return state_->endpoint;
 }
 std::size_t HttpClient::connections() const {
-  return state_->in_use + state_->idle.size();
+  return state_->in_use + state_->idle.size() + (state_->http2 ? state_->http2->connections() : 0);
+}
+std::size_t HttpClient::streams_per_connection() const {
+  return state_->http2 ? state_->http2->streams_per_connection() : 1;
 }
 std::uint64_t HttpClient::requests() const {
   return state_->requests;

@@ -1,4 +1,5 @@
-// HTTP/1.1 client over TCP, TLS and unix sockets: round trips on pooled connections and endless streams.
+// HTTP client over TCP, TLS and unix sockets: round trips on pooled connections, HTTP/1.1 or (TLS, if the server takes
+// it) HTTP/2, and endless streams.
 // One thread; every call is a coroutine that a cancelled task leaves at once, its connection closed.
 #pragma once
 #include <memory>
@@ -36,6 +37,8 @@ struct ClientOptions {
   base::Duration idle_limit = std::chrono::seconds(55);  // older ones are closed, before servers do it
   std::size_t max_in_use = 0;                            // round trips at a time, later ones wait in line; 0 = any
   std::size_t body_limit = std::size_t{512} << 20;       // bytes; more is Errc::limit
+  // Round trips over TLS share connections where the server speaks HTTP/2, at most max_in_use of them (0: 64).
+  bool http2 = false;
 };
 
 // A body that arrives piece by piece. Destroying it closes the connection.
@@ -59,12 +62,15 @@ class HttpClient {
   async::Awaitable<Result<Response>> round_trip(Request request, PhaseTimeouts limits = {});
   async::Awaitable<Result<std::unique_ptr<BodyStream>>> open(Request request, PhaseTimeouts limits = {});
 
-  // Drops the idle connections; those in use end with their tasks.
+  // Drops the idle connections; those in use end with their tasks. An HTTP/2 connection keeps tasks of its own until
+  // then: call this before the executor is to run dry.
   void close_idle();
   const Endpoint& endpoint() const;
   // Connections open now, in use and idle; and ever opened.
   std::size_t connections() const;
   std::uint64_t connections_opened() const;
+  // How many round trips the server takes at a time on one connection; 1 with HTTP/1.1, and until that is known.
+  std::size_t streams_per_connection() const;
   // Round trips that were started.
   std::uint64_t requests() const;
 

@@ -49,7 +49,8 @@ class PlainStream final : public Stream {
 }  // namespace
 
 async::Awaitable<Result<std::unique_ptr<Stream>>> connect_stream(Endpoint endpoint, std::shared_ptr<TlsContext> tls,
-                                                                 TlsSettings settings, PhaseTimeouts limits) {
+                                                                 TlsSettings settings, PhaseTimeouts limits,
+                                                                 bool offer_http2) {
   if (endpoint.kind == Endpoint::Kind::unix_socket) {
     auto socket = co_await connect_unix(endpoint, limits.connect);
     if (!socket) co_return fail(std::move(socket).error());
@@ -58,7 +59,7 @@ async::Awaitable<Result<std::unique_ptr<Stream>>> connect_stream(Endpoint endpoi
   auto socket = co_await connect_tcp(endpoint, limits.connect);
   if (!socket) co_return fail(std::move(socket).error());
   if (!endpoint.tls) co_return std::make_unique<PlainStream<asio::ip::tcp::socket>>(std::move(*socket));
-  co_return co_await handshake(std::move(*socket), endpoint, std::move(tls), settings, limits.tls);
+  co_return co_await handshake(std::move(*socket), endpoint, std::move(tls), settings, limits.tls, offer_http2);
 }
 
 }  // namespace longshore::net

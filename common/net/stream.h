@@ -19,6 +19,8 @@ class Stream {
   // False when the other side has closed or sent something unasked: not fit for another request.
   virtual bool quiet() = 0;
   virtual void close() = 0;
+  // Both sides agreed on HTTP/2 (ALPN).
+  virtual bool http2() const { return false; }
 };
 
 // OpenSSL's context for one set of TlsSettings; made once per client, when the first TLS connection is.
@@ -30,6 +32,7 @@ Result<std::shared_ptr<TlsContext>> make_tls_context(const TlsSettings& settings
 
 // `tls` may be null for endpoints without it.
 async::Awaitable<Result<std::unique_ptr<Stream>>> connect_stream(Endpoint endpoint, std::shared_ptr<TlsContext> tls,
-                                                                 TlsSettings settings, PhaseTimeouts limits);
+                                                                 TlsSettings settings, PhaseTimeouts limits,
+                                                                 bool offer_http2);
 
 }  // namespace longshore::net

@@ -60,6 +60,13 @@ class TlsStream final : public Stream {
     stream_.next_layer().close(ignored);
   }
 
+  bool http2() const override {
+    const unsigned char* chosen = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(const_cast<asio::ssl::stream<tcp::socket>&>(stream_).native_handle(), &chosen, &size);
+    return std::string_view(reinterpret_cast<const char*>(chosen), size) == "h2";
+  }
+
  private:
   std::shared_ptr<Context> context_;
   asio::ssl::stream<tcp::socket> stream_;
@@ -103,7 +110,7 @@ Result<std::shared_ptr<TlsContext>> make_tls_context(const TlsSettings& settings
 
 async::Awaitable<Result<std::unique_ptr<Stream>>> handshake(tcp::socket socket, Endpoint endpoint,
                                                             std::shared_ptr<TlsContext> context, TlsSettings settings,
-                                                            base::Duration limit) {
+                                                            base::Duration limit, bool offer_http2) {
   const async::Executor executor = co_await asio::this_coro::executor;
   auto stream = std::make_unique<TlsStream>(std::move(socket), std::static_pointer_cast<Context>(context));
   const std::string name = settings.server_name.empty() ? endpoint.host : settings.server_name;
@@ -116,6 +123,11 @@ async::Awaitable<Result<std::unique_ptr<Stream>>> handshake(tcp::socket socket, 
   if (settings.verify) {
     asio::ssl::host_name_verification verification(name);
     stream->ssl().set_verify_callback(verification);
+  }
+  if (offer_http2) {
+    constexpr std::string_view kProtocols = "\x02h2\x08http/1.1";
+    const auto* bytes = reinterpret_cast<const unsigned char*>(kProtocols.data());
+    SSL_set_alpn_protos(stream->ssl().native_handle(), bytes, static_cast<unsigned>(kProtocols.size()));
   }
   async::Deadline deadline(executor, limit, [&] { stream->close(); });
   boost::system::error_code error;

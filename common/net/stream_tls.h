@@ -8,6 +8,6 @@ namespace longshore::net {
 
 async::Awaitable<Result<std::unique_ptr<Stream>>> handshake(boost::asio::ip::tcp::socket socket, Endpoint endpoint,
                                                             std::shared_ptr<TlsContext> context, TlsSettings settings,
-                                                            base::Duration limit);
+                                                            base::Duration limit, bool offer_http2);
 
 }  // namespace longshore::net

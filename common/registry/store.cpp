@@ -67,10 +67,9 @@ const std::string& Store::check_output(const CheckRecord& check) const {
 Status Store::catalog_register(const CatalogRegistration& registration) {
   const std::string& node = registration.node.node;
   const bool known = catalog_.nodes().contains(node);
-  if (registration.skip_node_update && !known) return fail(Errc::rejected, "failed inserting node: unknown node");
   const std::uint64_t index = next_index();
-  // The own node is told by this registry alone.
-  if (node != identity_.node && !registration.skip_node_update) catalog_.put_node(registration.node, index, changes_);
+  // The own node is told by this registry alone. A node that is not known yet is made all the same.
+  if (node != identity_.node && !(known && registration.skip_node_update)) catalog_.put_node(registration.node, index, changes_);
   if (registration.service) catalog_.put_service(node, *registration.service, index, changes_);
   for (consul::HealthCheck check : registration.checks) {
     check.node = node;

@@ -72,6 +72,12 @@ std::size_t parked_of(std::size_t max_connections) {
   return std::max<std::size_t>(2, max_connections - std::min(max_connections, spare));
 }
 
+std::size_t parked_of(std::size_t max_connections, std::size_t streams_per_connection) {
+  // Each parked query costs us and the server some kilobytes.
+  constexpr std::size_t kMost = 16384;
+  return std::min(kMost, parked_of(max_connections) * streams_per_connection);
+}
+
 Watcher::Watcher(consul::Client& client, async::TaskGroup& tasks, WatchSettings settings, Deliver deliver)
     : client_(client),
       tasks_(tasks),
@@ -90,6 +96,13 @@ void Watcher::start(const Dependency& on) {
 
 void Watcher::stop(const Dependency& on) {
   carry_out(pool_.stop(on, async::now()), nullptr);
+}
+
+// With HTTP/2 every dependency may have a query of its own.
+void Watcher::adapt() {
+  const std::size_t streams = client_.http().streams_per_connection();
+  if (streams == std::exchange(streams_, streams)) return;
+  carry_out(pool_.set_parked(parked_of(settings_.max_connections, streams), async::now()), nullptr);
 }
 
 void Watcher::carry_out(pool::Actions actions, RawAnswer* answer) {
@@ -157,6 +170,7 @@ async::Awaitable<void> Watcher::ask_data(Ask ask) {
     co_return;
   }
   running_.erase(id);
+  adapt();
   const bool enough = !may_not_do(fetched->answer);
   carry_out(pool_.answered(id, fetched->meta.index, enough, fetched->marks, async::now()), &fetched->answer);
 }
@@ -233,25 +247,34 @@ async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch(Ask ask) {
   co_return fetched;
 }
 
+// Apart, because a coroutine's frame has room for all its branches, and of services thousands may wait.
 async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_once(Ask ask, std::string name,
                                                                consul::QueryOptions options) {
+  if (ask.on.kind == Kind::service) return fetch_service(std::move(ask), std::move(name), std::move(options));
+  return fetch_other(std::move(ask), std::move(name), std::move(options));
+}
+
+async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_service(Ask ask, std::string name,
+                                                                  consul::QueryOptions options) {
+  // Without the server's tag and passing filters: vanished and critical must look different.
+  const auto detail = ask.on.checks ? consul::CheckDetail::full : consul::CheckDetail::status;
+  std::string path = "/v1/health/service/" + net::percent_encode(name);
+  auto text = co_await client_.read(std::move(path), std::vector<net::QueryItem>(), std::move(options));
+  if (!text) co_return fail(std::move(text.error()));
+  auto instances = consul::decode_health_service(text->value, detail);
+  if (!instances) co_return fail(instances.error().with("Consul"));
+  Fetched out;
+  if (ask.print)
+    if (const auto print = consul::print_of_instances(text->value, detail)) out.marks = *print;
+  out.answer = std::move(*instances);
+  out.meta = text->meta;
+  co_return std::move(out);
+}
+
+async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_other(Ask ask, std::string name,
+                                                                consul::QueryOptions options) {
   std::vector<net::QueryItem> no_query;
   switch (ask.on.kind) {
-    case Kind::service: {
-      // Without the server's tag and passing filters: vanished and critical must look different.
-      const auto detail = ask.on.checks ? consul::CheckDetail::full : consul::CheckDetail::status;
-      std::string path = "/v1/health/service/" + net::percent_encode(name);
-      auto text = co_await client_.read(std::move(path), std::move(no_query), options);
-      if (!text) co_return fail(std::move(text.error()));
-      auto instances = consul::decode_health_service(text->value, detail);
-      if (!instances) co_return fail(instances.error().with("Consul"));
-      Fetched out;
-      if (ask.print)
-        if (const auto print = consul::print_of_instances(text->value, detail)) out.marks = *print;
-      out.answer = std::move(*instances);
-      out.meta = text->meta;
-      co_return std::move(out);
-    }
     case Kind::services: {
       auto answer = co_await client_.catalog_services(options);
       co_return carry<consul::ServiceNames, Fetched>(answer);

@@ -29,6 +29,8 @@ struct WatchSettings {
 
 // How many of the connections may hold parked queries: the rest answers at once, whatever is parked.
 std::size_t parked_of(std::size_t max_connections);
+// The same where one connection carries several (HTTP/2).
+std::size_t parked_of(std::size_t max_connections, std::size_t streams_per_connection);
 
 class Watcher {
  public:
@@ -57,8 +59,11 @@ class Watcher {
   async::Awaitable<void> ask_probes(Ask ask);
   async::Awaitable<Result<Fetched>> fetch(Ask ask);
   async::Awaitable<Result<Fetched>> fetch_once(Ask ask, std::string name, consul::QueryOptions options);
+  async::Awaitable<Result<Fetched>> fetch_service(Ask ask, std::string name, consul::QueryOptions options);
+  async::Awaitable<Result<Fetched>> fetch_other(Ask ask, std::string name, consul::QueryOptions options);
   async::Awaitable<Result<std::vector<std::string>>> answering(std::vector<std::string> names);
   void failed(std::uint64_t id, const Error& error);
+  void adapt();
   consul::QueryOptions options_of(const Ask& ask) const;
 
   consul::Client& client_;
@@ -70,6 +75,7 @@ class Watcher {
   async::InputQueue<bool> wake_;                               // the pool's next wake-up may have changed
   base::TimePoint sleeps_until_ = base::TimePoint::max();
   bool driven_ = false;
+  std::size_t streams_ = 1;  // per connection, when the pool was told last
   std::string own_node_;
 };
 

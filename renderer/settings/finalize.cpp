@@ -80,6 +80,7 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   config.watch.max_connections = static_cast<std::size_t>(settings.max_connections.value_or(64));
   if (config.watch.max_connections < 4) return refused(kExitUsage, "max_connections: at least 4");
   config.consul.pool.max_in_use = config.watch.max_connections;
+  config.consul.pool.http2 = true;
   config.consul.pool.max_idle = std::min(config.consul.pool.max_idle, config.watch.max_connections);
   if (!settings.env.value_or("").empty()) config.kv_prefix = "longshore/" + *settings.env + "/";
   config.command_environment = command_environment({}, environment, config.consul);

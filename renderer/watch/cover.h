@@ -20,6 +20,7 @@ namespace longshore::render {
 
 struct NodeCover {
   Signal wake{.kind = Ask::Kind::node_wake};
+  bool gone = false;              // not in the last list of nodes
   bool marks_due = false;         // its services are to be read
   std::uint64_t marks_asked = 0;  // id
   base::TimePoint marks_began = base::TimePoint::min(), marks_next = base::TimePoint::min();

@@ -126,6 +126,12 @@ pool::Actions WatchPool::tick(base::TimePoint now) {
   return finish(now);
 }
 
+pool::Actions WatchPool::set_parked(std::size_t parked, base::TimePoint now) {
+  settings_.parked = parked;
+  replan_ = true;
+  return finish(now);
+}
+
 std::optional<base::TimePoint> WatchPool::next_wake() const {
   if (later_.empty()) return std::nullopt;
   return later_.begin()->first;

@@ -53,6 +53,8 @@ class WatchPool {
   pool::Actions probed(std::uint64_t id, const std::vector<std::uint64_t>& indexes, base::TimePoint now);
   pool::Actions failed(std::uint64_t id, const Error& error, base::TimePoint now);
   pool::Actions tick(base::TimePoint now);
+  // So many blocking queries at a time from now on, >= 2: what the connections carry has changed.
+  pool::Actions set_parked(std::size_t parked, base::TimePoint now);
   // When to tick if nothing else happens; nothing: whenever.
   std::optional<base::TimePoint> next_wake() const;
 

@@ -124,6 +124,10 @@ void WatchPool::marks_answered(const Pending& pending, std::uint64_t index, cons
       member->suspect_step = cover.last_suspicion = ++step_;
   node.marks_step = pending.step;
   node.marks_index = index;
+  if (!node.gone || !node.marks.empty() || node.marks_due) return;
+  cancel(node.wake.asked);
+  cover.nodes.erase(pending.node);
+  replan_ = true;
 }
 
 void WatchPool::read_all(Cover& cover) {

@@ -161,8 +161,12 @@ void WatchPool::set_strategy(Cover& cover, const std::vector<std::string>& names
   taken -= cover.nodes.size();
   const bool by_node = taken + wanted.size() + kLeastHot <= settings_.parked;
   for (auto at = cover.nodes.begin(); at != cover.nodes.end();) {
-    // A node that is gone has to say so with an empty list first: only then its services have been looked at.
-    if (by_node && (wanted.contains(at->first) || !at->second.marked || !at->second.marks.empty())) {
+    const bool gone = !wanted.contains(at->first);
+    // A node that is gone has to say so with an empty list first: only then its services have been looked at. It is
+    // asked, because its removal does not end its parked query (seen on 1.8.7: an unknown node has index 1).
+    if (by_node && (!gone || !at->second.marked || !at->second.marks.empty())) {
+      at->second.gone = gone;
+      at->second.marks_due = at->second.marks_due || gone;
       ++at;
       continue;
     }

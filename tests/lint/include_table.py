@@ -77,6 +77,7 @@ ONLY_IN = {
     "spdlog/": (("common/status/*",), "one place decides what a log line looks like"),
     "boost/beast": (("common/net/*.cpp",), "minutes of compile time: keep it out of headers"),
     "httplib.h": ((), "the tests' independent peer; not linked into the executable"),
+    "nghttp2/nghttp2.h": (("common/net/http2.cpp",), "one file frames HTTP/2"),
     "sqlite3.h": (("common/registry/sqlite*",), "one place owns the durable store"),
     "yaml-cpp/": (("common/tmpl/*",), "only parseYAML reads YAML"),
     "re2/": (("common/tmpl/*", "common/registry/*"), "regular expressions belong to templates and filters"),

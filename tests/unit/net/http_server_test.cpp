@@ -65,7 +65,7 @@ std::string raw_exchange(const Endpoint& endpoint, const std::string& bytes, con
   async::TaskGroup tasks(context.get_executor());
   std::string answer;
   const auto body = [&]() -> Awaitable<void> {
-    auto stream = co_await connect_stream(endpoint, nullptr, TlsSettings(), PhaseTimeouts());
+    auto stream = co_await connect_stream(endpoint, nullptr, TlsSettings(), PhaseTimeouts(), false);
     REQUIRE(stream.has_value());
     const Status sent = co_await (*stream)->write_all(bytes);
     std::string chunk(4096, '\0');

@@ -103,6 +103,8 @@ std::uint64_t ModelConsul::index_of(const Ask& ask) const {
       return nodes_index_;
     case Kind::node_wake:
     case Kind::node_marks:
+      // So that the removal of a node does not end the query that is parked on it.
+      if (!nodes_.contains(ask.on.name)) return 1;
       return std::max(table_, nodes_index_);
     case Kind::any_service:
       return table_;
