@@ -199,4 +199,15 @@ async::Awaitable<void> Effects::probe_queued() {
   --probing_;
 }
 
+void Effects::carry_out(action::StartProbe& start) {
+  tasks_.spawn("active probe", ask(std::move(start.order)));
+}
+
+async::Awaitable<void> Effects::ask(ProbeOrder order) {
+  const std::uint64_t id = order.id;
+  ProbeReply reply = co_await active_.ask(std::move(order));
+  input::ProbeReplied replied{id, reply};
+  post(std::move(replied));
+}
+
 }  // namespace longshore::render

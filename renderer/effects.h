@@ -9,6 +9,7 @@
 #include "common/consul/client.h"
 #include "renderer/config.h"
 #include "renderer/group_effects.h"
+#include "renderer/io/active_probe.h"
 #include "renderer/io/child.h"
 #include "renderer/io/file_store.h"
 #include "renderer/io/nginx_workers.h"
@@ -33,6 +34,7 @@ class Effects {
   void carry_out(action::Group& order) { groups_.carry_out(order); }
   void carry_out(action::ReadNotes& notes);
   void carry_out(action::Probe& probe);
+  void carry_out(action::StartProbe& start);
   void carry_out(action::StartChild& start);
   void carry_out(action::SignalChild& signal);
 
@@ -45,6 +47,7 @@ class Effects {
   async::Awaitable<void> retire_one(WorkerGeneration before);
   async::Awaitable<void> read_notes(std::string node, Note::Kind kind);
   async::Awaitable<void> probe_queued();
+  async::Awaitable<void> ask(ProbeOrder order);
   void print_dry(const action::WriteFile& write);
   Result<FilePlan> write_all(const action::WriteFile& write);
   void post(Input input) { post_(std::move(input)); }
@@ -61,6 +64,7 @@ class Effects {
   GroupEffects groups_;
   std::deque<ProbeTarget> probes_;
   std::size_t probing_ = 0;
+  ActiveProber active_;
 };
 
 }  // namespace longshore::render

@@ -1,6 +1,8 @@
 #include "renderer/options.h"
 
 #include "renderer/core/template_spec.h"
+#include "renderer/probe/spec.h"
+#include "renderer/settings/finalize_probe.h"
 #include "renderer/settings/signal_name.h"
 
 namespace longshore::render {
@@ -10,6 +12,7 @@ using cli::Kind;
 
 constexpr const char* kTemplates = "Templates";
 constexpr const char* kChanges = "Changes";
+constexpr const char* kProbes = "Probes";
 constexpr const char* kExec = "Supervised program";
 constexpr const char* kProcess = "This process";
 
@@ -27,6 +30,18 @@ Status check_signal(std::string_view text) {
   LS_TRY_STATUS(settings::parse_signal(text));
   return {};
 }
+
+Status check_floor(std::string_view text) {
+  return settings::check_probe_floor(text);
+}
+
+template <char const* Key>
+Status check_probe(std::string_view text) {
+  ProbeOverride ignored;
+  return set_probe_key(ignored, Key, text);
+}
+constexpr char kInterval[] = "interval", kTimeout[] = "timeout", kRise[] = "rise", kFall[] = "fall",
+               kAdmission[] = "admission";
 
 Status check_restart(std::string_view text) {
   if (text == "no" || text == "on-failure" || text == "always") return {};
@@ -105,6 +120,57 @@ cli::OptionTable change_options() {
        .value_name = "DIR",
        .help = "Keep the version before the last change of each file here.",
        .group = kChanges},
+  });
+}
+
+cli::OptionTable probe_options() {
+  return cli::OptionTable({
+      {.names = {"probe"},
+       .kind = Kind::boolean,
+       .help = "Ask the backends of rendered services whether they answer: who does not is taken out, who answers again "
+               "comes back, and a new one gets traffic after its first answer. Not with -once and -dry.",
+       .fallback_text = "true; false as consul-template",
+       .env = {"LONGSHORE_PROBE"},
+       .group = kProbes},
+      {.names = {"probe-floor"},
+       .value_name = "N|N%",
+       .help = "So many instances of a service, or so many of those in use, stay in traffic whatever probes say.",
+       .fallback_text = "1",
+       .group = kProbes,
+       .check = check_floor},
+      {.names = {"probe-interval"},
+       .value_name = "DURATION",
+       .help = "Time between two probes of a backend. Labels: SERVICE_PROBE_INTERVAL, and likewise below; "
+               "SERVICE_PROBE=off for none.",
+       .fallback_text = "500ms",
+       .group = kProbes,
+       .check = check_probe<kInterval>},
+      {.names = {"probe-timeout"},
+       .value_name = "DURATION",
+       .help = "A backend without an answer after this time, or after half of it if its answers take at most 50 ms, has "
+               "failed once.",
+       .fallback_text = "1s",
+       .group = kProbes,
+       .check = check_probe<kTimeout>},
+      {.names = {"probe-rise"},
+       .value_name = "N",
+       .help = "So many answers in a row bring a backend back.",
+       .fallback_text = "2",
+       .group = kProbes,
+       .check = check_probe<kRise>},
+      {.names = {"probe-fall"},
+       .value_name = "N",
+       .help = "So many failures in a row take it out.",
+       .fallback_text = "3",
+       .group = kProbes,
+       .check = check_probe<kFall>},
+      {.names = {"probe-admission"},
+       .value_name = "DURATION",
+       .help = "A new instance beside others that answer, or of our agent, gets traffic with its first answer, at the "
+               "latest after this time; 0 or off: at once.",
+       .fallback_text = "5s",
+       .group = kProbes,
+       .check = check_probe<kAdmission>},
   });
 }
 
@@ -241,6 +307,7 @@ cli::OptionTable render_options() {
   return template_options()
       .with(consul_options())
       .with(change_options())
+      .with(probe_options())
       .with(exec_options())
       .with(process_options())
       .with(vault_options());

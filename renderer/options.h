@@ -11,6 +11,7 @@ cli::OptionTable render_options();
 cli::OptionTable template_options();
 cli::OptionTable consul_options();
 cli::OptionTable change_options();
+cli::OptionTable probe_options();
 cli::OptionTable exec_options();
 cli::OptionTable process_options();
 // Options about Vault: known, hidden, and refused when they are typed.

@@ -63,6 +63,61 @@ status::Readiness readiness(const RenderMachine& machine) {
   return {true, std::to_string(machine.templates().size()) + " templates rendered"};
 }
 
+namespace {
+
+void add_probes(status::MetricSet& out, const Traffic& traffic) {
+  using status::MetricKind;
+  const ProbeMachine::Counters& count = traffic.probes().counters();
+  std::size_t away = 0, waiting = 0, kept = 0;
+  for (const ProbeMachine::View& view : traffic.probes().remarkable())
+    ++(view.verdict == ProbeMachine::Verdict::out ? away : view.verdict == ProbeMachine::Verdict::waiting ? waiting : kept);
+  const auto add = [&](const char* name, const char* help, MetricKind kind, std::uint64_t value) {
+    out.push_back(single(name, help, kind, static_cast<double>(value)));
+  };
+  add("longshore_probe_backends", "Instances that are probed.", MetricKind::gauge, traffic.probes().backends());
+  add("longshore_probe_backends_out", "Instances that probes took out of traffic.", MetricKind::gauge, away);
+  add("longshore_probe_backends_waiting", "New instances that have not answered yet.", MetricKind::gauge, waiting);
+  add("longshore_probe_backends_kept", "Instances in traffic that fail, kept by the floor, or never answered.",
+      MetricKind::gauge, kept);
+  add("longshore_probe_instances_doubted", "Instances in traffic that the registry calls critical, all at once.",
+      MetricKind::gauge, traffic.critical().size());
+  add("longshore_probe_started_total", "Probes.", MetricKind::counter, count.started);
+  add("longshore_probe_failed_total", "Probes that failed.", MetricKind::counter, count.failed);
+  add("longshore_probe_ejected_total", "Instances taken out.", MetricKind::counter, count.ejected);
+  add("longshore_probe_returned_total", "Instances taken back.", MetricKind::counter, count.returned);
+  add("longshore_probe_kept_by_floor_total", "Instances that failed and stayed, because of the floor.",
+      MetricKind::counter, count.kept_by_floor);
+  add("longshore_probe_admitted_total", "New instances that answered.", MetricKind::counter, count.admitted);
+  add("longshore_probe_admitted_unproven_total", "New instances that got traffic without an answer.",
+      MetricKind::counter, count.admitted_unproven);
+  add("longshore_probe_fallbacks_total", "Services that came to be probed by connections only.", MetricKind::counter,
+      count.fallbacks);
+}
+
+json::Value probes_json(const Traffic& traffic, base::TimePoint now) {
+  json::Value out;
+  out["enabled"] = traffic.enabled();
+  out["backends"] = traffic.probes().backends();
+  out["tcp_only"] = traffic.probes().tcp_only();
+  out["doubted"] = traffic.critical().size();
+  out["instances"] = json::Value::array();
+  for (const ProbeMachine::View& view : traffic.probes().remarkable()) {
+    json::Value item;
+    item["service"] = view.service;
+    item["id"] = view.id;
+    item["node"] = view.node;
+    constexpr const char* kStates[] = {"kept", "out", "waiting"};
+    item["state"] = kStates[static_cast<std::size_t>(view.verdict)];
+    item["reason"] = view.reason;
+    item["fails"] = view.fails;
+    item["seconds"] = seconds(now - view.since);
+    out["instances"].push_back(std::move(item));
+  }
+  return out;
+}
+
+}  // namespace
+
 status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, consul::Client& client,
                           base::TimePoint now) {
   using status::MetricKind;
@@ -116,6 +171,7 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
               count.released_early),
   };
   for (status::Metric& metric : group_metrics(machine)) out.push_back(std::move(metric));
+  if (machine.traffic().enabled()) add_probes(out, machine.traffic());
   return out;
 }
 
@@ -157,6 +213,7 @@ std::string status_json(const RenderMachine& machine, const Watcher& watcher, ba
     out["held"].push_back(std::move(item));
   }
   out["groups"] = groups_json(machine, now);
+  out["probes"] = probes_json(machine.traffic(), now);
   out["followups_pending"] = machine.followups().pending();
   return json::dump(out);
 }

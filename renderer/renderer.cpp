@@ -33,6 +33,7 @@ std::string needs_restart(const RenderConfig& now, const RenderConfig& fresh) {
   compare("max_stale", now.watch.max_stale == fresh.watch.max_stale);
   compare("block_query_wait", now.watch.wait == fresh.watch.wait);
   compare("max_connections", now.watch.max_connections == fresh.watch.max_connections);
+  compare("probe.enabled", now.machine.probe.enabled == fresh.machine.probe.enabled);
   return base::join(out, ", ");
 }
 

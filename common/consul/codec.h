@@ -70,7 +70,7 @@ Result<AgentSelf> decode_agent_self(std::string_view text);
 // Answers of catalog and health. `null` lists are empty.
 enum class CheckDetail {
   full,
-  status,  // of each check only CheckID and Status: what decides an instance's health
+  status,  // of each check only CheckID, Status, and of an Output its beginning if it names an HTTP check's URL
 };
 Result<std::vector<ServiceEntry>> decode_health_service(std::string_view text, CheckDetail detail = CheckDetail::full);
 Result<std::vector<HealthCheck>> decode_health_checks(std::string_view text);

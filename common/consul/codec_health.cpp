@@ -99,6 +99,15 @@ Service read_service(Reader& in) {
   return out;
 }
 
+// "HTTP GET http://10.0.0.1:80/health: " of an HTTP check's output, else nothing.
+std::string url_part(std::string output) {
+  constexpr std::size_t kMost = 600;
+  const std::size_t url = output.starts_with("HTTP ") ? output.find(": ") : std::string::npos;
+  if (url > kMost) return {};
+  output.resize(url + 2);
+  return output;
+}
+
 HealthCheck read_check(Reader& in, CheckDetail detail) {
   HealthCheck out;
   const std::pair<std::string_view, std::string*> texts[] = {
@@ -117,6 +126,8 @@ HealthCheck read_check(Reader& in, CheckDetail detail) {
     const auto text = std::ranges::find(wanted, key, &std::pair<std::string_view, std::string*>::first);
     if (text != wanted.end())
       *text->second = in.text();
+    else if (key == "Output")
+      out.output = url_part(in.text());
     else if (key == "ServiceTags" && detail == CheckDetail::full)
       out.service_tags = in.texts();
     else

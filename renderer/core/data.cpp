@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "renderer/probe/spec.h"
+
 namespace longshore::render {
 namespace {
 
@@ -86,6 +88,17 @@ Health worst_health(const std::vector<consul::HealthCheck>& checks) {
   return worst;
 }
 
+bool critical_by_node(const std::vector<consul::HealthCheck>& checks) {
+  bool lost = false;
+  for (const consul::HealthCheck& check : checks) {
+    if (check.check_id == "serfHealth")
+      lost = check.status == "critical";
+    else if (check.status == "critical")
+      return false;
+  }
+  return lost;
+}
+
 std::string_view to_string(Health health) {
   switch (health) {
     case Health::passing:
@@ -122,10 +135,17 @@ ServiceData make_service_data(const Dependency& on, std::vector<consul::ServiceE
   for (consul::ServiceEntry& entry : answer) {
     std::ranges::sort(entry.service.tags);
     const Health health = worst_health(entry.checks);
+    const bool by_node = health == Health::critical && critical_by_node(entry.checks);
+    std::string url;
+    for (const consul::HealthCheck& check : entry.checks)
+      if (url.empty()) url = url_of_output(check.output);
     if (!on.checks) entry.checks = {};
     auto node = nodes != nullptr ? nodes->share(std::move(entry.node)) : share(std::move(entry.node));
     Instance fresh{.entry = {std::move(node), std::move(entry.service), std::move(entry.checks)}, .health = health};
+    fresh.by_node = by_node;
     const auto old = known.find(key_of(fresh.entry));
+    // The output of a failing check does not tell its URL.
+    fresh.check_url = url.empty() && old != known.end() ? (**old->second).check_url : std::move(url);
     fresh.since_index = old == known.end() ? index : (**old->second).since_index;
     if (old != known.end() && **old->second == fresh)
       out.instances.push_back(*old->second);

@@ -34,6 +34,8 @@ struct Instance {
   Health health = Health::passing;
   // The answer's index when this instance was first seen: a withdrawal note older than that is about a predecessor.
   std::uint64_t since_index = 0;
+  bool by_node = false;        // critical, and only because gossip has lost its node
+  std::string check_url = {};  // of Consul's HTTP check, as far as its output tells it
   bool operator==(const Instance&) const = default;
 };
 using InstancePtr = std::shared_ptr<const Instance>;
@@ -114,6 +116,8 @@ using RawAnswer = std::variant<std::vector<consul::ServiceEntry>, consul::Servic
 
 // The worst of the checks: maintenance > critical > warning > passing; none is passing; a foreign status is unknown.
 Health worst_health(const std::vector<consul::HealthCheck>& checks);
+// Nothing but the node's gossip check is critical.
+bool critical_by_node(const std::vector<consul::HealthCheck>& checks);
 std::string_view to_string(Health health);  // "" for unknown, as the original
 
 // The nodes in use, one object for equal ones.

@@ -30,6 +30,7 @@ RenderMachine::RenderMachine(MachineSettings settings, tmpl::Functions functions
       functions_(std::move(functions)),
       random_(settings_.seed),
       hold_(settings_.hold),
+      traffic_(settings_.probe, settings_.hold.hold),
       names_(hold_of_names(settings_.hold)) {
   make_groups(settings_.groups);
   for (const TemplateSpec& spec : settings_.templates) templates_.push_back(make_state(spec));
@@ -63,6 +64,7 @@ std::optional<base::TimePoint> RenderMachine::next_wake() const {
   if (publishes() && starting()) at(*started_at_ + kStarting);
   for (const auto& [name, group] : groups_) at(group.next_due(latest_));
   at(hold_.next_due());
+  at(traffic_.next_due());
   at(names_.next_due());
   for (const TemplateState& state : templates_) {
     if (writes_in_flight_ == 0) at(state.due());
@@ -94,12 +96,20 @@ void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
   Data data;
   HoldBook::Outcome outcome;
   if (on.has_instances()) {
-    const auto before = snapshot_.get<ServiceData>(on);
+    const auto before = instances_of(on);
     ServiceData fresh = make_service_data(on, std::move(std::get<std::vector<consul::ServiceEntry>>(answered.answer)),
                                           answered.index, before.get(), &nodes_);
     outcome = hold_.answered(on, before.get(), fresh, now);
     if (before) history_.compare(*before, fresh, answered.index, now);
     stamp(fresh, answered.index, before.get(), hold_.holds(on));
+    if (traffic_.enabled()) {
+      const bool news = show_fresh(on, share(std::move(fresh)), now);
+      apply(outcome, now);
+      if (!news) return;
+      changed(on, now);
+      release_names(now);
+      return;
+    }
     data = share(std::move(fresh));
   } else {
     data = make_data(on, std::move(answered.answer), known == nullptr ? nullptr : &known->data);
@@ -144,6 +154,7 @@ void RenderMachine::on(input::WatchFailed& failed, base::TimePoint now) {
 void RenderMachine::on(input::Idle& idle, base::TimePoint now) {
   if (!stop_by_) {
     apply(hold_.tick(now), now);
+    obey(traffic_.tick(now), now);
     release_names(now);
     if (!settings_.parse_only) evaluate_due({now, idle.wall_clock});
     tick_groups(now);

@@ -26,6 +26,7 @@
 #include "renderer/core/recall.h"
 #include "renderer/core/snapshot.h"
 #include "renderer/core/template_state.h"
+#include "renderer/core/traffic.h"
 
 namespace longshore::render {
 
@@ -39,6 +40,7 @@ struct MachineSettings {
   bool publish = false;     // tell others how far we are (action::PublishWord)
   WaitWindow wait = {};
   HoldBook::Settings hold = {};
+  ProbeSettings probe = {};
   std::string reload_pid_file = {};  // HUP there after changes of templates without a command; "" = nobody
   std::string left_delimiter = {};
   std::string right_delimiter = {};
@@ -89,6 +91,7 @@ class RenderMachine {
   const Snapshot& snapshot() const { return snapshot_; }
   const Dependencies& watched() const { return watched_; }
   const HoldBook& hold() const { return hold_; }
+  const Traffic& traffic() const { return traffic_; }
   const History& history() const { return history_; }
   const Followups& followups() const { return followups_; }
   const MachineCounters& counters() const { return counters_; }
@@ -140,7 +143,7 @@ class RenderMachine {
   bool evaluate_one(TemplateState& state, const Now& now);
   void run_plugins_again(TemplateState& state);
   void refuse_template(TemplateState& state, const std::vector<tmpl::Diagnostic>& errors);
-  void update_watches();
+  void update_watches(base::TimePoint now);
   void name_missing(base::TimePoint now);
   void fail_lookups(const TemplateState& state, base::TimePoint now);
 
@@ -155,6 +158,13 @@ class RenderMachine {
   void tell_groups(const Followup& what, const Status& status, base::TimePoint now);
   std::optional<action::Confirmation> confirmation_for(const Followup& what) const;
   bool groups_quiet() const;
+
+  // machine_probe.cpp
+  void on(input::ProbeReplied& replied, base::TimePoint now);
+  std::shared_ptr<const ServiceData> instances_of(const Dependency& on) const;
+  bool show_fresh(const Dependency& on, std::shared_ptr<const ServiceData> fresh, base::TimePoint now);
+  void show_again(const Dependency& on, base::TimePoint now);
+  void obey(const Traffic::Outcome& outcome, base::TimePoint now);
 
   // machine_effects.cpp
   void on(input::NotesLoaded& loaded, base::TimePoint now);
@@ -189,6 +199,7 @@ class RenderMachine {
   Dependencies watched_;
   std::map<Dependency, Errc> failing_;  // watches whose last try failed, and how
   HoldBook hold_;
+  Traffic traffic_;
   History history_;
   NameHold names_;
   Followups followups_;

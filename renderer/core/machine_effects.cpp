@@ -57,10 +57,14 @@ void RenderMachine::apply(const HoldBook::Outcome& outcome, base::TimePoint now)
     if (report.reason != "hold_over") ++counters_.released_early;
   }
   for (const Dependency& on : lighter)
-    if (const auto data = snapshot_.get<ServiceData>(on)) {
+    if (const auto data = instances_of(on)) {
       ServiceData kept = HoldBook::without(*data, on, outcome);
       stamp(kept, data->index, nullptr, false);
-      replace_held(on, std::make_shared<const ServiceData>(std::move(kept)), now);
+      auto shared = std::make_shared<const ServiceData>(std::move(kept));
+      if (traffic_.enabled())
+        obey(traffic_.released(on, std::move(shared), now), now);
+      else
+        replace_held(on, std::move(shared), now);
     }
   if (!lighter.empty()) release_names(now);
   for (const std::string& node : outcome.read_notes) act(action::ReadNotes{node});

@@ -39,6 +39,8 @@ void RenderMachine::adopt(const MachineSettings& fresh, base::TimePoint now) {
   settings_.wait = fresh.wait;
   settings_.hold = fresh.hold;
   hold_.configure(fresh.hold);
+  settings_.probe = fresh.probe;
+  traffic_.configure(fresh.probe, fresh.hold.hold);
   names_.configure(hold_of_names(fresh.hold));
   settings_.reload_pid_file = fresh.reload_pid_file;
   settings_.left_delimiter = fresh.left_delimiter;
@@ -62,7 +64,7 @@ void RenderMachine::adopt(const MachineSettings& fresh, base::TimePoint now) {
   }
   for (const TemplateState& gone : before)
     say(base::Level::info, "template_removed", {{"template", gone.spec.label()}});
-  update_watches();
+  update_watches(now);
   if (fresh.child && child_) child_->configure(*fresh.child, now, random_.chance());
   if (fresh.child && !child_) child_.emplace(*fresh.child);
   settings_.child = fresh.child;

@@ -94,7 +94,7 @@ void RenderMachine::evaluate_due(const Now& now) {
     if (!due || *due > now.at) continue;
     used_changed = evaluate_one(state, now) || used_changed;
   }
-  if (used_changed) update_watches();
+  if (used_changed) update_watches(now.at);
 }
 
 // A program may look at what has changed: the template gets what it says now, not what it said then.
@@ -238,7 +238,7 @@ void RenderMachine::on(input::FileDone& done, base::TimePoint now) {
   if (writes_in_flight_ == 0) start_followup(now);
 }
 
-void RenderMachine::update_watches() {
+void RenderMachine::update_watches(base::TimePoint now) {
   Dependencies wanted;
   for (const TemplateState& state : templates_) wanted.insert(state.used.begin(), state.used.end());
   std::vector<Dependency> gone;
@@ -248,6 +248,7 @@ void RenderMachine::update_watches() {
   for (Dependency& on : gone) {
     snapshot_.forget(on);
     hold_.forget(on);
+    obey(traffic_.forget(on, now), now);
     names_.forget(on);
     failing_.erase(on);
     failed_in_row_.erase(on);

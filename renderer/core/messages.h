@@ -19,6 +19,7 @@
 #include "renderer/core/followups.h"
 #include "renderer/core/hold.h"
 #include "renderer/core/template_spec.h"
+#include "renderer/probe/machine.h"
 
 namespace longshore::render {
 
@@ -57,6 +58,11 @@ struct NotesLoaded {
 struct Probed {
   ProbeTarget target;
   ProbeResult result = ProbeResult::silent;
+};
+// Answers StartProbe.
+struct ProbeReplied {
+  std::uint64_t id = 0;
+  ProbeReply reply;
 };
 // Answers WriteFile: what was done, or why the old file is still there.
 struct FileDone {
@@ -108,7 +114,7 @@ struct Stop {};
 }  // namespace input
 
 using Input = std::variant<input::Start, input::TemplateLoaded, input::Answered, input::Confirmed, input::WatchFailed, input::NotesLoaded,
-                           input::Probed, input::FileDone, input::FollowupDone, input::WorkersRetired, input::GroupNews, input::Idle,
+                           input::Probed, input::ProbeReplied, input::FileDone, input::FollowupDone, input::WorkersRetired, input::GroupNews, input::Idle,
                            input::Reload, input::ChildStarted, input::ChildExited, input::Signal, input::Stop>;
 
 namespace action {
@@ -133,6 +139,11 @@ struct ReadNotes {
 struct Probe {
   ProbeTarget target = {};
   bool operator==(const Probe&) const = default;
+};
+// Ask a backend whether it answers.
+struct StartProbe {
+  ProbeOrder order = {};
+  bool operator==(const StartProbe&) const = default;
 };
 // Make the file hold this text; if it already does, say so and touch nothing. dry: print it instead.
 struct WriteFile {
@@ -206,7 +217,7 @@ struct Exit {
 }  // namespace action
 
 using Action = std::variant<action::LoadTemplate, action::StartWatch, action::StopWatch, action::ReadNotes,
-                            action::Probe, action::WriteFile, action::RunCommand, action::SendReload, action::SendSignal, action::Group,
+                            action::Probe, action::StartProbe, action::WriteFile, action::RunCommand, action::SendReload, action::SendSignal, action::Group,
                             action::StartChild, action::SignalChild, action::PublishWord, action::Exit, base::LogLine>;
 using Actions = std::vector<Action>;
 

@@ -109,7 +109,8 @@ class Reader {
     in.block(name, [&](Decoder& block) { fields(block, out); });
   }
 
-  void read(Decoder& in, const char* name, std::vector<Template>& out) {
+  template <Block B>
+  void read(Decoder& in, const char* name, std::vector<B>& out) {
     in.blocks(name, [&](Decoder& block) { fields(block, out.emplace_back()); });
   }
 

@@ -1,6 +1,7 @@
 #include "renderer/settings/finalize.h"
 
 #include "renderer/settings/finalize_groups.h"
+#include "renderer/settings/finalize_probe.h"
 #include "renderer/settings/finalize_templates.h"
 
 namespace longshore::render::settings {
@@ -94,6 +95,10 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
     if (!child) return refused(kExitConfiguration, child.error().text);
     machine.child = std::move(*child);
   }
+
+  auto probe = probe_settings(settings, name);
+  if (!probe) return refused(kExitConfiguration, probe.error().text);
+  machine.probe = std::move(*probe);
 
   auto templates = finalize_templates(settings, environment, config.consul, name);
   if (!templates) return std::unexpected(std::move(templates.error()));

@@ -129,6 +129,15 @@ Result<Settings> from_options(const cli::Parsed& parsed, cli::Origin layer) {
   in.take("reload-pid-file", out.nginx.pid_file);
   in.take("retire-workers", out.nginx.retire_workers);
   in.take("reload-signal", out.reload_signal);
+  in.take("probe", out.probe.enabled);
+  in.take("probe-floor", out.probe.floor);
+  HealthCheck check;
+  in.take("probe-interval", check.interval);
+  in.take("probe-timeout", check.timeout);
+  in.take("probe-rise", check.rise);
+  in.take("probe-fall", check.fall);
+  in.take("probe-admission", check.admission);
+  if (given(check)) out.health_checks.push_back(std::move(check));
   in.take("state-dir", out.state_dir);
   in.take("template-error-fatal", out.template_error_fatal);
   std::optional<std::string> wait;

@@ -14,7 +14,8 @@ void put(Texts& into, const Texts& over) {
   if (!into.list) into.list.emplace();
   into.list->insert(into.list->end(), over.list->begin(), over.list->end());
 }
-void put(std::vector<Template>& into, const std::vector<Template>& over) {
+template <Block B>
+void put(std::vector<B>& into, const std::vector<B>& over) {
   into.insert(into.end(), over.begin(), over.end());
 }
 template <Block B>

@@ -43,16 +43,18 @@ void add(json::Value& out, const char* name, const std::optional<T>& value) {
 void add(json::Value& out, const char* name, const Texts& texts) {
   if (texts.list) out[name] = *texts.list;
 }
-void add(json::Value& out, const char* name, const std::vector<Template>& templates);
+template <Block B>
+void add(json::Value& out, const char* name, const std::vector<B>& blocks);
 template <Block B>
 void add(json::Value& out, const char* name, const B& block) {
   json::Value inner = json::Value::object();
   for_each_field(block, [&](const char* key, const auto& member) { add(inner, key, member); });
   if (!inner.empty()) out[name] = std::move(inner);
 }
-void add(json::Value& out, const char* name, const std::vector<Template>& templates) {
+template <Block B>
+void add(json::Value& out, const char* name, const std::vector<B>& blocks) {
   json::Value list = json::Value::array();
-  for (const Template& one : templates) {
+  for (const B& one : blocks) {
     json::Value holder = json::Value::object();
     add(holder, name, one);
     list.push_back(std::move(holder[name]));

@@ -226,6 +226,30 @@ struct Nginx {
   }
 };
 
+// Ours: backends are asked whether they answer.
+struct Probe {
+  std::optional<bool> enabled;
+  std::optional<std::string> floor;  // so many instances, or percent, stay in traffic
+  static constexpr auto fields() { return std::tuple(field("enabled", &Probe::enabled), field("floor", &Probe::floor)); }
+};
+
+// How they are asked: those of one service, or without `service` all. Rancher's names of the same things are accepted.
+struct HealthCheck {
+  std::optional<std::string> service, mode, path, host, port, tls, status, request_line, interval, timeout,
+      response_timeout, rise, healthy_threshold, fall, unhealthy_threshold, admission, initializing_timeout;
+  static constexpr auto fields() {
+    using H = HealthCheck;
+    return std::tuple(
+        field("service", &H::service), field("mode", &H::mode), field("path", &H::path), field("host", &H::host),
+        field("port", &H::port), field("tls", &H::tls), field("status", &H::status),
+        field("request_line", &H::request_line), field("interval", &H::interval), field("timeout", &H::timeout),
+        field("response_timeout", &H::response_timeout), field("rise", &H::rise),
+        field("healthy_threshold", &H::healthy_threshold), field("fall", &H::fall),
+        field("unhealthy_threshold", &H::unhealthy_threshold), field("admission", &H::admission),
+        field("initializing_timeout", &H::initializing_timeout));
+  }
+};
+
 struct Settings {
   // consul-template's
   std::optional<base::Duration> block_query_wait;
@@ -252,6 +276,8 @@ struct Settings {
   std::optional<base::Duration> hold, once_timeout;
   Nginx nginx;
   std::vector<Group> groups;
+  Probe probe;
+  std::vector<HealthCheck> health_checks;
   static constexpr auto fields() {
     using S = Settings;
     return std::tuple(
@@ -265,7 +291,7 @@ struct Settings {
         field("template_error_fatal", &S::template_error_fatal), field("wait", &S::wait), field("env", &S::env),
         field("http_addr", &S::http_addr), field("log_format", &S::log_format), field("state_dir", &S::state_dir),
         field("hold", &S::hold), field("once_timeout", &S::once_timeout), field("nginx", &S::nginx),
-        field("group", &S::groups));
+        field("group", &S::groups), field("probe", &S::probe), field("health_check", &S::health_checks));
   }
 };
 

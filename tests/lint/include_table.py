@@ -50,19 +50,20 @@ ZONES = (
          VALUES + NET + CONSUL + ("drain/pure", "json", "async"), pure=False),
     Zone("drain/pure", ("common/drain/*",), VALUES + ("consul/pure", "json")),
     Zone("main", ("common/main/*",), SHELL + DOCKER + (
-        "tmpl", "agent", "agent/core", "renderer", "renderer/core", "renderer/apply", "renderer/watch", "renderer/io", "registry/pure", "registry/edge",
+        "tmpl", "agent", "agent/core", "renderer", "renderer/core", "renderer/probe", "renderer/apply", "renderer/watch", "renderer/io", "registry/pure", "registry/edge",
         "drain/pure", "drain/edge"),
          pure=False),
     # tmpl: Registrator's tag templates.
     Zone("agent/core", ("agent/core/*",), VALUES + ("docker/pure", "consul/pure", "tmpl")),
     Zone("agent", ("agent/*",), SHELL + DOCKER + ("agent/core", "tmpl"), pure=False),
+    Zone("renderer/probe", ("renderer/probe/*",), VALUES),
     # A group is a part of the renderer's machine, made of its files, commands and templates. json: the journal.
-    Zone("renderer/apply", ("renderer/apply/*",), VALUES + ("renderer/core", "json")),
+    Zone("renderer/apply", ("renderer/apply/*",), VALUES + ("renderer/core", "renderer/probe", "json")),
     # drain/pure: the form of the word to others.
-    Zone("renderer/core", ("renderer/core/*",), VALUES + ("tmpl", "consul/pure", "drain/pure", "renderer/apply")),
-    Zone("renderer/watch", ("renderer/watch/*",), VALUES + ("renderer/core", "consul/pure")),
-    Zone("renderer/io", ("renderer/io/*",), VALUES + NET + CONSUL + ("renderer/core", "renderer/apply", "renderer/watch", "json", "async"), pure=False),
-    Zone("renderer", ("renderer/*",), SHELL + ("renderer/core", "renderer/apply", "renderer/watch", "renderer/io", "drain/pure", "tmpl"), pure=False),
+    Zone("renderer/core", ("renderer/core/*",), VALUES + ("renderer/probe", "tmpl", "consul/pure", "drain/pure", "renderer/apply")),
+    Zone("renderer/watch", ("renderer/watch/*",), VALUES + ("renderer/core", "renderer/probe", "consul/pure")),
+    Zone("renderer/io", ("renderer/io/*",), VALUES + NET + CONSUL + ("renderer/core", "renderer/probe", "renderer/apply", "renderer/watch", "json", "async"), pure=False),
+    Zone("renderer", ("renderer/*",), SHELL + ("renderer/core", "renderer/probe", "renderer/apply", "renderer/watch", "renderer/io", "drain/pure", "tmpl"), pure=False),
     # The demo stands for other people's services: nothing of ours inside.
     Zone("nanoservice", ("vagrant/nanoservice/*",), pure=False),
 )

@@ -11,6 +11,9 @@ struct Describe {
   std::string operator()(const action::Probe& probe) const {
     return "probe " + probe.target.address + ":" + std::to_string(probe.target.port);
   }
+  std::string operator()(const action::StartProbe& start) const {
+    return "ask " + start.order.address + ":" + std::to_string(start.order.port);
+  }
   std::string operator()(const action::WriteFile& write) const {
     return std::string(write.dry ? "print " : "write ") + write.destination + ": " + write.text;
   }

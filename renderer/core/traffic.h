@@ -1,0 +1,77 @@
+// Between what the registry says of a service's instances and what templates see: probes take out and back, new
+// instances wait for their first answer, instances that all turned critical at once are kept for a while.
+//
+// An instance that probes took out looks critical to templates; one that waits is not there yet. Pure.
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "renderer/core/critical_hold.h"
+#include "renderer/probe/machine.h"
+
+namespace longshore::render {
+
+struct ProbeSettings {
+  bool enabled = false;
+  ProbeSpec spec = {};                               // what nothing narrower says
+  std::map<std::string, ProbeOverride> services = {};  // by name
+  ProbeMachine::Settings machine = {};
+  bool operator==(const ProbeSettings&) const = default;
+};
+
+class Traffic {
+ public:
+  using ServicePtr = std::shared_ptr<const ServiceData>;
+  struct Outcome {
+    std::vector<ProbeOrder> start = {};
+    std::vector<base::LogLine> lines = {};
+    Dependencies changed = {};  // to be shown anew
+  };
+
+  Traffic(ProbeSettings settings, base::Duration hold);
+  void configure(ProbeSettings settings, base::Duration hold);
+  bool enabled() const { return settings_.enabled; }
+
+  // What the registry says, held instances included. young: the dependency appeared while files were in use.
+  Outcome known(const Dependency& on, ServicePtr data, bool young, base::TimePoint now);
+  // The same with instances gone that are not held any longer.
+  Outcome released(const Dependency& on, ServicePtr data, base::TimePoint now);
+  Outcome replied(std::uint64_t id, const ProbeReply& reply, base::TimePoint now);
+  Outcome tick(base::TimePoint now);
+  std::optional<base::TimePoint> next_due() const;
+  Outcome forget(const Dependency& on, base::TimePoint now);
+
+  // What was last told; null = nothing.
+  ServicePtr raw(const Dependency& on) const;
+  // What templates see of it; null: not yet, the first answers of new containers come in a moment.
+  ServicePtr view(const Dependency& on, base::TimePoint now) const;
+
+  const ProbeMachine& probes() const { return probes_; }
+  const CriticalHold& critical() const { return critical_; }
+
+ private:
+  struct Known {
+    ServicePtr raw;
+    std::string group;
+    std::optional<base::TimePoint> parked_until;
+    std::optional<base::TimePoint> vouched_until;  // somebody in it is shown against gossip's word
+  };
+
+  void tell(const Dependency& on, Known& known, bool young, base::TimePoint now, Outcome& out);
+  void merge(ProbeMachine::Outcome outcome, base::TimePoint now, Outcome& out);
+  std::shared_ptr<const ProbeSpec> spec_of(const Instance& instance, Outcome& out);
+  bool vouched(const Known& known, const Instance& instance, base::TimePoint now) const;
+
+  ProbeSettings settings_;
+  ProbeMachine probes_;
+  CriticalHold critical_;
+  std::map<Dependency, Known> known_;
+  std::shared_ptr<const ProbeSpec> last_spec_;
+  std::set<std::string> complained_;
+};
+
+}  // namespace longshore::render

@@ -1,0 +1,148 @@
+// When whom to ask.
+#include <algorithm>
+
+#include "renderer/probe/machine.h"
+
+namespace longshore::render {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Whoever answered within this of late gets half the patience.
+constexpr base::Duration kQuick = milliseconds(50);
+
+base::Duration seconds_of(double seconds) {
+  return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(seconds));
+}
+
+}  // namespace
+
+base::Duration ProbeMachine::patience(const Backend& backend) const {
+  const base::Duration whole = backend.spec->timeout;
+  return backend.ever_passed && backend.slowest <= kQuick ? whole / 2 : whole;
+}
+
+void ProbeMachine::want(Backend& backend, base::TimePoint when) {
+  unwant(backend);
+  backend.due = when;
+  wanted_.emplace(when, backend.number);
+}
+
+void ProbeMachine::unwant(Backend& backend) {
+  if (!backend.due) return;
+  wanted_.erase({*backend.due, backend.number});
+  backend.due.reset();
+}
+
+// One dead node leaves room for the others, and for the witness against it.
+bool ProbeMachine::crowded(const Node& node) const {
+  return node.flights >= std::max<std::size_t>(settings_.at_once / 4, 1);
+}
+
+bool ProbeMachine::start(Backend& backend, base::TimePoint now, bool trial) {
+  if (flights_.size() >= settings_.at_once || crowded(*backend.node)) return false;
+  const ProbeSpec& spec = *backend.spec;
+  ProbeSpec::Mode mode = spec.mode;
+  if (backend.group->tcp && !spec.stated && !trial) mode = ProbeSpec::Mode::tcp;
+  const base::Duration limit = patience(backend);
+  const std::uint64_t id = next_flight_++;
+  flights_.emplace(id, Flight{&backend, backend.node->number, now, now + limit / 2, mode, false, false, trial});
+  ++backend.flights;
+  ++backend.node->flights;
+  ++counters_.started;
+  backend.last_start = now;
+  const std::uint16_t port = spec.port == 0 ? backend.port : spec.port;
+  out_.start.push_back({id, backend.address, port, backend.spec, mode, limit});
+  return true;
+}
+
+// Half its patience is over: it is asked again beside the first question, its neighbours are asked, and somebody
+// elsewhere, who tells a dead node from a dead network of ours.
+void ProbeMachine::suspect(Flight& flight, base::TimePoint now) {
+  flight.suspected = true;
+  if (flight.backend == nullptr || flight.trial) return;
+  Backend& backend = *flight.backend;
+  if (backend.state == State::out || backend.state == State::waiting) return;
+  if (!backend.ever_passed && !sibling_answers(*backend.group, &backend)) return;
+  if (backend.flights < backend.spec->fall - backend.fails) start(backend, now);
+  Node& node = *backend.node;
+  if (node.suspect_since) return;
+  node.suspect_since = flight.started;
+  for (Backend* other : node.ring)
+    if (other != &backend && other->state == State::calm && other->flights == 0) want(*other, now);
+  for (auto& [name, elsewhere] : nodes_) {
+    if (&elsewhere == &node || elsewhere.ring.empty()) continue;
+    const auto witness = std::ranges::find_if(elsewhere.ring, [](const Backend* one) {
+      return one->state == State::calm && one->ever_passed && one->flights == 0;
+    });
+    if (witness == elsewhere.ring.end()) continue;
+    want(**witness, now);
+    return;
+  }
+}
+
+base::Duration ProbeMachine::gap(const Node& node) const {
+  base::Duration interval = base::Duration::max();
+  for (const Backend* one : node.ring) interval = std::min(interval, one->spec->interval);
+  const auto count = static_cast<double>(node.ring.size());
+  const base::Duration stretched =
+      std::max(interval, seconds_of(static_cast<double>(by_number_.size()) / settings_.per_second));
+  const base::Duration own = std::min(interval, seconds_of(std::chrono::duration<double>(stretched).count() / count));
+  return std::max(own, seconds_of(static_cast<double>(nodes_.size()) / (settings_.per_second * 4)));
+}
+
+void ProbeMachine::run_ring(Node& node, base::TimePoint now) {
+  base::Duration pause = gap(node);
+  bool asked = false;
+  for (std::size_t i = 0; i < node.ring.size() && !asked; ++i) {
+    Backend& backend = *node.ring[node.next++ % node.ring.size()];
+    if (backend.state != State::calm || backend.flights > 0 || backend.due || now < backend.rests_until) continue;
+    if (backend.last_start != base::TimePoint{} && now - backend.last_start < backend.spec->interval * 4 / 5) continue;
+    Group& group = *backend.group;
+    const bool trial = group.tcp && !backend.spec->stated && now >= group.retry_at;
+    if (trial) group.retry_at = now + std::chrono::seconds(30);
+    asked = start(backend, now, trial);
+  }
+  node.next %= node.ring.size();
+  if (!asked) pause = std::max<base::Duration>(pause, milliseconds(100));
+  rings_.erase({node.due, node.number});
+  // 90 to 110 %.
+  node.due = now + seconds_of(std::chrono::duration<double>(pause).count() * (0.9 + 0.2 * random_.chance()));
+  rings_.emplace(node.due, node.number);
+}
+
+void ProbeMachine::run(base::TimePoint now) {
+  for (auto& [id, flight] : flights_)
+    if (!flight.suspected && !flight.tainted && flight.half <= now) suspect(flight, now);
+  while (!wanted_.empty() && wanted_.begin()->first <= now) {
+    Backend& backend = *by_number_.at(wanted_.begin()->second);
+    if (backend.state == State::waiting && now >= backend.since + backend.spec->admission) {
+      admit_unproven(backend, now);
+      continue;
+    }
+    if (backend.flights == 0 && crowded(*backend.node)) {
+      want(backend, now + (backend.node->suspect_since ? milliseconds(250) : milliseconds(20)));
+      continue;
+    }
+    if (backend.flights == 0 && !start(backend, now)) break;
+    unwant(backend);
+    if (backend.state == State::waiting) want(backend, backend.since + backend.spec->admission);
+  }
+  while (flights_.size() < settings_.at_once && !rings_.empty() && rings_.begin()->first <= now)
+    run_ring(*node_by_number_.at(rings_.begin()->second), now);
+}
+
+std::optional<base::TimePoint> ProbeMachine::next_due() const {
+  std::optional<base::TimePoint> due;
+  const auto at = [&](base::TimePoint when) {
+    if (!due || when < *due) due = when;
+  };
+  for (const auto& [id, flight] : flights_)
+    if (!flight.suspected && !flight.tainted) at(flight.half);
+  if (flights_.size() >= settings_.at_once) return due;
+  if (!wanted_.empty()) at(wanted_.begin()->first);
+  if (!rings_.empty()) at(rings_.begin()->first);
+  return due;
+}
+
+}  // namespace longshore::render
