@@ -83,6 +83,20 @@ json::Value users_of(const RenderMachine& machine, const Dependency& on, base::T
   return users;
 }
 
+// What probes of the load balancer say of it, where that is remarkable.
+void add_probe(json::Value& item, const Traffic& traffic, const Instance& instance, base::TimePoint now) {
+  constexpr const char* kStates[] = {"kept", "out", "waiting"};
+  for (const ProbeMachine::View& view : traffic.probes().remarkable()) {
+    const consul::Service& service = instance.entry.service;
+    if (view.service != service.name || view.node != instance.entry.node.node || view.id != service.id) continue;
+    item["probe"] = {{"state", kStates[static_cast<std::size_t>(view.verdict)]},
+                     {"reason", view.reason},
+                     {"seconds", seconds(now - view.since)},
+                     {"fails", view.fails}};
+    return;
+  }
+}
+
 json::Value describe(const RenderMachine& machine, const Watcher& watcher, const Dependency& on,
                      const Instance& instance, base::TimePoint now) {
   const consul::Service& service = instance.entry.service;
@@ -108,6 +122,7 @@ json::Value describe(const RenderMachine& machine, const Watcher& watcher, const
     item["held_seconds"] = seconds(now - held->second.since);
     item["hold_ends_in_seconds"] = seconds(held->second.until - now);
   }
+  if (machine.traffic().enabled()) add_probe(item, machine.traffic(), instance, now);
   item["used_by"] = users_of(machine, on, now);
   return item;
 }
@@ -138,14 +153,17 @@ std::string why_json(const RenderMachine& machine, const Watcher& watcher, const
   for (const auto& [on, known] : machine.snapshot().entries()) {
     const auto* data = std::get_if<std::shared_ptr<const ServiceData>>(&known.data);
     if (data == nullptr) continue;
+    // With probes templates see less than the registry says; the question may be about just that.
+    const auto raw = machine.traffic().raw(on);
+    const ServiceData& instances = raw ? *raw : **data;
     if (question.names(on.name)) {
       json::Value service;
       service["dependency"] = to_string(on);
-      service["instances"] = (*data)->instances.size();
+      service["instances"] = instances.instances.size();
       service["used_by"] = users_of(machine, on, now);
       out["services"].push_back(std::move(service));
     }
-    for (const InstancePtr& instance : (*data)->instances) {
+    for (const InstancePtr& instance : instances.instances) {
       if (!question.names_instance(*instance)) continue;
       if (out["instances"].size() == kMostInstances)
         ++more;

@@ -18,10 +18,14 @@ double number_of(const json::Value& object, const char* key) {
   return found != object.end() && found->is_number() ? found->get<double>() : 0;
 }
 
-std::string ago(double seconds) {
+std::string duration(double seconds) {
   char text[32];
-  std::snprintf(text, sizeof text, seconds < 100 ? "%.1f s ago" : "%.0f s ago", seconds);
+  std::snprintf(text, sizeof text, seconds < 100 ? "%.1f s" : "%.0f s", seconds);
   return text;
+}
+
+std::string ago(double seconds) {
+  return duration(seconds) + " ago";
 }
 
 const json::Value& list_of(const json::Value& object, const char* key) {
@@ -192,8 +196,18 @@ void explain_known(Chain& chain, const WhyFacts& facts, const json::Value& item)
   if (held)
     chain.line("guard", "held: it vanished from Consul " + ago(number_of(item, "held_seconds")) +
                             " without a withdrawal note");
-  else
-    chain.line("guard", "nothing holds it");
+  std::string probe;  // why it is out, or not in yet
+  if (item.contains("probe")) {
+    const json::Value& said = item["probe"];
+    const std::string state = text_of(said, "state");
+    std::string reason = text_of(said, "reason");
+    if (reason.empty()) reason = "no answer yet";
+    chain.line("guard", "probe of the load balancer: " + state + ", " + reason + ", for " +
+                            duration(number_of(said, "seconds")));
+    if (state == "out") probe = "it does not answer the load balancer: " + reason;
+    if (state == "waiting") probe = "it is new and has not answered the load balancer yet: " + reason;
+  }
+  if (!held && !item.contains("probe")) chain.line("guard", "nothing holds it");
   for (const json::Value& guard : list_of(item, "guards"))
     if (guard.is_string()) chain.line("guard", guard.get<std::string>());
   std::vector<std::string> problems;
@@ -218,6 +232,7 @@ void explain_known(Chain& chain, const WhyFacts& facts, const json::Value& item)
     return chain.verdict("there, because it is " + health + " and " + base::join(templates, ", ") + " uses it");
   }
   if (!problems.empty()) return chain.verdict("not there, because a template fails: " + base::join(problems, "; "));
+  if (!probe.empty()) return chain.verdict("not there, because " + probe);
   if (health == "critical" || health == "maintenance")
     return chain.verdict("not there, because it is " +
                          (health == "critical" && !chain.critical().empty() ? "critical: " + chain.critical() : health));
