@@ -91,7 +91,7 @@ class Dockerd:
 
     def remove(self, *names):
         if names:
-            self.cli("rm", "-f", *names)
+            self.cli("rm", "-f", *names, seconds=300)
 
     def remove_all(self):
         self.remove(*self.cli("ps", "-aq").split())
