@@ -20,7 +20,8 @@ bool RenderMachine::show_fresh(const Dependency& on, std::shared_ptr<const Servi
   const Known* known = snapshot_.find(on);
   // Templates may see nothing new of what is new to the registry; who waits for our word on it does not wait in vain.
   const auto shown = snapshot_.get<ServiceData>(on);
-  if (known != nullptr && same_data(known->data, Data(view)) && shown && shown->set_hash == view->set_hash) {
+  const bool told = !publishes() || (shown && shown->set_hash == view->set_hash);
+  if (known != nullptr && same_data(known->data, Data(view)) && told) {
     snapshot_.mark_fresh(on);
     return false;
   }
