@@ -145,7 +145,7 @@ async::Awaitable<ProbeReply> ActiveProber::ask(ProbeOrder order) {
     endpoint.host = order.address;
     endpoint.port = order.port;
     endpoint.tls = true;
-    auto stream = co_await net::handshake(std::move(connection.socket), endpoint, tls_, settings, order.timeout);
+    auto stream = co_await net::handshake(std::move(connection.socket), endpoint, tls_, settings, order.timeout, false);
     ready = stream.has_value();
     if (ready)
       connection.stream = std::move(*stream);
