@@ -296,7 +296,7 @@ async::Awaitable<Result<Outcome>> Drainer::wait(std::vector<Instance> instances,
       out.finished = last->busy.empty();
       if (out.done && (out.finished || async::now() >= *finish_by)) break;
     }
-    if (async::now() >= until) break;
+    if (async::now() >= until || (limits.given_up && limits.given_up())) break;
     co_await async::sleep_for(pause);
   }
   if (!last) co_return fail(problem ? std::move(*problem) : Error{Errc::timeout, "no answer"});
@@ -317,6 +317,27 @@ async::Awaitable<Result<Outcome>> Drainer::wait_until_back(std::vector<Instance>
   since_.clear();
   unsure_since_.clear();
   co_return co_await wait(std::move(instances), limits, std::move(on_progress), Wanted::back);
+}
+
+async::Awaitable<Result<bool>> Drainer::another_serves(Instance instance) {
+  if (datacenter_.empty()) {
+    auto own = co_await own_node();
+    if (!own) co_return fail(std::move(own.error()));
+  }
+  const consul::QueryOptions options = confirmed();
+  auto answer = co_await client_.health_service(instance.service, "", false, options);
+  if (!answer) co_return fail(std::move(answer.error()));
+  const bool another = std::ranges::any_of(answer->value, [&](const consul::ServiceEntry& entry) {
+    const std::string_view health = health_of(entry.checks);
+    const bool same = entry.node.node == instance.node && container_of(entry.service) == instance.container;
+    return !same && (health == "passing" || health == "warning");
+  });
+  if (!another) co_return false;
+  const std::string folder = prefix_ + "renderers/";
+  auto records = co_await client_.kv_list(folder, options);
+  if (!records) co_return fail(std::move(records.error()));
+  const Expected expected{instance.service, datacenter_, answer->meta.index, set_hash(answer->value)};
+  co_return judge(records->value, folder, expected).waiting.empty();
 }
 
 async::Awaitable<Status> Drainer::end(std::vector<Ticket> tickets) {

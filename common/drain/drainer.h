@@ -79,6 +79,7 @@ std::string to_string(const Progress& progress);
 struct Limits {
   base::Duration all = std::chrono::seconds(60);
   base::Duration finish = std::chrono::seconds(10);  // of it, for requests that older workers still have
+  std::function<bool()> given_up = {};  // asked again and again: the wait ends, not done
 };
 
 struct Outcome {
@@ -119,6 +120,9 @@ class Drainer {
   // Until they are in no maintenance and all live renderers know what Consul says now; missing ones are not waited for.
   async::Awaitable<Result<Outcome>> wait_until_back(std::vector<Instance> instances, Limits limits,
                                                     OnProgress on_progress);
+  // Does another container's instance of its service pass, at all renderers that live? (`instance` may be of no
+  // container: any instance then.)
+  async::Awaitable<Result<bool>> another_serves(Instance instance);
   // Deletes those of ours that are still as they were written.
   async::Awaitable<Status> end(std::vector<Ticket> tickets);
   // The records there are, of all nodes; and their end, whoever asked for them.

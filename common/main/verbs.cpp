@@ -17,6 +17,7 @@ const std::vector<Verb>& verbs() {
       {"drain", drain_command, run_drain},
       {"undrain", undrain_command, run_undrain},
       {"stop", stop_command, run_stop},
+      {"docker-proxy", docker_proxy_command, run_docker_proxy},
       {"forget", forget_command, run_forget},
       {"health", health_command, run_health},
       {"version", version_command, run_version},
@@ -33,7 +34,7 @@ const Verb* find_verb(std::string_view name) {
 }
 
 bool is_planned_verb(std::string_view name) {
-  constexpr std::array<std::string_view, 3> kPlanned = {"docker-proxy", "deploy", "scale"};
+  constexpr std::array<std::string_view, 2> kPlanned = {"deploy", "scale"};
   return std::find(kPlanned.begin(), kPlanned.end(), name) != kPlanned.end();
 }
 

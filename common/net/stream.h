@@ -18,6 +18,8 @@ class Stream {
   virtual async::Awaitable<Status> write_all(std::string_view bytes) = 0;
   // False when the other side has closed or sent something unasked: not fit for another request.
   virtual bool quiet() = 0;
+  // No more bytes from us; the other side may go on. TLS without half-closing: nothing.
+  virtual void finish() = 0;
   virtual void close() = 0;
   // Both sides agreed on HTTP/2 (ALPN).
   virtual bool http2() const { return false; }
@@ -29,6 +31,9 @@ class TlsContext {
   virtual ~TlsContext() = default;
 };
 Result<std::shared_ptr<TlsContext>> make_tls_context(const TlsSettings& settings);
+
+// For listening: certificate, key and ca_file must be given, and every client has to show a certificate of that CA.
+Result<std::shared_ptr<TlsContext>> make_tls_server(const TlsSettings& settings);
 
 // `tls` may be null for endpoints without it.
 async::Awaitable<Result<std::unique_ptr<Stream>>> connect_stream(Endpoint endpoint, std::shared_ptr<TlsContext> tls,

@@ -21,7 +21,7 @@ namespace {
 
 class Context final : public TlsContext {
  public:
-  Context() : ssl(asio::ssl::context::tls_client) {}
+  explicit Context(asio::ssl::context::method method) : ssl(method) {}
   asio::ssl::context ssl;
 };
 
@@ -49,6 +49,8 @@ class TlsStream final : public Stream {
     if (error) co_return fail(socket_error("TLS write", error));
     co_return Status();
   }
+
+  void finish() override {}
 
   bool quiet() override {
     auto& socket = stream_.next_layer();
@@ -83,10 +85,20 @@ bool is_address(const std::string& host) {
   return !error;
 }
 
+Status use_certificate(asio::ssl::context& context, const TlsSettings& settings) {
+  boost::system::error_code error;
+  context.use_certificate_chain_file(settings.cert_file, error);
+  if (error) return bad_file("certificate", settings.cert_file, error);
+  const std::string& key = settings.key_file.empty() ? settings.cert_file : settings.key_file;
+  context.use_private_key_file(key, asio::ssl::context::pem, error);
+  if (error) return bad_file("private key", key, error);
+  return {};
+}
+
 }  // namespace
 
 Result<std::shared_ptr<TlsContext>> make_tls_context(const TlsSettings& settings) {
-  auto context = std::make_shared<Context>();
+  auto context = std::make_shared<Context>(asio::ssl::context::tls_client);
   boost::system::error_code error;
   if (!settings.verify) {
     context->ssl.set_verify_mode(asio::ssl::verify_none);
@@ -98,13 +110,7 @@ Result<std::shared_ptr<TlsContext>> make_tls_context(const TlsSettings& settings
     if (!settings.ca_path.empty()) context->ssl.add_verify_path(settings.ca_path, error);
     if (error) return bad_file("CA directory", settings.ca_path, error);
   }
-  if (!settings.cert_file.empty()) {
-    context->ssl.use_certificate_chain_file(settings.cert_file, error);
-    if (error) return bad_file("certificate", settings.cert_file, error);
-    const std::string& key = settings.key_file.empty() ? settings.cert_file : settings.key_file;
-    context->ssl.use_private_key_file(key, asio::ssl::context::pem, error);
-    if (error) return bad_file("private key", key, error);
-  }
+  if (!settings.cert_file.empty()) LS_TRY_STATUS(use_certificate(context->ssl, settings));
   return std::static_pointer_cast<TlsContext>(context);
 }
 
@@ -135,6 +141,35 @@ async::Awaitable<Result<std::unique_ptr<Stream>>> handshake(tcp::socket socket, 
   co_await stream->ssl().async_handshake(asio::ssl::stream_base::client, token);
   if (deadline.expired()) co_return fail(Errc::timeout, what + ": not done within " + base::format_duration(limit));
   if (error) co_return fail(socket_error(what, error));
+  co_return std::move(stream);
+}
+
+Result<std::shared_ptr<TlsContext>> make_tls_server(const TlsSettings& settings) {
+  auto context = std::make_shared<Context>(asio::ssl::context::tls_server);
+  // TLS 1.2 and later.
+  context->ssl.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv3 |
+                           asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
+  context->ssl.set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
+  // Clients that resume a session are refused otherwise, because their certificate is asked for.
+  constexpr unsigned char kId[] = {'l', 'o', 'n', 'g', 's', 'h', 'o', 'r', 'e'};
+  SSL_CTX_set_session_id_context(context->ssl.native_handle(), kId, sizeof kId);
+  boost::system::error_code error;
+  context->ssl.load_verify_file(settings.ca_file, error);
+  if (error) return bad_file("CA file", settings.ca_file, error);
+  LS_TRY_STATUS(use_certificate(context->ssl, settings));
+  return std::static_pointer_cast<TlsContext>(context);
+}
+
+async::Awaitable<Result<std::unique_ptr<Stream>>> accept_tls(tcp::socket socket, std::shared_ptr<TlsContext> context,
+                                                             base::Duration limit) {
+  const async::Executor executor = co_await asio::this_coro::executor;
+  auto stream = std::make_unique<TlsStream>(std::move(socket), std::static_pointer_cast<Context>(context));
+  async::Deadline deadline(executor, limit, [&] { stream->close(); });
+  boost::system::error_code error;
+  auto token = asio::redirect_error(asio::use_awaitable, error);
+  co_await stream->ssl().async_handshake(asio::ssl::stream_base::server, token);
+  if (deadline.expired()) co_return fail(Errc::timeout, "TLS handshake: not done in time");
+  if (error) co_return fail(socket_error("TLS handshake", error));
   co_return std::move(stream);
 }
 

@@ -40,6 +40,13 @@ class DrainCase(E2ETest):
         """The renderer's record."""
         return json.loads(base64.b64decode(next(iter(self.records().values()))["Value"]))
 
+    def at_rest(self):
+        """The renderer has said all there is to say: settled, and no older worker has anything left."""
+        word = self.word()
+        nano = word["services"]["nano"]
+        return (nano["settled"]["index"] > 0 and "applied" not in nano and word["old_requests"] == 0
+                and word["generation"] == word["settled_generation"] and not word["starting"])
+
     def verb(self, *words, code=0, seconds=90):
         done = call(*words, env={"DOCKER_HOST": self.docker.host}, seconds=seconds)
         self.assertEqual(code, done.returncode, f"{words}: {done.stdout}{done.stderr}")
@@ -149,7 +156,7 @@ class MissingTest(DrainCase):
 class WordTest(DrainCase):
     def test_written_on_change_only_and_gone_after_a_clean_stop(self):
         self.site("one")
-        wait_until(lambda: self.word()["services"]["nano"]["settled"]["index"] > 0, 10, "settled")
+        wait_until(self.at_rest, 10, "the renderer is at rest")
         before = next(iter(self.records().values()))
         hold_true(lambda: next(iter(self.records().values()))["ModifyIndex"] == before["ModifyIndex"], 1.5,
                   "nothing changes, nothing is written")

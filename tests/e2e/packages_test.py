@@ -7,7 +7,7 @@ import unittest
 
 from rig import sandbox
 
-UNITS = ("longshore-agent", "longshore-renderer", "longshore-registry")
+UNITS = ("longshore-agent", "longshore-renderer", "longshore-registry", "longshore-docker-proxy")
 
 
 class PackagesTest(unittest.TestCase):

@@ -30,7 +30,7 @@ ZONES = (
     Zone("hcl", ("common/hcl/*",), ("base", "json")),
     # json: parseJSON and toJSON of templates.
     Zone("tmpl", ("common/tmpl/*",), ("base", "json")),
-    Zone("net/types", ("common/net/http_types.*", "common/net/endpoint.*", "common/net/line_framer.*", "common/net/host_guard.*",
+    Zone("net/types", ("common/net/http_types.*", "common/net/endpoint.*", "common/net/line_framer.*", "common/net/host_guard.*", "common/net/message_framing.*",
                        "common/net/url.*"), ("base",)),
     Zone("net/edge", ("common/net/*",), VALUES + ("net/types", "async"), pure=False),
     Zone("async", ("common/async/*",), VALUES, pure=False),
@@ -49,9 +49,12 @@ ZONES = (
     Zone("drain/edge", ("common/drain/drainer.*",),
          VALUES + NET + CONSUL + ("drain/pure", "json", "async"), pure=False),
     Zone("drain/pure", ("common/drain/*",), VALUES + ("consul/pure", "json")),
+    Zone("proxy/edge", ("common/proxy/relay.*", "common/proxy/proxy.*", "common/proxy/gatekeeper.*"),
+         VALUES + NET + CONSUL + DOCKER + ("proxy/pure", "drain/pure", "drain/edge", "json", "async", "status"), pure=False),
+    Zone("proxy/pure", ("common/proxy/*",), VALUES + ("net/types", "consul/pure", "json")),
     Zone("main", ("common/main/*",), SHELL + DOCKER + (
         "tmpl", "agent", "agent/core", "renderer", "renderer/core", "renderer/probe", "renderer/apply", "renderer/watch", "renderer/io", "registry/pure", "registry/edge",
-        "drain/pure", "drain/edge"),
+        "proxy/pure", "proxy/edge", "drain/pure", "drain/edge"),
          pure=False),
     # tmpl: Registrator's tag templates.
     Zone("agent/core", ("agent/core/*",), VALUES + ("docker/pure", "consul/pure", "tmpl")),

@@ -81,6 +81,7 @@ class ScriptedStream final : public Stream {
     script_->from_client += bytes;
     co_return Status();
   }
+  void finish() override {}
   bool quiet() override { return true; }
   void close() override {
     script_->closed = true;
