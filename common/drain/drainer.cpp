@@ -18,15 +18,6 @@ constexpr base::Duration kSure = std::chrono::seconds(1);
 constexpr std::string_view kContainer = "container:";
 constexpr std::size_t kShortId = 12;
 
-std::string rfc3339_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
 consul::QueryOptions confirmed() {
   consul::QueryOptions options;
   options.consistent = true;
@@ -74,6 +65,15 @@ bool is_container(const consul::Service& service, const std::string& word) {
 }
 
 }  // namespace
+
+std::string rfc3339_now() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
 
 std::string to_string(const Progress& progress) {
   std::vector<std::string> parts;

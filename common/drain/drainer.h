@@ -90,6 +90,9 @@ struct Outcome {
 };
 using OnProgress = std::function<void(const Progress&)>;  // on each change
 
+// For the records: "2024-05-01T12:00:00Z".
+std::string rfc3339_now();
+
 // Does a service of a node fall under the record? Pure.
 bool is_target(const std::string& what, const consul::Service& service);
 // Out of traffic whatever its checks may say next: gone, or in maintenance. Pure.

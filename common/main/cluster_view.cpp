@@ -114,6 +114,17 @@ json::Value renderers_of(const std::vector<consul::KvPair>& pairs, const std::st
   return out;
 }
 
+// Whoever works holds the record by a session.
+json::Value deploys_of(const std::vector<consul::KvPair>& pairs, const std::string& prefix) {
+  json::Value out = records_of(pairs, prefix);
+  for (json::Value& row : out) {
+    const auto pair = std::ranges::find(pairs, prefix + row["id"].get<std::string>(), &consul::KvPair::key);
+    const bool held = pair != pairs.end() && !pair->session.empty();
+    row["working"] = held ? "yes" : "no";
+  }
+  return out;
+}
+
 std::set<std::string> keys_of(const std::vector<consul::KvPair>& pairs, const std::string& prefix) {
   std::set<std::string> keys;
   for (const consul::KvPair& pair : pairs)
@@ -158,6 +169,7 @@ json::Value cluster_view(const ClusterFacts& facts, const Link& link) {
   out["skew"] = skew_of(facts.entries);
   out["renderers"] = renderers_of(facts.renderers, facts.kv_prefix + "renderers/");
   out["drains"] = records_of(facts.drains, facts.kv_prefix + "drains/");
+  out["deploys"] = deploys_of(facts.deploys, facts.kv_prefix + "deploys/");
   return out;
 }
 

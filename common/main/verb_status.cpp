@@ -76,6 +76,8 @@ Result<ClusterFacts> read_cluster(ConsulCalls& consul, const cli::Parsed& parsed
   facts.renderers = std::move(renderers);
   LS_TRY(drains, consul.keys_below(facts.kv_prefix + "drains/"));
   facts.drains = std::move(drains);
+  LS_TRY(deploys, consul.keys_below(facts.kv_prefix + "deploys/"));
+  facts.deploys = std::move(deploys);
   return facts;
 }
 

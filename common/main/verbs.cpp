@@ -19,6 +19,7 @@ const std::vector<Verb>& verbs() {
       {"stop", stop_command, run_stop},
       {"docker-proxy", docker_proxy_command, run_docker_proxy},
       {"forget", forget_command, run_forget},
+      {"deploy", deploy_command, run_deploy},
       {"health", health_command, run_health},
       {"version", version_command, run_version},
       {"man", man_command, run_man, true},
@@ -34,7 +35,7 @@ const Verb* find_verb(std::string_view name) {
 }
 
 bool is_planned_verb(std::string_view name) {
-  constexpr std::array<std::string_view, 2> kPlanned = {"deploy", "scale"};
+  constexpr std::array<std::string_view, 1> kPlanned = {"scale"};
   return std::find(kPlanned.begin(), kPlanned.end(), name) != kPlanned.end();
 }
 

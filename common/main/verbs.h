@@ -44,6 +44,8 @@ cli::Command docker_proxy_command();
 int run_docker_proxy(const Invocation& invocation);
 cli::Command forget_command();
 int run_forget(const Invocation& invocation);
+cli::Command deploy_command();
+int run_deploy(const Invocation& invocation);
 cli::Command health_command();
 int run_health(const Invocation& invocation);
 cli::Command status_command();

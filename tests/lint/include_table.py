@@ -52,9 +52,11 @@ ZONES = (
     Zone("proxy/edge", ("common/proxy/relay.*", "common/proxy/proxy.*", "common/proxy/gatekeeper.*"),
          VALUES + NET + CONSUL + DOCKER + ("proxy/pure", "drain/pure", "drain/edge", "json", "async", "status"), pure=False),
     Zone("proxy/pure", ("common/proxy/*",), VALUES + ("net/types", "consul/pure", "json")),
+    # consul/pure: records and base64; drain/pure: the renderers' word.
+    Zone("deploy", ("common/deploy/*",), VALUES + ("consul/pure", "drain/pure", "json")),
     Zone("main", ("common/main/*",), SHELL + DOCKER + (
         "tmpl", "agent", "agent/core", "renderer", "renderer/core", "renderer/probe", "renderer/apply", "renderer/watch", "renderer/io", "registry/pure", "registry/edge",
-        "proxy/pure", "proxy/edge", "drain/pure", "drain/edge"),
+        "proxy/pure", "proxy/edge", "drain/pure", "drain/edge", "deploy"),
          pure=False),
     # tmpl: Registrator's tag templates.
     Zone("agent/core", ("agent/core/*",), VALUES + ("docker/pure", "consul/pure", "tmpl")),

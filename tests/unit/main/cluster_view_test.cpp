@@ -52,15 +52,14 @@ TEST_CASE("the state is the worst of the checks") {
 }
 
 TEST_CASE("a drain of the service, the container or the host shows") {
-  const std::vector<consul::ServiceEntry> entries = {
-      entry("h:a:80", {{"longshore-container", "0123456789abcdef"}})};
+  const std::vector<consul::ServiceEntry> entries = {entry("h:a:80", {{"longshore-container", "0123456789abcdef"}})};
   const auto state = [&](const std::string& key) {
     return cluster_view({entries, {}, {pair("longshore/drains/" + key)}}, {})["services"][0]["state"];
   };
   for (const char* key : {"host-1/h:a:80", "host-1/*", "host-1/container:0123456789ab"})
     CHECK(state(key) == "passing draining");
-  for (const char* key : {"host-2/h:a:80", "host-2/*", "host-1/h:b:80", "host-1/container:0123456789ff",
-                          "host-1/container:01"})
+  for (const char* key :
+       {"host-2/h:a:80", "host-2/*", "host-1/h:b:80", "host-1/container:0123456789ff", "host-1/container:01"})
     CHECK(state(key) == "passing");
 }
 
@@ -82,15 +81,15 @@ TEST_CASE("versions side by side are told, one version is not") {
     return entry(id, std::move(meta));
   };
   CHECK(cluster_view({{with("a", "nano:1"), with("b", "nano:1")}, {}, {}}, {})["skew"].empty());
-  const json::Value skew =
-      cluster_view({{with("a", "nano:1"), with("b", "nano:1"), with("c", "nano:1", "0123456789abcdef")}, {}, {}}, {})
-          ["skew"];
+  const json::Value skew = cluster_view(
+      {{with("a", "nano:1"), with("b", "nano:1"), with("c", "nano:1", "0123456789abcdef")}, {}, {}}, {})["skew"];
   REQUIRE(skew.size() == 1);
   CHECK(skew[0]["versions"] == json::Value({"nano:1 (2)", "nano:1@0123456789ab (1)"}));
 }
 
 TEST_CASE("renderers as they describe themselves; a record that cannot be read still shows") {
-  consul::KvPair live = pair("longshore/renderers/lb1", R"({"version":1,"host":"h","generation":7,"settled_generation":6,
+  consul::KvPair live =
+      pair("longshore/renderers/lb1", R"({"version":1,"host":"h","generation":7,"settled_generation":6,
     "old_requests":2,"stale":1,"at":"now","held_back":["a.conf"],"quarantined":["b.conf x"],"services":{
     "web":{"settled":{"index":9,"hash":"a","generation":6}},
     "api":{"settled":{"index":9,"hash":"a","generation":6},"applied":{"index":10,"hash":"b","generation":7}},
@@ -130,4 +129,15 @@ TEST_CASE("links") {
 }
 
 }  // namespace
+TEST_CASE("deploys show whether somebody is at work") {
+  ClusterFacts facts;
+  facts.deploys = {pair("longshore/deploys/a", R"({"version":1,"stage":"switch","from":"blue","to":"green"})"),
+                   pair("longshore/deploys/b", "no object")};
+  facts.deploys[0].session = "s";
+  const json::Value rows = cluster_view(facts, {})["deploys"];
+  CHECK(rows ==
+        json::Value::array({{{"id", "a"}, {"stage", "switch"}, {"from", "blue"}, {"to", "green"}, {"working", "yes"}},
+                            {{"id", "b"}, {"working", "no"}}}));
+}
+
 }  // namespace longshore::app

@@ -1,0 +1,64 @@
+#include "common/deploy/followers.h"
+
+#include <algorithm>
+
+#include "common/base/text.h"
+#include "common/drain/word.h"
+
+namespace longshore::deploy {
+namespace {
+
+const consul::KvPair* record_of(const std::vector<consul::KvPair>& records, const std::string& key) {
+  const auto found = std::ranges::find(records, key, &consul::KvPair::key);
+  return found == records.end() ? nullptr : &*found;
+}
+
+bool has_followed(const drain::RendererWord& word, const Follower& follower, const std::string& old,
+                  const std::string& fresh) {
+  const auto now = word.services.find(fresh);
+  if (now == word.services.end() || now->second.settled.index == 0) return false;
+  return !word.services.contains(old) || word.settled_generation > follower.generation;
+}
+
+}  // namespace
+
+std::vector<Follower> followers_of(const std::vector<consul::KvPair>& records, const std::string& prefix,
+                                   const std::string& old) {
+  std::vector<Follower> out;
+  for (const consul::KvPair& pair : records) {
+    if (!pair.key.starts_with(prefix) || pair.key.size() == prefix.size()) continue;
+    const Result<drain::RendererWord> word = drain::decode(pair.value);
+    if (word && !word->services.contains(old)) continue;
+    out.push_back({pair.key.substr(prefix.size()), word ? word->settled_generation : 0});
+  }
+  return out;
+}
+
+Following following_of(const std::vector<consul::KvPair>& records, const std::string& prefix,
+                       const std::vector<Follower>& followers, const std::string& old, const std::string& fresh) {
+  Following out;
+  for (const Follower& follower : followers) {
+    const consul::KvPair* pair = record_of(records, prefix + follower.id);
+    if (pair == nullptr) continue;
+    const Result<drain::RendererWord> word = drain::decode(pair->value);
+    if (word && has_followed(*word, follower, old, fresh))
+      out.settled.push_back(follower.id);
+    else if (pair->session.empty() || !word)
+      out.missing.push_back(follower.id);
+    else
+      out.waiting.push_back(follower.id);
+  }
+  return out;
+}
+
+std::string to_string(const Following& following) {
+  std::string out;
+  if (!following.waiting.empty()) out = "waiting for " + base::join(following.waiting, ", ");
+  if (!following.missing.empty()) {
+    if (!out.empty()) out += "; ";
+    out += "missing: " + base::join(following.missing, ", ");
+  }
+  return out;
+}
+
+}  // namespace longshore::deploy

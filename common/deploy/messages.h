@@ -1,0 +1,132 @@
+// What the deploying machine hears and asks for. One thing is under way at a time: every action but Say and Record has
+// exactly one answer.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/base/duration.h"
+#include "common/base/result.h"
+#include "common/deploy/followers.h"
+
+namespace longshore::deploy {
+
+// A container of the service, of any colour.
+struct Box {
+  std::string host;  // the engine's name
+  std::string id;
+  std::string name;
+  std::string color;
+  std::string image;
+  bool running = false;
+  bool ours = false;  // made by a deploy
+  bool operator==(const Box&) const = default;
+};
+
+// An instance that passes its checks.
+struct Passing {
+  std::string container;  // 12 digits of its ID
+  std::string address;    // host:port
+  bool operator==(const Passing&) const = default;
+};
+
+namespace input {
+struct Done {  // of Lock, Pull, Start, Smoke, Drain, Stop, Remove and Sleep
+  Status status;
+};
+struct World {
+  std::string color;        // "" = nobody has said one yet
+  std::uint64_t index = 0;  // ModifyIndex of the colour's key; 0 = it is not there
+  std::vector<Box> boxes;
+};
+struct Looked {
+  Result<World> world;
+};
+struct Created {
+  Result<Box> box;
+};
+struct Checks {
+  std::vector<Passing> passing;
+  std::vector<std::string> ended;  // names of containers that do not run any more
+};
+struct Checked {
+  Result<Checks> checks;
+};
+struct Written {
+  // The key as it is after the attempt, ours or not.
+  struct Color {
+    std::string color;
+    std::uint64_t index = 0;
+  };
+  Result<Color> now;
+};
+struct Followed {
+  Result<Following> following;
+};
+}  // namespace input
+using Input = std::variant<input::Done, input::Looked, input::Created, input::Checked, input::Written, input::Followed>;
+
+namespace action {
+struct Lock {};
+struct Look {};
+struct Pull {
+  std::string host;
+};
+struct Create {
+  std::string host;
+  std::string color;
+  int number = 1;
+};
+struct Start {
+  Box box;
+};
+struct Check {
+  std::vector<Box> boxes;  // all of one colour
+};
+struct Smoke {
+  std::vector<Passing> instances;
+};
+// Check-and-set of the colour's key. Notes before it who uses the old one, unless the switch goes back.
+struct Write {
+  std::string color;
+  std::uint64_t index = 0;
+  std::string old;
+  bool back = false;
+};
+struct Follow {
+  std::string old;
+  std::string fresh;
+};
+struct Drain {
+  std::vector<Box> boxes;
+};
+struct Stop {
+  Box box;
+};
+struct Remove {
+  Box box;
+};
+struct Sleep {
+  base::Duration time{};
+};
+// For the record in KV: readable by `status`, and what a second run finds.
+struct Record {
+  std::string stage;
+  std::string from;
+  std::string to;
+};
+struct Say {
+  std::string event;
+  std::string text;
+};
+struct Finish {
+  int code = 0;
+};
+}  // namespace action
+using Action = std::variant<action::Lock, action::Look, action::Pull, action::Create, action::Start, action::Check,
+                            action::Smoke, action::Write, action::Follow, action::Drain, action::Stop, action::Remove,
+                            action::Sleep, action::Record, action::Say, action::Finish>;
+using Actions = std::vector<Action>;
+
+}  // namespace longshore::deploy

@@ -1,0 +1,223 @@
+#include "common/main/deploy_run.h"
+
+#include <csignal>
+#include <cstdlib>
+
+#include "common/async/signals.h"
+#include "common/base/text.h"
+#include "common/main/blocking_call.h"
+#include "renderer/io/process.h"
+
+namespace longshore::app {
+namespace {
+
+using namespace deploy;
+
+constexpr base::Duration kSessionTtl = std::chrono::seconds(10);
+constexpr base::Duration kRenewEvery = std::chrono::seconds(3);
+constexpr base::Duration kCallLimit = std::chrono::seconds(30);
+constexpr base::Duration kStopLimit = std::chrono::minutes(2);
+
+consul::QueryOptions confirmed() {
+  consul::QueryOptions options;
+  options.consistent = true;
+  return options;
+}
+
+std::string text_at(const json::Value& object, const char* key) {
+  if (!object.is_object()) return {};
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+}  // namespace
+
+DeployRun::DeployRun(DrainCall& call, EngineCalls& engines, Teller& tell, DeployOrder order)
+    : call_(call),
+      engines_(engines),
+      tell_(tell),
+      order_(std::move(order)),
+      tasks_(call.context.get_executor()),
+      machine_(order_.plan) {}
+
+int DeployRun::run() {
+  const Result<int> code = run_to_end(call_.context, play());
+  return code ? *code : tell_.complain("longshore deploy: " + code.error().text, 1);
+}
+
+async::Awaitable<Result<int>> DeployRun::play() {
+  tasks_.spawn("signals", obey_signals());
+  Actions todo = machine_.start();
+  std::optional<int> code;
+  while (!code) {
+    std::optional<Action> ask;
+    for (Action& next : todo) {
+      if (const auto* said = std::get_if<action::Say>(&next)) {
+        json::Value more = {{"service", order_.plan.service}};
+        tell_.say(said->event, said->text, std::move(more));
+      } else if (const auto* state = std::get_if<action::Record>(&next)) {
+        co_await record(*state);
+      } else if (const auto* end = std::get_if<action::Finish>(&next)) {
+        code = end->code;
+      } else {
+        ask = std::move(next);
+      }
+    }
+    if (code || !ask) break;
+    Input said = co_await perform(std::move(*ask));
+    todo = machine_.step(said, async::now());
+  }
+  Status ended = co_await call_.drainer.end(tickets_);
+  if (!ended) tell_.say("warning", "the drain's record could not be removed: " + ended.error().text);
+  co_await unlock();
+  tasks_.cancel_all();
+  co_await tasks_.join();
+  co_return code.value_or(1);
+}
+
+async::Awaitable<Input> DeployRun::perform(Action ask) {
+  input::Done done;
+  if (std::holds_alternative<action::Lock>(ask)) {
+    done.status = co_await lock();
+  } else if (std::holds_alternative<action::Look>(ask)) {
+    input::Looked out;
+    out.world = co_await look();
+    co_return out;
+  } else if (const auto* pulled = std::get_if<action::Pull>(&ask)) {
+    done.status = co_await pull(pulled->host);
+  } else if (const auto* made = std::get_if<action::Create>(&ask)) {
+    Result<Box> box = co_await create(*made);
+    co_return input::Created{std::move(box)};
+  } else if (const auto* started = std::get_if<action::Start>(&ask)) {
+    std::string target = "/containers/" + started->box.id + "/start";
+    auto answer = co_await engines_.call(started->box.host, "POST", std::move(target), "", kCallLimit);
+    if (!answer) done.status = fail(std::move(answer.error()));
+  } else if (const auto* checked = std::get_if<action::Check>(&ask)) {
+    Result<input::Checks> checks = co_await check(checked->boxes);
+    co_return input::Checked{std::move(checks)};
+  } else if (const auto* smoked = std::get_if<action::Smoke>(&ask)) {
+    done.status = co_await smoke(smoked->instances);
+  } else if (const auto* written = std::get_if<action::Write>(&ask)) {
+    Result<input::Written::Color> now = co_await write(*written);
+    co_return input::Written{std::move(now)};
+  } else if (const auto* followed = std::get_if<action::Follow>(&ask)) {
+    Result<Following> following = co_await follow(*followed);
+    co_return input::Followed{std::move(following)};
+  } else if (const auto* drained = std::get_if<action::Drain>(&ask)) {
+    done.status = co_await drain_boxes(drained->boxes);
+  } else if (const auto* stopped = std::get_if<action::Stop>(&ask)) {
+    std::string target = "/containers/" + stopped->box.id + "/stop";
+    auto answer = co_await engines_.call(stopped->box.host, "POST", std::move(target), "", kStopLimit);
+    if (!answer) done.status = fail(std::move(answer.error()));
+  } else if (const auto* removed = std::get_if<action::Remove>(&ask)) {
+    std::string target = "/containers/" + removed->box.id + "?force=1&v=1";
+    auto answer = co_await engines_.call(removed->box.host, "DELETE", std::move(target), "", kStopLimit);
+    if (!answer && answer.error().code != Errc::not_found) done.status = fail(std::move(answer.error()));
+  } else if (const auto* slept = std::get_if<action::Sleep>(&ask)) {
+    co_await async::sleep_for(slept->time);
+  }
+  co_return done;
+}
+
+async::Awaitable<void> DeployRun::obey_signals() {
+  const std::vector<int> numbers = {SIGINT, SIGTERM, SIGHUP};
+  async::Signals signals(tasks_.executor(), numbers);
+  co_await signals.next();
+  tell_.say("interrupted", order_.plan.service + ": interrupted, once more ends at once");
+  machine_.interrupt();
+  co_await signals.next();
+  std::_Exit(1);
+}
+
+async::Awaitable<void> DeployRun::renew() {
+  for (;;) {
+    co_await async::sleep_for(kRenewEvery);
+    auto renewed = co_await call_.client.session_renew(session_);
+    // The switch is guarded by check-and-set; the lock only keeps two operators from working in vain.
+    if (!renewed && renewed.error().code == Errc::not_found) co_return;
+  }
+}
+
+async::Awaitable<Status> DeployRun::lock() {
+  consul::SessionRequest request;
+  request.name = "longshore deploy " + order_.plan.service;
+  request.ttl = kSessionTtl;
+  request.lock_delay = base::Duration();
+  auto session = co_await call_.client.session_create(std::move(request));
+  if (!session) co_return fail(session.error().with("Consul"));
+  session_ = std::move(*session);
+  const std::string key = call_.kv_prefix + "deploys/" + order_.plan.service;
+  consul::KvWrite how;
+  how.acquire = session_;
+  action::Record first;
+  first.stage = "locked";
+  auto taken = co_await call_.client.kv_put(key, record_text(first), how);
+  if (!taken) co_return fail(taken.error().with("Consul"));
+  if (*taken) {
+    tasks_.spawn("session", renew());
+    co_return Status();
+  }
+  co_await call_.client.session_destroy(session_);
+  session_.clear();
+  std::string who = "somebody";
+  const consul::QueryOptions options = confirmed();
+  auto held = co_await call_.client.kv_get(key, options);
+  if (held && held->value) {
+    const Result<json::Value> value = json::parse(held->value->value, key);
+    if (value && !text_at(*value, "by").empty()) who = text_at(*value, "by") + " since " + text_at(*value, "at");
+  }
+  co_return fail(Errc::rejected, order_.plan.service + " is being deployed by " + who);
+}
+
+async::Awaitable<void> DeployRun::unlock() {
+  if (session_.empty()) co_return;
+  consul::KvWrite how;
+  how.release = session_;
+  auto released =
+      co_await call_.client.kv_put(call_.kv_prefix + "deploys/" + order_.plan.service, record_text(last_record_), how);
+  Status ended = co_await call_.client.session_destroy(session_);
+  // The session's end releases it too, after a while.
+  if (!released || !ended) tell_.say("warning", order_.plan.service + ": the lock stays until its session ends");
+}
+
+async::Awaitable<void> DeployRun::record(action::Record what) {
+  last_record_ = what;
+  if (session_.empty()) co_return;
+  consul::KvWrite how;
+  how.acquire = session_;
+  // For people: a deploy goes on without it.
+  co_await call_.client.kv_put(call_.kv_prefix + "deploys/" + order_.plan.service, record_text(what), how);
+}
+
+std::string DeployRun::record_text(const action::Record& what) const {
+  json::Value out = {
+      {"version", 1},  {"service", order_.plan.service}, {"stage", what.stage}, {"from", what.from},
+      {"to", what.to}, {"image", order_.plan.image},     {"by", order_.by},     {"at", drain::rfc3339_now()}};
+  if (!order_.reason.empty()) out["reason"] = order_.reason;
+  return json::dump(out);
+}
+
+async::Awaitable<Status> DeployRun::smoke(std::vector<Passing> instances) {
+  for (const Passing& instance : instances) {
+    render::ProcessSettings settings;
+    settings.environment = order_.environment;
+    settings.environment["SERVICE"] = order_.plan.service;
+    settings.environment["ADDRESS"] = instance.address;
+    settings.environment["URL"] = "http://" + instance.address;
+    render::RealProcesses processes(tasks_, std::move(settings));
+    render::CommandRequest request;
+    std::vector<std::string> words = {"/bin/sh", "-c", order_.smoke};
+    request.command = render::Command(std::move(words));
+    request.timeout = order_.smoke_limit;
+    render::CommandResult result = co_await processes.run(std::move(request));
+    if (!result.status) {
+      const std::string_view said = base::trim(result.output);
+      co_return fail(result.status.error().code, instance.address + ": " + result.status.error().text +
+                                                     (said.empty() ? std::string() : ": ") + std::string(said));
+    }
+    tell_.say("smoke", order_.plan.service + ": " + instance.address + " passed the smoke command");
+  }
+  co_return Status();
+}
+
+}  // namespace longshore::app

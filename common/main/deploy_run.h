@@ -1,0 +1,88 @@
+// Carries out what the deploying machine asks for: Docker, Consul, the smoke command, the operator's signals.
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/async/task_group.h"
+#include "common/deploy/container_spec.h"
+#include "common/deploy/machine.h"
+#include "common/main/drain_call.h"
+#include "common/main/engine_calls.h"
+
+namespace longshore::app {
+
+enum class Pulling { always, missing, never };
+
+struct DeployOrder {
+  deploy::Plan plan;
+  deploy::ContainerWish wish;  // without the colour
+  Pulling pulling = Pulling::missing;
+  std::string docker_config;  // the text of ~/.docker/config.json, "" = none
+  std::string smoke;          // a command
+  base::Duration smoke_limit = std::chrono::seconds(30);
+  base::Duration pull_limit = std::chrono::minutes(10);
+  drain::Limits drain_limits;
+  std::string color_key;
+  std::string by;
+  std::string reason;
+  cli::Environment environment;  // of the smoke command
+};
+
+class DeployRun {
+ public:
+  // All outlive this.
+  DeployRun(DrainCall& call, EngineCalls& engines, Teller& tell, DeployOrder order);
+
+  // Blocks; the exit code.
+  int run();
+
+ private:
+  struct Seen {
+    std::string host;
+    json::Value body;  // of the inspect
+  };
+
+  async::Awaitable<Result<int>> play();
+  async::Awaitable<deploy::Input> perform(deploy::Action ask);
+  async::Awaitable<void> obey_signals();
+  async::Awaitable<void> renew();
+
+  async::Awaitable<Status> lock();
+  async::Awaitable<void> unlock();
+  async::Awaitable<void> record(deploy::action::Record what);
+  std::string record_text(const deploy::action::Record& what) const;
+
+  async::Awaitable<Result<deploy::input::World>> look();
+  async::Awaitable<Status> look_at_engine(std::string engine);
+  async::Awaitable<Status> look_at_service(std::string color);
+  async::Awaitable<Status> see(std::string engine, std::string id);
+  async::Awaitable<Status> pull(std::string engine);
+  async::Awaitable<Result<deploy::Box>> create(deploy::action::Create what);
+  async::Awaitable<Result<deploy::input::Checks>> check(std::vector<deploy::Box> boxes);
+  async::Awaitable<Status> smoke(std::vector<deploy::Passing> instances);
+  async::Awaitable<Result<deploy::input::Written::Color>> write(deploy::action::Write what);
+  async::Awaitable<Result<deploy::Following>> follow(deploy::action::Follow what);
+  async::Awaitable<Status> drain_boxes(std::vector<deploy::Box> boxes);
+
+  deploy::Box box_of(const std::string& id, const Seen& seen) const;
+  const Seen* model_for(const std::string& host) const;
+
+  DrainCall& call_;
+  EngineCalls& engines_;
+  Teller& tell_;
+  const DeployOrder order_;
+  async::TaskGroup tasks_;
+  deploy::Machine machine_;
+  std::map<std::string, Seen> seen_;           // by container ID
+  std::set<std::string> plain_;                // of those, the ones registered without a colour
+  std::map<std::string, std::string> colors_;  // of those that a service's name gave one, by ID
+  std::string old_color_;
+  std::vector<deploy::Follower> followers_;
+  std::vector<drain::Ticket> tickets_;
+  std::string session_;
+  deploy::action::Record last_record_;
+};
+
+}  // namespace longshore::app

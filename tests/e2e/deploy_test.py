@@ -1,0 +1,147 @@
+"""Blue/green on a real engine, Consul and nginx, under load: the switch loses nothing, whatever fails leaves the old colour."""
+
+import json
+import os
+import signal
+import subprocess
+
+from e2e.base import E2ETest
+from rig import http
+from rig.longshore import call, executable
+from rig.wait import wait_until
+
+COLOR = "services/books/color"
+SITE = """upstream nano {
+{{- $color := keyOrDefault "services/books/color" "none" }}
+{{- range service (print "books-" $color) }}
+  server {{ .Address }}:{{ .Port }} max_fails=0;
+{{- else }}
+  server 127.0.0.1:9;
+{{- end }}
+}
+"""
+# Nothing is admitted unseen: critical until the first check has passed.
+CHECKED = ("-label", "SERVICE_CHECK_HTTP=/health", "-label", "SERVICE_CHECK_INTERVAL=1s")
+
+
+class DeployTest(E2ETest):
+    def setUp(self):
+        super().setUp()
+        self.edge = self.nginx()
+        self.agent("-internal")
+        source = self.write("site.ctmpl", SITE)
+        self.lb = self.renderer(f"{source}:{os.path.join(self.edge.conf_d, 'upstream.conf')}",
+                                options=("-reload-pid-file", self.edge.pid_file))
+
+    def deploy(self, *words, code=0):
+        done = call("deploy", "books", *words, env={"DOCKER_HOST": self.docker.host}, seconds=90)
+        self.assertEqual(code, done.returncode, f"{words}: {done.stdout}{done.stderr}")
+        return done
+
+    def begin(self, *words):
+        """A deploy that goes on beside the test."""
+        child = subprocess.Popen([executable(), "deploy", "books", *words], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                 env={**os.environ, "DOCKER_HOST": self.docker.host})
+        self.addCleanup(lambda: child.poll() is None and child.kill())
+        self.addCleanup(child.stdout.close)
+        return child
+
+    def first(self, *more):
+        self.deploy("-image", "nano", "-e", "VERSION=1", *CHECKED, *more)
+        self.wait_version("1")
+
+    def shown(self, *members):
+        """What `status` says of the deploy."""
+        done = call("status", "-json", "-consul-addr", self.store.where)
+        row = json.loads(done.stdout)["consul"]["status"]["deploys"][0]
+        return tuple(row[member] for member in members)
+
+    def color(self):
+        return http.get("127.0.0.1:8500", f"/v1/kv/{COLOR}?raw&consistent").text
+
+    def wait_version(self, version):
+        def same():
+            text = http.get(self.edge.where, "/").text
+            if f"version={version}" not in text:
+                raise AssertionError(text)
+            return True
+        wait_until(same, 10, f"version {version} answers")
+
+    def test_switches_and_rolls_back_without_losing_a_request(self):
+        self.first("-instances", "2")
+        self.assertEqual((["books-blue-1", "books-blue-2"], "blue"), (self.docker.running(), self.color()))
+        load = self.load(self.edge.where, every=0.005, clients=4)
+        posts = self.load(self.edge.where, every=0.02, method="POST", body=b"x")
+        lines = [json.loads(line) for line in self.deploy(
+            "-image", "nano", "-e", "VERSION=2", "-json", "-smoke",
+            'test "$URL" = "http://$ADDRESS" && test "$SERVICE" = books').stdout.splitlines()]
+        events = [line["event"] for line in lines]
+        for event in ("healthy", "smoke", "switched", "settled", "drained", "deployed"):
+            self.assertIn(event, events)
+        self.assertIn("version=2", http.get(self.edge.where, "/").text)
+        self.assertEqual((["books-green-1", "books-green-2"], "green"), (self.docker.running(), self.color()))
+        self.deploy("-rollback")
+        self.assertIn("version=1", http.get(self.edge.where, "/").text)
+        self.assertEqual((["books-blue-1", "books-blue-2"], "blue"), (self.docker.running(), self.color()))
+        # What was kept for a rollback is cleared.
+        self.deploy("-image", "nano", "-e", "VERSION=3", "-instances", "1")
+        self.assertIn("version=3", http.get(self.edge.where, "/").text)
+        self.assertEqual((["books-green-1"], "green"), (self.docker.running(), self.color()))
+        self.assert_no_failures(load)
+        self.assert_no_failures(posts)
+        drains = http.get("127.0.0.1:8500", "/v1/kv/longshore/drains/?keys")
+        self.assertEqual(404, drains.status, drains.text)
+
+    def test_failures_leave_the_old_colour(self):
+        self.first()
+        load = self.load(self.edge.where, every=0.01)
+        for words, why in [
+                (("-image", "nano", "-e", "LISTEN_DELAY_MS=60000", "-healthy-timeout", "2s"), "0 of 1 instance healthy"),
+                (("-image", "nano", "-e", "PORT=nonsense"), "ended"),
+                (("-image", "nano", "-smoke", "echo broken page; exit 3"), "broken page"),
+                (("-image", "no.such.registry.invalid/app:1", "-pull", "never"), "creating a container"),
+                (("-image", "nano", "-network", "nowhere"), "nowhere")]:
+            said = self.deploy(*words, code=1)
+            self.assertIn(why, said.stdout)
+            self.assertIn("it stays blue", said.stdout)
+            self.assertEqual((["books-blue-1"], "blue"), (self.docker.running(), self.color()))
+            self.assertEqual("books-blue-1", self.docker.cli("ps", "-a", "--format", "{{.Names}}"))
+        self.assert_no_failures(load)
+
+    def test_two_operators_and_an_interrupt(self):
+        self.first()
+        one = self.begin("-image", "nano", "-e", "LISTEN_DELAY_MS=60000", "-healthy-timeout", "50s")
+        wait_until(lambda: "books-green-1" in self.docker.running(), 20, "the first one is at work")
+        said = self.deploy("-image", "nano", code=1)
+        self.assertIn("books is being deployed by", said.stdout)
+        self.assertEqual(("yes", "start", "blue", "green"), self.shown("working", "stage", "from", "to"))
+        one.send_signal(signal.SIGINT)
+        self.assertEqual(1, one.wait(30), one.stdout.read())
+        self.assertEqual((["books-blue-1"], "blue"), (self.docker.running(), self.color()))
+        # Nor does one that was killed in the middle bar the way, once its session has ended.
+        two = self.begin("-image", "nano", "-e", "LISTEN_DELAY_MS=60000")
+        wait_until(lambda: "books-green-1" in self.docker.running(), 20, "the second one is at work")
+        two.kill()
+        two.wait()
+        self.deploy("-image", "nano", code=1)
+        self.assertEqual(("start",), self.shown("stage"))
+        record = http.get("127.0.0.1:8500", "/v1/kv/longshore/deploys/books").json()[0]
+        self.store.put("/v1/session/destroy/" + record["Session"])
+        self.deploy("-image", "nano", "-e", "VERSION=2")
+        self.assertEqual((["books-green-1"], "green"), (self.docker.running(), self.color()))
+        self.wait_version("2")
+        self.assertEqual(("no", "done"), self.shown("working", "stage"))
+
+    def test_a_lost_renderer_puts_the_old_colour_back(self):
+        self.first()
+        wait_until(lambda: self.word_has("books-blue"), 10, "the renderer has said that it uses blue")
+        self.lb.kill9()
+        said = self.deploy("-image", "nano", "-timeout", "3s", code=1)
+        self.assertIn("back to blue", said.stdout)
+        self.assertEqual("blue", self.color())
+        self.assertIn("version=1", http.get(self.edge.where, "/").text)
+
+    def word_has(self, name):
+        keys = http.get("127.0.0.1:8500", "/v1/kv/longshore/renderers/?keys").json()
+        return any(name in http.get("127.0.0.1:8500", f"/v1/kv/{key}?raw").text for key in keys)

@@ -1,0 +1,58 @@
+// Who has followed a switch, by renderers' records as common/README.md has them.
+#include <doctest/doctest.h>
+
+#include "common/deploy/followers.h"
+#include "common/drain/word.h"
+
+using namespace longshore;
+using namespace longshore::deploy;
+
+namespace {
+
+const std::string kFolder = "longshore/renderers/";
+
+consul::KvPair record(const std::string& id, std::uint64_t generation, std::map<std::string, std::uint64_t> settled,
+                      bool lives = true) {
+  drain::RendererWord word;
+  word.generation = word.settled_generation = generation;
+  for (const auto& [name, index] : settled) word.services[name].settled.index = index;
+  consul::KvPair pair;
+  pair.key = kFolder + id;
+  pair.value = drain::encode(word);
+  pair.session = lives ? "session" : "";
+  return pair;
+}
+
+}  // namespace
+
+TEST_CASE("followers are those that use the old colour, and those that cannot be understood") {
+  consul::KvPair broken;
+  broken.key = kFolder + "broken";
+  broken.value = "{";
+  consul::KvPair folder;
+  folder.key = kFolder;
+  const std::vector<Follower> found = followers_of(
+      {record("lb-1", 3, {{"b-blue", 5}}), record("lb-2", 4, {{"other", 5}}), broken, folder}, kFolder, "b-blue");
+  CHECK(found == std::vector<Follower>{{"lb-1", 3}, {"broken", 0}});
+}
+
+TEST_CASE("when a renderer has followed") {
+  const std::vector<Follower> one{{"lb", 3}};
+  const auto is = [&](const std::vector<consul::KvPair>& records) {
+    return to_string(following_of(records, kFolder, one, "b-blue", "b-green"));
+  };
+  CHECK(is({record("lb", 3, {{"b-blue", 5}})}) == "waiting for lb");
+  CHECK(is({record("lb", 3, {{"b-blue", 5}, {"b-green", 0}})}) == "waiting for lb");
+  // The generation of before may have had both.
+  CHECK(is({record("lb", 3, {{"b-blue", 5}, {"b-green", 9}})}) == "waiting for lb");
+  CHECK(is({record("lb", 3, {{"b-green", 9}})}) == "");
+  CHECK(is({record("lb", 4, {{"b-blue", 5}, {"b-green", 9}})}) == "");
+  CHECK(is({record("lb", 4, {{"b-blue", 5}})}) == "waiting for lb");
+  CHECK(is({record("lb", 3, {{"b-blue", 5}}, false)}) == "missing: lb");
+  // It followed and ended then: its server has the new colour.
+  CHECK(is({record("lb", 4, {{"b-green", 5}}, false)}) == "");
+  CHECK(is({}) == "");
+  consul::KvPair broken = record("lb", 4, {});
+  broken.value = "[]";
+  CHECK(is({broken}) == "missing: lb");
+}
