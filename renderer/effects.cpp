@@ -4,8 +4,9 @@
 
 #include "common/base/text.h"
 
-#include "renderer/io/extra_file.h"
 #include "renderer/io/docker_signal.h"
+#include "renderer/io/extra_file.h"
+#include "renderer/io/notifier.h"
 #include "renderer/io/pid_file.h"
 
 namespace longshore::render {
@@ -208,6 +209,32 @@ async::Awaitable<void> Effects::ask(ProbeOrder order) {
   ProbeReply reply = co_await active_.ask(std::move(order));
   input::ProbeReplied replied{id, reply};
   post(std::move(replied));
+}
+
+void Effects::carry_out(action::Tell& what) {
+  tasks_.spawn("watch " + what.spec.service, tell(std::move(what)));
+}
+
+async::Awaitable<void> Effects::tell(action::Tell what) {
+  const base::TimePoint started = async::now();
+  input::Told told;
+  told.number = what.number;
+  if (what.spec.command.empty()) {
+    told.to = to_log(what.spec.url);
+    std::string body = notice_json(what.notice);
+    told.status = co_await post_notice(std::move(what.spec), std::move(body));
+  } else {
+    told.to = to_string(what.spec.command);
+    Environment variables = what.spec.environment ? *what.spec.environment : config_.command_environment;
+    for (auto& [name, value] : notice_environment(what.notice)) variables[name] = std::move(value);
+    CommandRequest request{std::move(what.spec.command), what.spec.timeout,
+                           std::make_shared<const Environment>(std::move(variables))};
+    CommandResult result = co_await processes_.run(std::move(request));
+    told.status = std::move(result.status);
+    told.output = std::move(result.output);
+  }
+  told.took = async::now() - started;
+  post(std::move(told));
 }
 
 }  // namespace longshore::render

@@ -35,6 +35,7 @@ class Effects {
   void carry_out(action::ReadNotes& notes);
   void carry_out(action::Probe& probe);
   void carry_out(action::StartProbe& start);
+  void carry_out(action::Tell& tell);
   void carry_out(action::StartChild& start);
   void carry_out(action::SignalChild& signal);
 
@@ -48,6 +49,7 @@ class Effects {
   async::Awaitable<void> read_notes(std::string node, Note::Kind kind);
   async::Awaitable<void> probe_queued();
   async::Awaitable<void> ask(ProbeOrder order);
+  async::Awaitable<void> tell(action::Tell what);
   void print_dry(const action::WriteFile& write);
   Result<FilePlan> write_all(const action::WriteFile& write);
   void post(Input input) { post_(std::move(input)); }

@@ -116,6 +116,21 @@ json::Value probes_json(const Traffic& traffic, base::TimePoint now) {
   return out;
 }
 
+json::Value watches_json(const RenderMachine& machine) {
+  json::Value out = json::Value::array();
+  for (const auto& [number, keeper] : machine.notices()) {
+    json::Value item;
+    item["service"] = keeper.spec().service;
+    item["below"] = keeper.spec().below;
+    item["state"] = keeper.passing() ? to_string(keeper.low() ? Notice::Event::low : Notice::Event::enough) : "unknown";
+    if (const auto passing = keeper.passing()) item["instances"] = *passing;
+    item["told"] = to_string(keeper.told());
+    item["failed_tries"] = keeper.failures();
+    out.push_back(std::move(item));
+  }
+  return out;
+}
+
 }  // namespace
 
 status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, consul::Client& client,
@@ -170,6 +185,13 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
               "Vanished instances given up before the end of their hold: withdrawn, drained or refusing.",
               count.released_early),
   };
+  if (!machine.notices().empty()) {
+    const auto low = std::ranges::count_if(machine.notices(), [](const auto& entry) { return entry.second.low(); });
+    out.push_back(gauge("longshore_render_services_low", "Services of `watch` blocks with too few instances.",
+                        static_cast<std::size_t>(low)));
+    out.push_back(counter("longshore_render_notices_total", "Notices of `watch` blocks that got there.", count.notices));
+    out.push_back(counter("longshore_render_notice_errors_total", "Tries of such notices that failed.", count.notice_errors));
+  }
   for (status::Metric& metric : group_metrics(machine)) out.push_back(std::move(metric));
   if (machine.traffic().enabled()) add_probes(out, machine.traffic());
   return out;
@@ -214,6 +236,7 @@ std::string status_json(const RenderMachine& machine, const Watcher& watcher, ba
   }
   out["groups"] = groups_json(machine, now);
   out["probes"] = probes_json(machine.traffic(), now);
+  out["watches"] = watches_json(machine);
   out["followups_pending"] = machine.followups().pending();
   return json::dump(out);
 }

@@ -91,6 +91,7 @@ RendererSeams plan_seams(RenderConfig& config, base::Duration limit, std::shared
   config.machine.child.reset();
   config.retire_workers = false;
   config.machine.probe.enabled = false;
+  config.machine.notices.clear();
   std::set<std::string> reloading;
   dissolve_groups(config.machine, reloading);
   if (!config.machine.reload_pid_file.empty())

@@ -33,6 +33,7 @@ RenderMachine::RenderMachine(MachineSettings settings, tmpl::Functions functions
       traffic_(settings_.probe, settings_.hold.hold),
       names_(hold_of_names(settings_.hold)) {
   make_groups(settings_.groups);
+  make_notices(settings_.notices);
   for (const TemplateSpec& spec : settings_.templates) templates_.push_back(make_state(spec));
   if (settings_.child) child_.emplace(*settings_.child);
 }
@@ -65,6 +66,7 @@ std::optional<base::TimePoint> RenderMachine::next_wake() const {
   for (const auto& [name, group] : groups_) at(group.next_due(latest_));
   at(hold_.next_due());
   at(traffic_.next_due());
+  for (const auto& [number, keeper] : notices_) at(keeper.next_due());
   at(names_.next_due());
   for (const TemplateState& state : templates_) {
     if (writes_in_flight_ == 0) at(state.due());
@@ -84,6 +86,7 @@ void RenderMachine::on(input::Start&, base::TimePoint now) {
   if (settings_.once && settings_.once_timeout.count() > 0) once_by_ = now + settings_.once_timeout;
   if (!settings_.dry && !settings_.parse_only)
     for (auto& [name, group] : groups_) obey(name, group.start(), now);
+  if (!notices_.empty()) update_watches(now);
   load_templates(now);
 }
 
@@ -158,6 +161,7 @@ void RenderMachine::on(input::Idle& idle, base::TimePoint now) {
     release_names(now);
     if (!settings_.parse_only) evaluate_due({now, idle.wall_clock});
     tick_groups(now);
+    tick_notices(now);
     name_missing(now);
     settle_files(now);
   }

@@ -41,6 +41,7 @@ struct MachineSettings {
   WaitWindow wait = {};
   HoldBook::Settings hold = {};
   ProbeSettings probe = {};
+  std::vector<NoticeSpec> notices = {};
   std::string reload_pid_file = {};  // HUP there after changes of templates without a command; "" = nobody
   std::string left_delimiter = {};
   std::string right_delimiter = {};
@@ -74,6 +75,8 @@ struct MachineCounters {
   std::uint64_t followup_errors = 0;
   std::uint64_t watch_errors = 0;
   std::uint64_t workers_retired = 0;  // of nginx, ended sooner than it would
+  std::uint64_t notices = 0;          // of `watch`, that got there
+  std::uint64_t notice_errors = 0;
   std::uint64_t released_early = 0;   // vanished instances that were given up before the end of their hold
 };
 
@@ -92,6 +95,7 @@ class RenderMachine {
   const Dependencies& watched() const { return watched_; }
   const HoldBook& hold() const { return hold_; }
   const Traffic& traffic() const { return traffic_; }
+  const std::map<std::uint64_t, NoticeKeeper>& notices() const { return notices_; }
   const History& history() const { return history_; }
   const Followups& followups() const { return followups_; }
   const MachineCounters& counters() const { return counters_; }
@@ -159,6 +163,11 @@ class RenderMachine {
   std::optional<action::Confirmation> confirmation_for(const Followup& what) const;
   bool groups_quiet() const;
 
+  // machine_notice.cpp
+  void make_notices(const std::vector<NoticeSpec>& specs);
+  void tick_notices(base::TimePoint now);
+  void on(input::Told& told, base::TimePoint now);
+
   // machine_probe.cpp
   void on(input::ProbeReplied& replied, base::TimePoint now);
   std::shared_ptr<const ServiceData> instances_of(const Dependency& on) const;
@@ -200,6 +209,8 @@ class RenderMachine {
   std::map<Dependency, Errc> failing_;  // watches whose last try failed, and how
   HoldBook hold_;
   Traffic traffic_;
+  std::map<std::uint64_t, NoticeKeeper> notices_;  // by a number that is not used again
+  std::uint64_t next_notice_ = 1;
   History history_;
   NameHold names_;
   Followups followups_;

@@ -41,6 +41,8 @@ void RenderMachine::adopt(const MachineSettings& fresh, base::TimePoint now) {
   hold_.configure(fresh.hold);
   settings_.probe = fresh.probe;
   traffic_.configure(fresh.probe, fresh.hold.hold);
+  settings_.notices = fresh.notices;
+  make_notices(fresh.notices);
   names_.configure(hold_of_names(fresh.hold));
   settings_.reload_pid_file = fresh.reload_pid_file;
   settings_.left_delimiter = fresh.left_delimiter;

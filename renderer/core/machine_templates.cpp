@@ -241,6 +241,7 @@ void RenderMachine::on(input::FileDone& done, base::TimePoint now) {
 void RenderMachine::update_watches(base::TimePoint now) {
   Dependencies wanted;
   for (const TemplateState& state : templates_) wanted.insert(state.used.begin(), state.used.end());
+  for (const auto& [number, keeper] : notices_) wanted.insert(keeper.spec().query.on);
   std::vector<Dependency> gone;
   std::ranges::set_difference(watched_, wanted, std::back_inserter(gone));
   std::vector<Dependency> fresh;

@@ -18,6 +18,7 @@
 #include "renderer/core/file_plan.h"
 #include "renderer/core/followups.h"
 #include "renderer/core/hold.h"
+#include "renderer/core/notice.h"
 #include "renderer/core/template_spec.h"
 #include "renderer/probe/machine.h"
 
@@ -75,6 +76,14 @@ struct FollowupDone {
   base::Duration took{};
   std::string output = {};  // the end of what a command said, for the log
 };
+// Answers Tell.
+struct Told {
+  std::uint64_t number = 0;
+  Status status;
+  base::Duration took{};
+  std::string to = {};      // the command or the URL, for the log
+  std::string output = {};  // the end of what a command said
+};
 // An answer for a group's machine.
 struct GroupNews {
   std::string group;
@@ -114,7 +123,7 @@ struct Stop {};
 }  // namespace input
 
 using Input = std::variant<input::Start, input::TemplateLoaded, input::Answered, input::Confirmed, input::WatchFailed, input::NotesLoaded,
-                           input::Probed, input::ProbeReplied, input::FileDone, input::FollowupDone, input::WorkersRetired, input::GroupNews, input::Idle,
+                           input::Probed, input::ProbeReplied, input::FileDone, input::FollowupDone, input::WorkersRetired, input::GroupNews, input::Told, input::Idle,
                            input::Reload, input::ChildStarted, input::ChildExited, input::Signal, input::Stop>;
 
 namespace action {
@@ -190,6 +199,12 @@ struct SendSignal {
   std::optional<Confirmation> confirmation = {};
   bool operator==(const SendSignal&) const = default;
 };
+// Somebody is to hear of a service; apart from followups, which it never delays.
+struct Tell {
+  std::uint64_t number = 0;  // of the watch
+  Notice notice = {};
+  NoticeSpec spec = {};
+};
 // What a group's machine asks for.
 struct Group {
   std::string group = {};
@@ -217,7 +232,7 @@ struct Exit {
 }  // namespace action
 
 using Action = std::variant<action::LoadTemplate, action::StartWatch, action::StopWatch, action::ReadNotes,
-                            action::Probe, action::StartProbe, action::WriteFile, action::RunCommand, action::SendReload, action::SendSignal, action::Group,
+                            action::Probe, action::StartProbe, action::WriteFile, action::RunCommand, action::SendReload, action::SendSignal, action::Tell, action::Group,
                             action::StartChild, action::SignalChild, action::PublishWord, action::Exit, base::LogLine>;
 using Actions = std::vector<Action>;
 

@@ -3,6 +3,7 @@
 #include "renderer/settings/finalize_groups.h"
 #include "renderer/settings/finalize_probe.h"
 #include "renderer/settings/finalize_templates.h"
+#include "renderer/settings/finalize_watches.h"
 
 namespace longshore::render::settings {
 namespace {
@@ -100,12 +101,17 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   if (!probe) return refused(kExitConfiguration, probe.error().text);
   machine.probe = std::move(*probe);
 
+  auto watches = finalize_watches(settings, environment, config.consul);
+  if (!watches) return refused(kExitConfiguration, watches.error().text);
+  // A single run, a plan or a look at the templates tells nobody.
+  if (!machine.once && !machine.dry && !machine.parse_only) machine.notices = std::move(*watches);
+
   auto templates = finalize_templates(settings, environment, config.consul, name);
   if (!templates) return std::unexpected(std::move(templates.error()));
   machine.templates = std::move(*templates);
   if (Status grouped = make_groups(settings, name, machine); !grouped)
     return refused(kExitConfiguration, grouped.error().text);
-  if (machine.templates.empty() && !machine.child && name == Name::own)
+  if (machine.templates.empty() && machine.notices.empty() && !machine.child && name == Name::own)
     return refused(kExitUsage, "nothing to render: give at least one -template or -config");
   return config;
 }

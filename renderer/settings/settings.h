@@ -250,6 +250,23 @@ struct HealthCheck {
   }
 };
 
+// Ours: somebody is told when a service has fewer than `below` passing instances, and when it has enough again.
+struct Watch {
+  std::optional<std::string> service;
+  std::optional<std::int64_t> below;
+  std::optional<base::Duration> lasting;
+  std::optional<Command> command;  // or
+  std::optional<std::string> url;  // which gets a POST of JSON
+  Texts headers;                   // of the POST, "Name: value"
+  std::optional<base::Duration> timeout;
+  Env env;
+  static constexpr auto fields() {
+    return std::tuple(field("service", &Watch::service), field("below", &Watch::below), field("for", &Watch::lasting),
+                      field("command", &Watch::command), field("url", &Watch::url), field("headers", &Watch::headers),
+                      field("timeout", &Watch::timeout), field("env", &Watch::env));
+  }
+};
+
 struct Settings {
   // consul-template's
   std::optional<base::Duration> block_query_wait;
@@ -278,6 +295,7 @@ struct Settings {
   std::vector<Group> groups;
   Probe probe;
   std::vector<HealthCheck> health_checks;
+  std::vector<Watch> watches;
   static constexpr auto fields() {
     using S = Settings;
     return std::tuple(
@@ -291,7 +309,7 @@ struct Settings {
         field("template_error_fatal", &S::template_error_fatal), field("wait", &S::wait), field("env", &S::env),
         field("http_addr", &S::http_addr), field("log_format", &S::log_format), field("state_dir", &S::state_dir),
         field("hold", &S::hold), field("once_timeout", &S::once_timeout), field("nginx", &S::nginx),
-        field("group", &S::groups), field("probe", &S::probe), field("health_check", &S::health_checks));
+        field("group", &S::groups), field("probe", &S::probe), field("health_check", &S::health_checks), field("watch", &S::watches));
   }
 };
 

@@ -21,6 +21,12 @@ struct Describe {
   std::string operator()(const action::SignalChild& signal) const { return "signal " + std::to_string(signal.number); }
   std::string operator()(const action::RunCommand& run) const { return "run " + to_string(run.command); }
   std::string operator()(const action::SendReload& reload) const { return "hup " + reload.pid_file; }
+  std::string operator()(const action::Tell& tell) const {
+    std::string gone;
+    for (const Notice::Member& one : tell.notice.gone) gone += " gone " + one.id;
+    return "tell " + std::string(to_string(tell.notice.event)) + " " + tell.notice.service + " " +
+           std::to_string(tell.notice.left.size()) + "/" + std::to_string(tell.notice.below) + gone;
+  }
   std::string operator()(const action::SendSignal& send) const {
     return "signal " + std::to_string(send.signal) + " to " + send.to;
   }
