@@ -44,10 +44,11 @@ Actions Machine::followed(const input::Followed& said, base::TimePoint now) {
   if (said.following && said.following->done()) {
     const std::vector<std::string>& settled = said.following->settled;
     Actions out{action::Say{
-        "settled", plan_.service + ": " + fresh_ + " has settled after " +
-                       base::format_duration(std::chrono::duration_cast<std::chrono::milliseconds>(now - since_)) +
-                       ", " +
-                       (settled.empty() ? std::string("no renderer used the old colour") : base::join(settled, ", "))}};
+        "settled",
+        plan_.service + ": " + fresh_ + " has settled after " +
+            base::format_duration(std::chrono::duration_cast<std::chrono::milliseconds>(now - since_)) + ", " +
+            (settled.empty() ? std::string("no renderer used the old colour") : base::join(settled, ", ")),
+        now - since_}};
     if (old_boxes_.empty() || old_.empty()) {
       for (Action& next : finish(0, "deployed", plan_.service + " is " + fresh_)) out.push_back(std::move(next));
       return out;

@@ -119,6 +119,7 @@ struct Record {
 struct Say {
   std::string event;
   std::string text;
+  base::Duration took{};  // until the event; 0 = not measured
 };
 struct Finish {
   int code = 0;

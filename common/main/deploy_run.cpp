@@ -54,6 +54,7 @@ async::Awaitable<Result<int>> DeployRun::play() {
     for (Action& next : todo) {
       if (const auto* said = std::get_if<action::Say>(&next)) {
         json::Value more = {{"service", order_.plan.service}};
+        if (said->took.count() > 0) more["seconds"] = std::chrono::duration<double>(said->took).count();
         tell_.say(said->event, said->text, std::move(more));
       } else if (const auto* state = std::get_if<action::Record>(&next)) {
         co_await record(*state);

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 
@@ -24,7 +25,7 @@ SITE = """upstream nano {
 CHECKED = ("-label", "SERVICE_CHECK_HTTP=/health", "-label", "SERVICE_CHECK_INTERVAL=1s")
 
 
-class DeployTest(E2ETest):
+class Deploying:
     def setUp(self):
         super().setUp()
         self.edge = self.nginx()
@@ -93,6 +94,8 @@ class DeployTest(E2ETest):
         drains = http.get("127.0.0.1:8500", "/v1/kv/longshore/drains/?keys")
         self.assertEqual(404, drains.status, drains.text)
 
+
+class DeployTest(Deploying, E2ETest):
     def test_failures_leave_the_old_colour(self):
         self.first()
         load = self.load(self.edge.where, every=0.01)
@@ -133,6 +136,27 @@ class DeployTest(E2ETest):
         self.wait_version("2")
         self.assertEqual(("no", "done"), self.shown("working", "stage"))
 
+    def test_the_steps_of_the_jenkinsfile(self):
+        with open("vagrant/Jenkinsfile", encoding="utf-8") as file:
+            deploy, rollback, show = re.findall(r"sh '''(.*?)'''", file.read(), re.DOTALL)
+        env = {**os.environ, "PATH": os.path.dirname(executable()) + ":" + os.environ["PATH"], "SERVICE": "books",
+               "IMAGE": "nano", "DOCKER_HOST": self.docker.host, "CONSUL_HTTP_ADDR": self.store.where}
+
+        def step(text, code=0, **more):
+            # As Jenkins runs it.
+            done = subprocess.run(["sh", "-xe", "-c", text], env={**env, **more}, cwd=self.dir, capture_output=True,
+                                  text=True, timeout=90, check=False, stdin=subprocess.DEVNULL)
+            self.assertEqual(code, done.returncode, done.stdout + done.stderr)
+            return done.stdout
+        self.first()
+        self.assertIn('"event":"deployed"', step(deploy, LONGSHORE_DEPLOY_SMOKE='test -n "$URL"'))
+        self.assertEqual("green", self.color())
+        self.assertIn("books-green", step(show))
+        self.assertIn('"event":"deployed"', step(rollback))
+        self.assertEqual("blue", self.color())
+        step(deploy, code=1, LONGSHORE_DEPLOY_SMOKE="false")
+        self.assertEqual("blue", self.color())
+
     def test_a_lost_renderer_puts_the_old_colour_back(self):
         self.first()
         wait_until(lambda: self.word_has("books-blue"), 10, "the renderer has said that it uses blue")
@@ -145,3 +169,7 @@ class DeployTest(E2ETest):
     def word_has(self, name):
         keys = http.get("127.0.0.1:8500", "/v1/kv/longshore/renderers/?keys").json()
         return any(name in http.get("127.0.0.1:8500", f"/v1/kv/{key}?raw").text for key in keys)
+
+
+class DeployWithRegistryTest(Deploying, E2ETest):
+    backend = "registry"

@@ -129,6 +129,7 @@ TEST_CASE("links") {
 }
 
 }  // namespace
+
 TEST_CASE("deploys show whether somebody is at work") {
   ClusterFacts facts;
   facts.deploys = {pair("longshore/deploys/a", R"({"version":1,"stage":"switch","from":"blue","to":"green"})"),
