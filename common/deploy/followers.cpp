@@ -15,9 +15,11 @@ const consul::KvPair* record_of(const std::vector<consul::KvPair>& records, cons
 
 bool has_followed(const drain::RendererWord& word, const Follower& follower, const std::string& old,
                   const std::string& fresh) {
+  if (word.starting) return false;
   const auto now = word.services.find(fresh);
-  if (now == word.services.end() || now->second.settled.index == 0) return false;
-  return !word.services.contains(old) || word.settled_generation > follower.generation;
+  const bool knows_fresh = now != word.services.end() && now->second.settled.index != 0;
+  if (!word.services.contains(old)) return now == word.services.end() || knows_fresh;
+  return knows_fresh && word.settled_generation > follower.generation;
 }
 
 }  // namespace
@@ -28,7 +30,7 @@ std::vector<Follower> followers_of(const std::vector<consul::KvPair>& records, c
   for (const consul::KvPair& pair : records) {
     if (!pair.key.starts_with(prefix) || pair.key.size() == prefix.size()) continue;
     const Result<drain::RendererWord> word = drain::decode(pair.value);
-    if (word && !word->services.contains(old)) continue;
+    if (word && !word->starting && !word->services.contains(old)) continue;
     out.push_back({pair.key.substr(prefix.size()), word ? word->settled_generation : 0});
   }
   return out;

@@ -24,13 +24,13 @@ struct Following {
 };
 
 // Those that use the service `old`. `records` are the pairs below `prefix` ("longshore/renderers/"). One whose record
-// cannot be read may use it.
+// cannot be read, or that has not rendered all of its files yet, may use it.
 std::vector<Follower> followers_of(const std::vector<consul::KvPair>& records, const std::string& prefix,
                                    const std::string& old);
 
 // A renderer has followed when no worker of its server knows less than an answer about `fresh`, and either none knows
 // `old` any more or a later generation than that of the switch has settled (its template has both colours). One that
-// has ended cleanly (no record) has followed.
+// has ended cleanly (no record), or that uses neither, has followed.
 Following following_of(const std::vector<consul::KvPair>& records, const std::string& prefix,
                        const std::vector<Follower>& followers, const std::string& old, const std::string& fresh);
 

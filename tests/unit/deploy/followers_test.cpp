@@ -31,9 +31,15 @@ TEST_CASE("followers are those that use the old colour, and those that cannot be
   broken.value = "{";
   consul::KvPair folder;
   folder.key = kFolder;
-  const std::vector<Follower> found = followers_of(
-      {record("lb-1", 3, {{"b-blue", 5}}), record("lb-2", 4, {{"other", 5}}), broken, folder}, kFolder, "b-blue");
-  CHECK(found == std::vector<Follower>{{"lb-1", 3}, {"broken", 0}});
+  drain::RendererWord beginning;
+  beginning.starting = true;
+  consul::KvPair starting = folder;
+  starting.key = kFolder + "starting";
+  starting.value = drain::encode(beginning);
+  const std::vector<Follower> found =
+      followers_of({record("lb-1", 3, {{"b-blue", 5}}), record("lb-2", 4, {{"other", 5}}), broken, folder, starting},
+                   kFolder, "b-blue");
+  CHECK(found == std::vector<Follower>{{"lb-1", 3}, {"broken", 0}, {"starting", 0}});
 }
 
 TEST_CASE("when a renderer has followed") {
@@ -52,6 +58,12 @@ TEST_CASE("when a renderer has followed") {
   // It followed and ended then: its server has the new colour.
   CHECK(is({record("lb", 4, {{"b-green", 5}}, false)}) == "");
   CHECK(is({}) == "");
+  CHECK(is({record("lb", 4, {{"other", 5}})}) == "");
+  drain::RendererWord beginning;
+  beginning.starting = true;
+  consul::KvPair again = record("lb", 0, {});
+  again.value = drain::encode(beginning);
+  CHECK(is({again}) == "waiting for lb");
   consul::KvPair broken = record("lb", 4, {});
   broken.value = "[]";
   CHECK(is({broken}) == "missing: lb");
