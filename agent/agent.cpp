@@ -22,11 +22,15 @@ namespace {
 constexpr base::Duration kNoteLimit = std::chrono::seconds(2);
 
 std::string wall_clock() {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  const auto now = std::chrono::system_clock::now();
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  const auto since_epoch = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+  const std::string whole(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts));
+  const std::string milliseconds = std::to_string(1000 + since_epoch.count() % 1000);
+  return whole + "." + milliseconds.substr(1) + "Z";
 }
 
 consul::ClientSettings note_settings(consul::ClientSettings settings) {
@@ -239,9 +243,10 @@ async::Awaitable<void> Agent::State::load_withdrawals(action::LoadWithdrawals wh
   input::WithdrawalsLoaded said;
   if (pairs) {
     for (const consul::KvPair& pair : pairs->value)
-      if (std::optional<std::string> id = withdrawn_id(prefix, pair.key)) said.ids->push_back(std::move(*id));
+      if (std::optional<std::string> id = withdrawn_id(prefix, pair.key))
+        said.notes->push_back(decode_withdrawal(std::move(*id), pair.value));
   } else {
-    said.ids = fail(pairs.error());
+    said.notes = fail(pairs.error());
   }
   queue.push(std::move(said));
 }

@@ -20,6 +20,21 @@ std::optional<std::string> withdrawn_id(std::string_view prefix, std::string_vie
   return std::string(key.substr(prefix.size()));
 }
 
+WithdrawalNote decode_withdrawal(std::string id, std::string_view value) {
+  WithdrawalNote note;
+  note.id = std::move(id);
+  const auto parsed = json::parse(value, "withdrawal note");
+  if (!parsed || !parsed->is_object()) return note;
+  const auto text = [&](const char* key) {
+    const auto found = parsed->find(key);
+    return found != parsed->end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  note.container = text("container");
+  note.reason = text("reason");
+  note.at = text("at");
+  return note;
+}
+
 std::string withdrawal_value(const consul::Service& service, std::string_view node, std::string_view reason,
                              std::string_view at) {
   json::Value value = json::Value::object();

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/core/withhold.h"
 #include "common/consul/model.h"
 
 namespace longshore::agent {
@@ -14,6 +15,8 @@ std::string withdrawal_prefix(std::string_view env, std::string_view node);
 std::string withdrawal_key(std::string_view env, std::string_view node, std::string_view service_id);
 // The service ID in a key below `prefix`; nothing for the prefix itself and for other keys.
 std::optional<std::string> withdrawn_id(std::string_view prefix, std::string_view key);
+// What such a value says; fields that it does not have, or cannot be read, are "".
+WithdrawalNote decode_withdrawal(std::string id, std::string_view value);
 // {"version":1,"id":…,"service":…,"node":…,"address":…,"port":…,"container":…,"reason":…,"at":"RFC 3339"}
 std::string withdrawal_value(const consul::Service& service, std::string_view node, std::string_view reason,
                              std::string_view at);

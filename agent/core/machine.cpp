@@ -77,7 +77,10 @@ void AgentMachine::handle(const Input& input, base::TimePoint now, Actions& out)
       [&](const input::ServicesLoaded& said) {
         services_known(link_.services_loaded(said, now, out));
       },
-      [&](const input::WithdrawalsLoaded& said) { registrar_.withdrawals_loaded(said, now); },
+      [&](const input::WithdrawalsLoaded& said) {
+        registrar_.withdrawals_loaded(said, now);
+        notes_known(said);
+      },
       [&](const input::Registered& said) {
         registrar_.registered(said, link_, now, out);
         if (said.status) feeder_.service_written(said.id, now);
@@ -135,14 +138,28 @@ void AgentMachine::services_known(ConsulLink::News news) {
   for (const auto& [id, spec] : specs_) changed_.insert(id);
 }
 
-// Its maintenance tells of a stop that an earlier life of this agent saw: it is not to be ended by the mere start of
+void AgentMachine::notes_known(const input::WithdrawalsLoaded& said) {
+  if (notes_) return;
+  notes_.emplace();
+  if (said.notes)
+    for (const WithdrawalNote& note : *said.notes) notes_->emplace(note.id, note);
+  for (const auto& [id, spec] : specs_) changed_.insert(id);
+  registrar_.recheck(link_);
+}
+
+// Its maintenance, or the note that it left when it was deregistered, tells of a stop that an earlier life of this agent saw: it is not to be ended by the mere start of
 // another life. Asked once per container and only at the beginning: later stops were seen by this life, and a restarted
 // container owes nothing to the stop before.
 void AgentMachine::inherit_stop(const std::string& id, const ContainerServices& spec, base::TimePoint now) {
-  if (synced_ || !link_.known() || !inherited_.insert(id).second) return;
+  if (synced_ || !link_.known() || !notes_ || !inherited_.insert(id).second) return;
   for (const consul::Registration& service : spec.services) {
     const auto reason = link_.maintenance().find(service.id);
     const auto listed = link_.actual().find(service.id);
+    const auto note = notes_->find(service.id);
+    if (listed == link_.actual().end() && note != notes_->end()) {
+      const auto signal = stop_in_note(note->second, inventory_.records().at(id).container);
+      if (signal) inventory_.inherit_stop(id, *signal, now);
+    }
     if (reason == link_.maintenance().end() || listed == link_.actual().end()) continue;
     const std::string of = container_of(listed->second);
     const auto signal = stop_in_reason(reason->second);
@@ -330,10 +347,12 @@ void AgentMachine::settle(base::TimePoint now, Actions& out) {
     inventory_complete_ = true;
     registrar_.recheck(link_);
   }
-  registrar_.settle({inventory_, identity_, facts_.node, lock_, drains_known_, stopping_}, link_, now, out);
+  // Before the drains and the notes are known nothing joins.
+  const bool may_join = drains_known_ && notes_;
+  registrar_.settle({inventory_, identity_, facts_.node, lock_, may_join, stopping_}, link_, now, out);
   if (stopping_) return end(out);
   if (synced_ || !facts_known_ || !link_.known() || !inventory_complete_ || !tag_templates_.waiting().empty() ||
-      !drains_known_ || !lock_.may_write())
+      !may_join || !lock_.may_write())
     return;
   const auto& operations = registrar_.operations();
   const bool waiting =

@@ -50,6 +50,7 @@ class AgentMachine {
   void learn_targets(std::set<std::string>& changed);
   void feed(const std::string& id, base::TimePoint now);
   void inherit_stop(const std::string& id, const ContainerServices& spec, base::TimePoint now);
+  void notes_known(const input::WithdrawalsLoaded& said);
   void services_known(ConsulLink::News news);
   void tick(base::TimePoint now, Actions& out);
   void end(Actions& out);
@@ -81,6 +82,7 @@ class AgentMachine {
   bool inventory_complete_ = false;
   bool synced_ = false;
   bool drains_known_ = false;
+  std::optional<std::map<std::string, WithdrawalNote>> notes_;  // of earlier lives, by service ID; known from then on
   bool listing_seen_ = false;        // of Consul, for the first time
   std::set<std::string> inherited_;  // containers of which it was asked whether they were being stopped
   bool stopping_ = false;

@@ -29,6 +29,14 @@ struct DrainsAnswer {
   std::uint64_t index = 0;
 };
 
+// What a note in KV says of an entry that left on purpose.
+struct WithdrawalNote {
+  std::string id;         // of the service
+  std::string container;  // the first digits of its ID, "" = not known
+  std::string reason;     // "stopping: signal 15"
+  std::string at;         // RFC 3339
+};
+
 // held: the owner's key is ours now, by that session; else `holder` is what the other one says of itself.
 struct LockAnswer {
   std::string session;
@@ -92,9 +100,9 @@ struct ServicesLoaded {
   std::uint64_t ticket = 0;
   Result<AgentListing> listing;
 };
-// IDs that have a withdrawal note of this node.
+// The withdrawal notes of this node.
 struct WithdrawalsLoaded {
-  Result<std::vector<std::string>> ids;
+  Result<std::vector<WithdrawalNote>> notes;
 };
 struct Registered {
   std::string id;

@@ -268,10 +268,10 @@ void Registrar::forgotten(const input::WithdrawalForgotten& said) {
 }
 
 void Registrar::withdrawals_loaded(const input::WithdrawalsLoaded& said, base::TimePoint now) {
-  if (!said.ids) return;
-  for (const std::string& id : *said.ids) {
-    notes_.try_emplace(id, now);
-    mark(id);
+  if (!said.notes) return;
+  for (const WithdrawalNote& note : *said.notes) {
+    notes_.try_emplace(note.id, now);
+    mark(note.id);
   }
 }
 

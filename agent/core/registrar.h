@@ -93,7 +93,7 @@ class Registrar {
     const Identity& identity;
     const std::string& node;
     const OwnerLock& lock;
-    bool drains_known = false;  // until then nothing new is registered
+    bool may_join = false;  // until then nothing new is registered
     bool stopping = false;      // nothing new; only leavings that are half done, or those of leave()
   };
   void settle(const World& world, ConsulLink& link, base::TimePoint now, Actions& out);

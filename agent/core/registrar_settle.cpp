@@ -162,9 +162,9 @@ void Registrar::act(const std::string& id, const World& world, ConsulLink& link,
   const bool leaves = step->kind == Step::Kind::deregister || step->kind == Step::Kind::maintain;
   if (world.stopping && !(leaves && (noted || (leaving_ && claim != nullptr)))) return;
   if (!noted && waits(id, *step, claim, actual, world, now, out)) return;
-  // A drained service must not get traffic for the moment in which the drains are not known.
+  // What is drained or being stopped must not get traffic for the moment in which that is not known.
   const bool joins = step->kind == Step::Kind::release || (step->kind == Step::Kind::register_service && !actual);
-  if (joins && !world.drains_known) return;
+  if (joins && !world.may_join) return;
   if (read) ++counts_.corrections;
   obey(id, *step, claim, actual, world, link, out);
 }

@@ -7,6 +7,7 @@
 
 #include "agent/core/metadata.h"
 #include "common/base/text.h"
+#include "common/docker/timestamp.h"
 
 namespace longshore::agent {
 namespace {
@@ -55,6 +56,11 @@ LeaveBy leave_by(const Metadata& metadata, const AgentOptions& options) {
   return options.on_stop;
 }
 
+std::optional<int> stopping_signal(std::string_view reason) {
+  if (!reason.starts_with(kStopping)) return std::nullopt;
+  return parse_signal(reason.substr(kStopping.size()));
+}
+
 }  // namespace
 
 std::string maintenance_reason(const Withhold& withhold) {
@@ -67,9 +73,14 @@ bool is_our_maintenance(std::string_view reason) {
 
 std::optional<int> stop_in_reason(std::string_view maintenance) {
   if (!is_our_maintenance(maintenance)) return std::nullopt;
-  maintenance.remove_prefix(kOurMaintenance.size());
-  if (!maintenance.starts_with(kStopping)) return std::nullopt;
-  return parse_signal(maintenance.substr(kStopping.size()));
+  return stopping_signal(maintenance.substr(kOurMaintenance.size()));
+}
+
+std::optional<int> stop_in_note(const WithdrawalNote& note, const docker::Container& container) {
+  if (note.container.empty() || !container.id.starts_with(note.container)) return std::nullopt;
+  // A note from before its start is of an earlier life.
+  if (docker::nanoseconds_of(note.at) < docker::nanoseconds_of(container.state.started_at)) return std::nullopt;
+  return stopping_signal(note.reason);
 }
 
 std::optional<int> parse_signal(std::string_view text) {

@@ -30,6 +30,8 @@ std::string maintenance_reason(const Withhold& withhold);
 bool is_our_maintenance(std::string_view reason);
 // The signal, of a maintenance of ours that was begun because of a stop.
 std::optional<int> stop_in_reason(std::string_view maintenance);
+// The signal, of a note that was left because of a stop of this very life of the container.
+std::optional<int> stop_in_note(const WithdrawalNote& note, const docker::Container& container);
 
 // The signal of a `kill` event: "15", "SIGTERM", "TERM", "SIGRTMIN+3"; nothing for other texts.
 std::optional<int> parse_signal(std::string_view text);

@@ -48,7 +48,8 @@ async::Awaitable<void> CheckRunner::run(RunnableCheck check) {
 
 async::Awaitable<Probe> probe_tcp(consul::CheckDefinition check) {
   Probe probe;
-  const auto endpoint = net::parse_host_port(check.tcp);
+  const std::string target = connect_target(check);
+  const auto endpoint = net::parse_host_port(target);
   if (!endpoint) {
     probe.output = "dial tcp: " + endpoint.error().text;
     co_return probe;
@@ -56,9 +57,9 @@ async::Awaitable<Probe> probe_tcp(consul::CheckDefinition check) {
   auto socket = co_await net::connect_tcp(*endpoint, check_timeout(check));
   if (socket) {
     probe.status = CheckStatus::passing;
-    probe.output = "TCP connect " + check.tcp + ": Success";
+    probe.output = "TCP connect " + target + ": Success";
   } else {
-    probe.output = "dial tcp " + check.tcp + ": " + socket.error().text;
+    probe.output = "dial tcp " + target + ": " + socket.error().text;
   }
   co_return probe;
 }

@@ -49,9 +49,17 @@ std::optional<base::TimePoint> reap_time(const LocalCheck& check) {
   return *check.critical_since + std::max<base::Duration>(after, std::chrono::minutes(1));
 }
 
+std::string connect_target(const consul::CheckDefinition& definition) {
+  if (!definition.tcp.empty()) return definition.tcp;
+  if (!definition.grpc.empty()) return definition.grpc.substr(0, definition.grpc.find('/'));
+  return definition.h2ping;
+}
+
 std::string check_type(const consul::CheckDefinition& definition) {
   if (!definition.http.empty()) return "http";
   if (!definition.tcp.empty()) return "tcp";
+  if (!definition.grpc.empty()) return "grpc";
+  if (!definition.h2ping.empty()) return "h2ping";
   if (definition.ttl > base::Duration{}) return "ttl";
   return "";
 }
@@ -62,12 +70,10 @@ std::optional<std::string> check_problem(const consul::CheckDefinition& definiti
   };
   if (!definition.args.empty()) return unsupported("Script");
   if (!definition.docker_container_id.empty()) return unsupported("Docker");
-  if (!definition.grpc.empty()) return unsupported("gRPC");
   if (!definition.udp.empty()) return unsupported("UDP");
-  if (!definition.h2ping.empty()) return unsupported("H2PING");
   if (!definition.alias_node.empty() || !definition.alias_service.empty()) return unsupported("Alias");
   if (!definition.os_service.empty()) return unsupported("OS service");
-  const bool runs = !definition.http.empty() || !definition.tcp.empty();
+  const bool runs = !definition.http.empty() || !connect_target(definition).empty();
   const base::Duration none{};
   if (definition.interval > none && definition.ttl > none)
     return "Invalid check: Interval and TTL cannot both be specified";

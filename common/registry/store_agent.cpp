@@ -124,7 +124,7 @@ void Store::check_result(const std::string& id, std::uint64_t generation, CheckS
 std::vector<RunnableCheck> Store::runnable_checks() const {
   std::vector<RunnableCheck> out;
   for (const auto& [id, local] : local_checks_) {
-    if (local.definition.http.empty() && local.definition.tcp.empty()) continue;
+    if (local.definition.http.empty() && connect_target(local.definition).empty()) continue;
     const CheckRecord* record = catalog_.check(own(id));
     const bool passed = record != nullptr && record->value.status == "passing";
     out.push_back(RunnableCheck{id, local.generation, local.definition, passed});

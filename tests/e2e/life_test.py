@@ -69,6 +69,22 @@ class LifeTest(E2ETest):
         self.docker.cli("kill", "web")
         wait_until(lambda: key not in self.store.services(), 5, "gone")
 
+    def test_agent_begins_in_the_middle_of_a_stop(self):
+        agent = self.agent("-internal")
+        self.docker.run("--stop-timeout", "6", name="web", labels={"SERVICE_ON_STOP": "deregister"})
+        key = self.registered("web")
+        self.docker.cli("kill", "-s", "STOP", "web")
+        self.docker.cli("kill", "-s", "TERM", "web")
+        wait_until(lambda: key not in self.store.services(), 5, "out at the signal")
+        agent.kill9()
+        agent.start().wait_ready()
+        self.assertNotIn(key, self.store.services())
+        log = len(agent.log())
+        wait_until(lambda: key in self.store.services(), 20, "back: it did not stop")
+        self.assertIn("event=still_running", agent.log()[log:])
+        self.docker.cli("kill", "web")
+        wait_until(lambda: key not in self.store.services(), 5, "gone")
+
     def test_drains(self):
         agent = self.agent("-internal")
         for name in ("web", "other"):

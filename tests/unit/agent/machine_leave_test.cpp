@@ -70,6 +70,34 @@ TEST_CASE("SERVICE_ON_STOP and -on-stop") {
   CHECK(has(lines, "register host:one:80"));
 }
 
+TEST_CASE("an agent that begins in the middle of a stop leaves out what was deregistered because of it") {
+  docker::Container one = web("one", 'a', 8080, "2024-01-01T00:00:00.5Z");
+  WithdrawalNote note{"host:one:80", "aaaaaaaaaaaa", "stopping: signal 15", "2024-01-01T00:00:00.501Z"};
+  const char* leaves_until = "12 s";
+  SUBCASE("of this life") {}
+  SUBCASE("of an earlier life of the container") {
+    note.at = "2024-01-01T00:00:00.499Z";
+    leaves_until = "";
+  }
+  SUBCASE("of another container") {
+    note.container = "bbbbbbbbbbbb";
+    leaves_until = "";
+  }
+  SUBCASE("for another reason") {
+    note.reason = "the agent stopped";
+    leaves_until = "";
+  }
+  Talk talk;
+  talk.notes({note});
+  talk.sync({one});
+  CHECK(talk.consul().contains("host:one:80") == (*leaves_until == 0));
+  if (*leaves_until == 0) return;
+  CHECK(talk.machine().status().containers[0].ports[0].state == "withheld");
+  CHECK_FALSE(has(talk.wait(seconds(11)), "inspect aaaa"));
+  CHECK(has(talk.wait(seconds(1)), "inspect aaaa"));
+  CHECK(has(talk.inspected(one), "register host:one:80"));
+}
+
 TEST_CASE("a container that outlives its stop is put back after its stop timeout and some slack") {
   docker::Container one = web("one", 'a', 8080);
   one.stop_timeout = 30;

@@ -256,7 +256,7 @@ class World {
     say(input::MaintenanceSet{what.id, what.enable, what.reason, std::move(status)});
   }
   void answer(const action::LoadWithdrawals&, const Open&) {
-    say(input::WithdrawalsLoaded{std::vector<std::string>{}});
+    say(input::WithdrawalsLoaded{std::vector<WithdrawalNote>{}});
   }
   // A write that fails may have had its effect.
   Status write(const std::function<void()>& effect) {

@@ -171,6 +171,8 @@ class Talk {
     return say(input::NodeReaped{reap_ticket_, std::move(node), outcome, std::move(detail)});
   }
 
+  // What earlier lives left in KV, told when the machine asks.
+  void notes(std::vector<WithdrawalNote> notes) { notes_ = std::move(notes); }
   std::map<std::string, std::string>& maintenance() { return maintenance_; }
   const std::map<std::string, consul::Service>& consul() const { return consul_; }
   void forget_open() { open_.clear(); }
@@ -232,7 +234,10 @@ class Talk {
     services_ticket_ = what.ticket;
     return what.only_id.empty() ? "services" : "look " + what.only_id;
   }
-  std::string line(const action::LoadWithdrawals& what) { return "notes " + what.node; }
+  std::string line(const action::LoadWithdrawals& what) {
+    pending_.push_back(input::WithdrawalsLoaded{notes_});
+    return "notes " + what.node;
+  }
   std::string line(const action::Register& what) {
     last_ = what.service;
     replaced_ = what.replace_checks;
@@ -307,6 +312,7 @@ class Talk {
   std::vector<docker::ContainerSummary> rows_;
   std::vector<std::string> open_;
   std::vector<Input> pending_;
+  std::vector<WithdrawalNote> notes_;
   std::map<std::string, std::string> maintenance_;
   std::uint64_t lock_ticket_ = 0;
   std::uint64_t drains_ticket_ = 0;

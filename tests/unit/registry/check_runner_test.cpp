@@ -55,6 +55,10 @@ async::Awaitable<void> http_table(async::Executor executor, async::TaskGroup& ta
   tcp.tcp = "127.0.0.1:" + std::to_string(server.local().port);
   const Probe connected = co_await probe_tcp(tcp);
   CHECK(connected.output == "TCP connect " + tcp.tcp + ": Success");
+  consul::CheckDefinition grpc;
+  grpc.grpc = tcp.tcp + "/app.Service";
+  const Probe reached = co_await probe_tcp(grpc);
+  CHECK(reached.status == CheckStatus::passing);
   server.stop();
 }
 
