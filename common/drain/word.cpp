@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <tuple>
+#include <utility>
 
 #include "common/base/hash.h"
 #include "common/json/fields.h"
@@ -21,8 +22,22 @@ std::uint64_t from_hex(const std::string& text) {
   return std::strtoull(text.c_str(), nullptr, 16);
 }
 
-json::Value to_json(const Stage& stage) {
-  return {{"index", stage.index}, {"hash", hex(stage.hash)}, {"generation", stage.generation}};
+// Of thousands of services at each change: written as text, without a tree in between.
+void append_name(std::string& out, const std::string& name) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.' || c == '@';
+  };
+  if (std::ranges::all_of(name, plain))
+    out.append("\"").append(name).append("\"");
+  else
+    out += json::dump(json::Value(name));
+}
+
+void append(std::string& out, std::string_view key, const Stage& stage) {
+  out.append("\"").append(key).append("\":{\"generation\":").append(std::to_string(stage.generation));
+  out.append(",\"hash\":\"").append(hex(stage.hash));
+  out.append("\",\"index\":").append(std::to_string(stage.index)).append("}");
 }
 
 Result<Stage> stage_of(const json::Fields& service, std::string_view key) {
@@ -69,13 +84,23 @@ std::string encode(const RendererWord& word) {
   out["starting"] = word.starting;
   out["held_back"] = word.held_back;
   out["quarantined"] = word.quarantined;
-  out["services"] = json::Value::object();
+  std::string text = json::dump(out);
+  text.reserve(text.size() + word.services.size() * 96);
+  text.back() = ',';
+  text += "\"services\":{";
+  bool first = true;
   for (const auto& [name, service] : word.services) {
-    json::Value& item = out["services"][name];
-    item["settled"] = to_json(service.settled);
-    if (service.applied != service.settled) item["applied"] = to_json(service.applied);
+    if (!std::exchange(first, false)) text += ',';
+    append_name(text, name);
+    text += ":{";
+    if (service.applied != service.settled) {
+      append(text, "applied", service.applied);
+      text += ',';
+    }
+    append(text, "settled", service.settled);
+    text += '}';
   }
-  return json::dump(out);
+  return text + "}}";
 }
 
 Result<RendererWord> decode(std::string_view text) {

@@ -1,5 +1,7 @@
 // The part of the machine that knows how far its files have got, for those who take instances out of traffic.
 #include <algorithm>
+#include <iterator>
+#include <optional>
 
 #include "common/base/hash.h"
 #include "renderer/core/machine.h"
@@ -17,21 +19,33 @@ bool is_held_back(const TemplateState& state) {
          state.phase == Phase::held_back;
 }
 
-std::map<std::string, drain::Stage> stages_of(const RenderedFiles& files, std::size_t index) {
-  std::map<std::string, drain::Stage> out;
-  const auto file = files.find(index);
-  if (file == files.end() || file->second.seen == nullptr) return out;
-  for (const Seen::Service& service : file->second.seen->services) {
-    const drain::Stage stage{service.data->index, service.data->set_hash, file->second.generation};
-    // The same service twice, with `near`: the older answer counts.
-    const auto [at, fresh] = out.emplace(service.name, stage);
-    if (!fresh && stage.index < at->second.index) at->second = stage;
-  }
-  return out;
-}
+// What a template knew of a service; nothing: it has not got so far.
+struct Said {
+  std::optional<drain::Stage> applied = {}, settled = {};
+};
+// Names come in order, mostly: each goes to the end.
+using SaidOf = std::map<std::string, Said>;
 
 void merge(drain::Stage& into, const drain::Stage& other) {
   if (other.index < into.index) into = other;
+}
+
+void add_stages(SaidOf& out, const RenderedFiles& files, std::size_t index, std::optional<drain::Stage> Said::*which) {
+  const auto file = files.find(index);
+  if (file == files.end() || file->second.seen == nullptr) return;
+  auto at = out.begin();
+  for (const Seen::Service& service : file->second.seen->services) {
+    const drain::Stage stage{service.data->index, service.data->set_hash, file->second.generation};
+    if (at == out.end() || at->first != service.name) at = out.try_emplace(at, service.name);
+    std::optional<drain::Stage>& known = at->second.*which;
+    // The same service twice, with `near`: the older answer counts.
+    if (known)
+      merge(*known, stage);
+    else
+      known = stage;
+    // The next one, if it is the next in order.
+    if (auto next = std::next(at); next != out.end()) at = next;
+  }
 }
 
 }  // namespace
@@ -89,23 +103,19 @@ drain::RendererWord RenderMachine::word() const {
         if (one.index == state.index)
           out.quarantined.push_back(state.name() + (one.section.empty() ? "" : " " + one.section));
     const Progress& progress = progress_of(state);
-    const std::map<std::string, drain::Stage> applied = stages_of(progress.applied(), state.index);
-    const std::map<std::string, drain::Stage> settled = stages_of(progress.settled(), state.index);
-    std::set<std::string> names;
+    SaidOf said;
     for (const Dependency& on : state.used)
       if (on.kind == Dependency::Kind::service && on.peer.empty())
-        names.insert(on.datacenter.empty() ? on.name : on.name + "@" + on.datacenter);
-    for (const auto* stages : {&applied, &settled})
-      for (const auto& [name, stage] : *stages) names.insert(name);
-    for (const std::string& name : names) {
-      const auto is = applied.find(name);
-      const auto was = settled.find(name);
-      const drain::ServiceWord said{is == applied.end() ? drain::Stage{} : is->second,
-                                    was == settled.end() ? drain::Stage{} : was->second};
-      const auto [at, fresh] = out.services.emplace(name, said);
-      if (fresh) continue;
-      merge(at->second.applied, said.applied);
-      merge(at->second.settled, said.settled);
+        said.try_emplace(said.end(), on.datacenter.empty() ? on.name : on.name + "@" + on.datacenter);
+    add_stages(said, progress.applied(), state.index, &Said::applied);
+    add_stages(said, progress.settled(), state.index, &Said::settled);
+    for (const auto& [name, stages] : said) {
+      const drain::ServiceWord word{stages.applied.value_or(drain::Stage{}), stages.settled.value_or(drain::Stage{})};
+      const std::size_t before = out.services.size();
+      const auto at = out.services.try_emplace(out.services.end(), name, word);
+      if (out.services.size() != before) continue;
+      merge(at->second.applied, word.applied);
+      merge(at->second.settled, word.settled);
     }
   }
   return out;
