@@ -55,6 +55,13 @@ cli::OptionTable server_options() {
        .help = "Environment: our records in Consul's KV are below longshore/NAME/ instead of longshore/.",
        .env = {"LONGSHORE_ENV"},
        .group = kConsul},
+      {.names = {"renderer-id"},
+       .value_name = "NAME",
+       .help = "The name of our record in Consul's KV, by which drains know this load balancer. Give one where the host's "
+               "name changes, as in containers.",
+       .fallback_text = "the host's name and a hash of the files",
+       .env = {"LONGSHORE_RENDERER_ID"},
+       .group = kConsul},
       {.names = {"dedup"},
        .kind = Kind::boolean,
        .help = "Accepted: our watches are cheap enough without de-duplication.",

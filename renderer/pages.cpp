@@ -116,7 +116,7 @@ json::Value probes_json(const Traffic& traffic, base::TimePoint now) {
   return out;
 }
 
-json::Value watches_json(const RenderMachine& machine) {
+json::Value notices_json(const RenderMachine& machine) {
   json::Value out = json::Value::array();
   for (const auto& [number, keeper] : machine.notices()) {
     json::Value item;
@@ -197,7 +197,8 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
   return out;
 }
 
-std::string status_json(const RenderMachine& machine, const Watcher& watcher, base::TimePoint now) {
+std::string status_json(const RenderMachine& machine, const Watcher& watcher, const WordPublisher* publisher,
+                        base::TimePoint now) {
   json::Value out;
   out["version"] = 1;
   out["templates"] = json::Value::array();
@@ -236,7 +237,11 @@ std::string status_json(const RenderMachine& machine, const Watcher& watcher, ba
   }
   out["groups"] = groups_json(machine, now);
   out["probes"] = probes_json(machine.traffic(), now);
-  out["watches"] = watches_json(machine);
+  out["notices"] = notices_json(machine);
+  if (publisher != nullptr) {
+    out["word"] = {{"id", publisher->id()}, {"published", publisher->published()}, {"writes", publisher->writes()}};
+    if (!publisher->problem().empty()) out["word"]["problem"] = publisher->problem();
+  }
   out["followups_pending"] = machine.followups().pending();
   return json::dump(out);
 }

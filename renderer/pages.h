@@ -6,6 +6,7 @@
 #include "common/status/source.h"
 #include "renderer/core/machine.h"
 #include "renderer/io/watcher.h"
+#include "renderer/word_publisher.h"
 
 namespace longshore::render {
 
@@ -13,7 +14,9 @@ namespace longshore::render {
 status::Readiness readiness(const RenderMachine& machine);
 status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, consul::Client& client,
                           base::TimePoint now);
-// {"templates": [..], "watches": [..], "held": [..], "followups": ..}
-std::string status_json(const RenderMachine& machine, const Watcher& watcher, base::TimePoint now);
+// {"templates": [..], "watches": [..], "held": [..], "word": {..}, "followups": ..}; publisher: null = nothing is told
+// to others.
+std::string status_json(const RenderMachine& machine, const Watcher& watcher, const WordPublisher* publisher,
+                        base::TimePoint now);
 
 }  // namespace longshore::render

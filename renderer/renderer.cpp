@@ -29,6 +29,7 @@ std::string needs_restart(const RenderConfig& now, const RenderConfig& fresh) {
   compare("consul.ssl", now.consul.tls == fresh.consul.tls);
   compare("consul.namespace", now.consul.ns == fresh.consul.ns);
   compare("env", now.kv_prefix == fresh.kv_prefix);
+  compare("renderer_id", now.renderer_id == fresh.renderer_id);
   compare("state_dir", now.state_dir == fresh.state_dir);
   compare("max_stale", now.watch.max_stale == fresh.watch.max_stale);
   compare("block_query_wait", now.watch.wait == fresh.watch.wait);
@@ -204,12 +205,23 @@ status::Source Renderer::source() {
   State* state = state_.get();
   status::Source source;
   source.readiness = [state] { return readiness(state->machine); };
-  source.metrics = [state] { return metrics(state->machine, state->watcher, state->client, async::now()); };
+  source.metrics = [state] {
+    status::MetricSet out = metrics(state->machine, state->watcher, state->client, async::now());
+    const double writes = state->publisher ? static_cast<double>(state->publisher->writes()) : 0;
+    out.push_back({"longshore_render_word_writes_total",
+                   "Writes of our record in Consul's KV.",
+                   status::MetricKind::counter,
+                   {{{}, writes}}});
+    return out;
+  };
   source.page = [state](const net::Target& target) -> std::optional<std::string> {
     if (target.path != "/v1/why") return std::nullopt;
     return why_json(state->machine, state->watcher, target.query, async::now());
   };
-  source.status_json = [state] { return status_json(state->machine, state->watcher, async::now()); };
+  source.status_json = [state] { 
+    const WordPublisher* publisher = state->publisher ? &*state->publisher : nullptr;
+    return status_json(state->machine, state->watcher, publisher, async::now());
+  };
   return source;
 }
 

@@ -64,6 +64,15 @@ bool is_container(const consul::Service& service, const std::string& word) {
   return by_id || has_name(service, word);
 }
 
+// Left by a former try of the same: a stop that was interrupted goes on.
+bool same_asker(const std::string& record, const Request& request) {
+  const auto value = json::parse(record, "drain");
+  if (!value || !value->is_object() || request.by.empty()) return false;
+  const json::Fields fields(*value, "");
+  return fields.text("by").value_or("") == request.by && fields.text("reason").value_or("") == request.reason &&
+         fields.texts("asked").value_or(std::vector<std::string>()) == request.asked;
+}
+
 }  // namespace
 
 std::string rfc3339_now() {
@@ -199,11 +208,12 @@ async::Awaitable<Result<std::vector<Ticket>>> Drainer::ask(std::vector<Target> t
     only_new.cas = 0;
     auto written = co_await client_.kv_put(ticket.key, text, only_new);
     if (!written) co_return fail(std::move(written.error()));
-    ticket.ours = *written;
+    ticket.ours = ticket.fresh = *written;
     const consul::QueryOptions options = confirmed();
     auto read = co_await client_.kv_get(ticket.key, options);
     if (!read) co_return fail(std::move(read.error()));
     if (read->value) ticket.modify_index = read->value->modify_index;
+    if (read->value && !ticket.ours) ticket.ours = same_asker(read->value->value, request);
     out.push_back(std::move(ticket));
   }
   co_return out;

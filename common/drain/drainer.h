@@ -61,7 +61,9 @@ struct Request {
 struct Ticket {
   std::string key = {};
   std::uint64_t modify_index = 0;
-  bool ours = false;  // false: somebody had asked before; ending it is theirs
+  // Written now, or by a former try with the same reason, asker and words. false: ending it is somebody else's.
+  bool ours = false;
+  bool fresh = false;  // written now
 };
 
 struct Progress {
@@ -79,7 +81,7 @@ std::string to_string(const Progress& progress);
 struct Limits {
   base::Duration all = std::chrono::seconds(60);
   base::Duration finish = std::chrono::seconds(10);  // of it, for requests that older workers still have
-  std::function<bool()> given_up = {};  // asked again and again: the wait ends, not done
+  std::function<bool()> given_up = {};               // asked again and again: the wait ends, not done
 };
 
 struct Outcome {

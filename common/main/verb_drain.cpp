@@ -177,7 +177,7 @@ int run_drain(const Invocation& invocation) {
   request.by = asker(invocation.environment);
   const auto tickets = ask_for(call, parsed, *subject, std::move(request));
   if (!tickets) return tell.complain("longshore drain: " + tickets.error().text, 1);
-  const bool again = std::ranges::none_of(*tickets, &drain::Ticket::ours);
+  const bool again = std::ranges::none_of(*tickets, &drain::Ticket::fresh);
   tell.say("asked",
            what + ": " + std::to_string(subject->instances.size()) + " instances " +
                (again ? "are asked for already" : "are to leave"),

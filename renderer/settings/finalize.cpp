@@ -47,6 +47,12 @@ Result<ChildSettings> child_of(const Exec& exec, const cli::Environment& environ
   return out;
 }
 
+// Fit for a part of a KV key; "" is.
+bool is_key_part(const std::string& text) {
+  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+         std::string::npos;
+}
+
 }  // namespace
 
 std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const cli::Environment& environment,
@@ -74,6 +80,9 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   machine.right_delimiter = settings.default_delimiters.right.value_or("");
   config.reload_executable = settings.nginx.executable.value_or("nginx");
   config.retire_workers = settings.nginx.retire_workers.value_or(name == Name::own);
+  config.renderer_id = settings.renderer_id.value_or("");
+  if (!is_key_part(config.renderer_id))
+    return refused(kExitUsage, "-renderer-id: letters, digits, '.', '_' and '-' only: " + config.renderer_id);
   config.state_dir = settings.state_dir.value_or("");
   config.watch.max_stale = settings.max_stale.value_or(std::chrono::seconds(2));
   if (settings.block_query_wait && settings.block_query_wait->count() > 0)

@@ -138,6 +138,7 @@ Result<Settings> from_options(const cli::Parsed& parsed, cli::Origin layer) {
   in.take("probe-fall", check.fall);
   in.take("probe-admission", check.admission);
   if (given(check)) out.health_checks.push_back(std::move(check));
+  in.take("renderer-id", out.renderer_id);
   in.take("state-dir", out.state_dir);
   in.take("template-error-fatal", out.template_error_fatal);
   std::optional<std::string> wait;

@@ -289,7 +289,7 @@ struct Settings {
   std::optional<bool> template_error_fatal;
   Wait wait;
   // ours
-  std::optional<std::string> env, http_addr, log_format, state_dir;
+  std::optional<std::string> env, http_addr, log_format, renderer_id, state_dir;
   std::optional<base::Duration> hold, once_timeout;
   Nginx nginx;
   std::vector<Group> groups;
@@ -307,7 +307,7 @@ struct Settings {
         field("parseonly", &S::parse_only), field("pid_file", &S::pid_file), field("reload_signal", &S::reload_signal),
         field("syslog", &S::syslog), field("template", &S::templates),
         field("template_error_fatal", &S::template_error_fatal), field("wait", &S::wait), field("env", &S::env),
-        field("http_addr", &S::http_addr), field("log_format", &S::log_format), field("state_dir", &S::state_dir),
+        field("http_addr", &S::http_addr), field("log_format", &S::log_format), field("renderer_id", &S::renderer_id), field("state_dir", &S::state_dir),
         field("hold", &S::hold), field("once_timeout", &S::once_timeout), field("nginx", &S::nginx),
         field("group", &S::groups), field("probe", &S::probe), field("health_check", &S::health_checks), field("watch", &S::watches));
   }

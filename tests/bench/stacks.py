@@ -49,8 +49,8 @@ def our_agent(*options):
     return Side(agent, signal.SIGTERM, agent.wait_ready)
 
 
-def our_renderer(template, consul="127.0.0.1:8500"):
-    renderer = Renderer(LOGS, [template], consul=consul)
+def our_renderer(template, consul="127.0.0.1:8500", options=()):
+    renderer = Renderer(LOGS, [template], *options, consul=consul)
     return Side(renderer, signal.SIGTERM, lambda: renderer.wait_ready(60))
 
 
@@ -69,8 +69,9 @@ def peer_renderer(executable, template, consul="127.0.0.1:8500"):
 
 
 @contextlib.contextmanager
-def chain(who, chosen, docker):
-    """An nginx, and agent and renderer of one side that keep it current; ends all three."""
+def chain(who, chosen, docker, by_pid_file=False):
+    """An nginx, and agent and renderer of one side that keep it current; ends all three. by_pid_file (ours): nginx's
+    workers are looked at instead of trusted after a command."""
     home = fresh_dir("chain")
     nginx = Nginx(home)
     nginx.write("site.conf", f"server {{ listen {nginx.where}; location / {{ proxy_pass http://nano; }} }}\n")
@@ -86,7 +87,10 @@ def chain(who, chosen, docker):
         file.write(f"#!/bin/sh\nkill -HUP $(cat {nginx.pid_file})\n")
     os.chmod(reload, 0o755)
     template = f"{source}:{target}:{reload}"
-    if who == "ours":
+    if by_pid_file:
+        options = ("-reload-pid-file", nginx.pid_file)
+        agent, renderer = our_agent("-internal"), our_renderer(f"{source}:{target}", options=options)
+    elif who == "ours":
         agent, renderer = our_agent("-internal"), our_renderer(template)
     else:
         agent = peer_agent(chosen.registrator, "-internal", docker=docker.host)

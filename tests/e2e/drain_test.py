@@ -4,10 +4,11 @@ import base64
 import json
 import os
 import signal
+import subprocess
 
 from e2e.base import E2ETest, servers
 from rig import http
-from rig.longshore import Renderer, call
+from rig.longshore import Renderer, call, executable
 from rig.wait import hold_true, wait_until
 
 # They end like programs that handle no signals: at once, in the middle of a request.
@@ -151,6 +152,22 @@ class MissingTest(DrainCase):
         os.kill(self.lb.child.pid, signal.SIGCONT)
         self.verb("drain", "one")
         self.assertEqual([self.docker.address("two") + ":5000"], self.in_file())
+
+    def test_a_stop_that_was_interrupted_is_finished_by_the_next_one(self):
+        self.site("one", "two")
+        os.kill(self.lb.child.pid, signal.SIGSTOP)
+        self.addCleanup(lambda: self.lb.running() and os.kill(self.lb.child.pid, signal.SIGCONT))
+        first = subprocess.Popen([executable(), "stop", "one"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                 env={**os.environ, "DOCKER_HOST": self.docker.host})
+        wait_until(lambda: self.records("drains"), 10, "the drain is asked for")
+        first.send_signal(signal.SIGINT)
+        first.wait(10)
+        self.assertTrue(self.docker.inspect("one")["State"]["Running"])
+        self.assertEqual(1, len(self.records("drains")))
+        os.kill(self.lb.child.pid, signal.SIGCONT)
+        self.verb("stop", "one")
+        self.assertFalse(self.docker.inspect("one")["State"]["Running"])
+        self.assertEqual({}, self.records("drains"))
 
 
 class WordTest(DrainCase):
