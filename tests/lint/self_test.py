@@ -8,6 +8,7 @@ import dependencies
 import file_size
 import include_map
 import sources
+import template_output
 import top_level
 
 # (what the message must contain, code)
@@ -133,6 +134,14 @@ class LintTest(unittest.TestCase):
         self.assertIn("no table", dependencies.check(LIST, good, "")[0])
         for row in ("a | build", "a | nonsense | why", "a | build | why | oops", "a | build | why\na | test | why"):
             self.assertTrue(dependencies.parse(row)[1], row)
+
+    def test_template_output(self):
+        good = '{{- $a := key "b" -}}{{ if $a }}{{ nginxQuote $a }}{{ else }}{{ nginxName (print 1) }}{{ end }}{{/* c */}}'
+        self.assertEqual([], template_output.check("a.ctmpl", good))
+        bad = "\n{{ .ServiceMeta.host }}", "x\n{{- $a -}}", "\n{{ nginxQuote $a | printf \"%s\" }}", "\n{{\n.Name }}"
+        for text in bad:
+            self.assertIn("a.ctmpl:2: ", template_output.check("a.ctmpl", text)[0])
+        self.assertIn("does not write", template_output.check("site.conf.ctmpl", good)[0])
 
     def test_code_only(self):
         text = 'a("x//y"); // c\nR"(b\n"c)"; \'"\' /* d\n */ 1\'000 e'

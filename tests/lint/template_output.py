@@ -1,0 +1,60 @@
+#!/usr/bin/python3
+"""Whatever a stock template writes is quoted, named, or listed here with the reason why it cannot hold nginx's syntax.
+
+A label's text must reach nginx only through nginxQuote or nginxName. Actions that write something else are known one by
+one, so that a new one is looked at.
+"""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+QUOTED = ("nginxQuote ", "nginxName ")
+# Actions that write nothing.
+SILENT = re.compile(r"(/\*|(if|else|end|range|with|define|template|block|break|continue)\b|\$\w*\s*(,\s*\$\w+\s*)?:?=)")
+# action -> why it is safe as it is
+PLAIN = {
+    "upstream.conf.ctmpl": {
+        "$name": "what nginxName made", ".Address": "written where it is an IP address only", ".Port": "a number",
+        "$fallback": "the operator's own", "$listen": "the operator's own", "$connect": "the operator's own",
+        "$read": "the operator's own",
+    },
+    "site.conf.ctmpl": {
+        "$name": "compared with the pattern of a service's name", "$route.s": "name of such a service",
+        ".Address": "written where it is an IP address only", ".Port": "a number", ".Status": "one of Consul's words",
+        "$host": "compared with the pattern of a host name", "$other": "made of $listen and a quoted $host",
+        "$listen": "the operator's own", "$default": "the operator's own", 'env "CONNECT_TIMEOUT"': "the operator's own",
+        'env "READ_TIMEOUT"': "the operator's own",
+    },
+}
+
+
+def outputs(text):
+    """(line, action) of each action that writes something."""
+    for match in re.finditer(r"\{\{-?\s*(.*?)\s*-?\}\}", text, re.DOTALL):
+        if not SILENT.match(match[1]):
+            yield text.count("\n", 0, match.start()) + 1, match[1]
+
+
+def check(name, text):
+    plain, used, problems = PLAIN.get(name, {}), set(), []
+    for line, action in outputs(text):
+        if action in plain:
+            used.add(action)
+        elif not action.startswith(QUOTED) or "|" in action:
+            problems.append(f"{name}:{line}: `{action}` is written without nginxQuote or nginxName; quote it, or say in "
+                            "PLAIN why it is safe")
+    problems += [f"{name}: PLAIN lists `{action}`, which the template does not write" for action in set(plain) - used]
+    return problems
+
+
+def main():
+    files = sorted((ROOT / "templates").glob("*.ctmpl"))
+    problems = [problem for path in files for problem in check(path.name, path.read_text(encoding="utf-8"))]
+    print("\n".join(problems) or f"{len(files)} templates: all that they write is quoted or known to be safe")
+    return 1 if problems or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
