@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "renderer/core/seen.h"
+
 namespace longshore::render {
 namespace {
 
@@ -100,6 +102,8 @@ void Traffic::merge(ProbeMachine::Outcome outcome, base::TimePoint now, Outcome&
     known.vouched_until.reset();
     for (const InstancePtr& one : known.raw->instances)
       if (vouched(known, *one, now)) known.vouched_until = now + kVouch;
+    if (!anybody_waits(known)) known.complete = known.raw->index;
+    note_times(on, known);
     out.changed.insert(on);
   }
 }
@@ -119,12 +123,10 @@ Traffic::Outcome Traffic::known(const Dependency& on, ServicePtr data, bool youn
                           {"reason", "all of them turned critical at once; they stay until probes say that they are dead"}}});
   known.raw = std::move(data);
   tell(on, known, young && first, now, out);
-  if (first && young) {
-    const auto waits = [&](const InstancePtr& one) {
-      return probes_.verdict(known.group, one->entry.node.node, one->entry.service.id) == ProbeMachine::Verdict::waiting;
-    };
-    if (std::ranges::any_of(known.raw->instances, waits)) known.parked_until = now + kPark;
-  }
+  const bool waits = anybody_waits(known);
+  if (first && young && waits) known.parked_until = now + kPark;
+  if (!waits) known.complete = known.raw->index;
+  note_times(on, known);
   return out;
 }
 
@@ -134,8 +136,22 @@ Traffic::Outcome Traffic::released(const Dependency& on, ServicePtr data, base::
   if (found == known_.end()) return out;
   found->second.raw = std::move(data);
   tell(on, found->second, false, now, out);
+  if (!anybody_waits(found->second)) found->second.complete = found->second.raw->index;
   out.changed.insert(on);
   return out;
+}
+
+bool Traffic::anybody_waits(const Known& known) const {
+  return std::ranges::any_of(known.raw->instances, [&](const InstancePtr& one) {
+    return probes_.verdict(known.group, one->entry.node.node, one->entry.service.id) == ProbeMachine::Verdict::waiting;
+  });
+}
+
+void Traffic::note_times(const Dependency& on, const Known& known) {
+  if (known.parked_until || known.vouched_until)
+    timed_.insert(on);
+  else
+    timed_.erase(on);
 }
 
 Traffic::Outcome Traffic::replied(std::uint64_t id, const ProbeReply& reply, base::TimePoint now) {
@@ -155,12 +171,14 @@ Traffic::Outcome Traffic::tick(base::TimePoint now) {
     out.changed.insert(on);
   }
   merge(probes_.step(ProbeMachine::Tick{}, now), now, out);
-  for (auto& [on, known] : known_) {
+  for (const Dependency& on : Dependencies(timed_)) {
+    Known& known = known_.at(on);
     for (auto* when : {&known.parked_until, &known.vouched_until}) {
       if (!*when || **when > now) continue;
       when->reset();
       out.changed.insert(on);
     }
+    note_times(on, known);
   }
   return out;
 }
@@ -173,7 +191,8 @@ std::optional<base::TimePoint> Traffic::next_due() const {
   };
   at(probes_.next_due());
   at(critical_.next_due());
-  for (const auto& [on, known] : known_) {
+  for (const Dependency& on : timed_) {
+    const Known& known = known_.at(on);
     at(known.parked_until);
     at(known.vouched_until);
   }
@@ -186,6 +205,7 @@ Traffic::Outcome Traffic::forget(const Dependency& on, base::TimePoint now) {
   if (found == known_.end()) return out;
   const std::string group = found->second.group;
   known_.erase(found);
+  timed_.erase(on);
   critical_.forget(on);
   const bool used = std::ranges::any_of(known_, [&](const auto& entry) { return entry.second.group == group; });
   if (!used) merge(probes_.step(ProbeMachine::Forget{group}, now), now, out);
@@ -209,9 +229,6 @@ Traffic::ServicePtr Traffic::view(const Dependency& on, base::TimePoint now) con
   const Known& known = found->second;
   if (known.parked_until) return nullptr;
   ServiceData shown;
-  // What others are told is which answer of the registry this is.
-  shown.index = known.raw->index;
-  shown.set_hash = known.raw->set_hash;
   shown.instances.reserve(known.raw->instances.size());
   for (const InstancePtr& one : known.raw->instances) {
     const auto verdict = probes_.verdict(known.group, one->entry.node.node, one->entry.service.id);
@@ -222,6 +239,14 @@ Traffic::ServicePtr Traffic::view(const Dependency& on, base::TimePoint now) con
     shown.instances.push_back(with_health(one, health));
   }
   if (shown.instances == known.raw->instances) return known.raw;
+  // What others are told is which answer of the registry this is. It is not yet one whose new instances still wait:
+  // somebody may be about to stop the old ones.
+  if (anybody_waits(known)) {
+    stamp(shown, known.complete, nullptr, false);
+  } else {
+    shown.index = known.raw->index;
+    shown.set_hash = known.raw->set_hash;
+  }
   return std::make_shared<const ServiceData>(std::move(shown));
 }
 

@@ -59,17 +59,22 @@ class Traffic {
     std::string group;
     std::optional<base::TimePoint> parked_until;
     std::optional<base::TimePoint> vouched_until;  // somebody in it is shown against gossip's word
+    std::uint64_t complete = 0;  // index of the last answer of which nobody waits
   };
 
   void tell(const Dependency& on, Known& known, bool young, base::TimePoint now, Outcome& out);
   void merge(ProbeMachine::Outcome outcome, base::TimePoint now, Outcome& out);
   std::shared_ptr<const ProbeSpec> spec_of(const Instance& instance, Outcome& out);
   bool vouched(const Known& known, const Instance& instance, base::TimePoint now) const;
+  bool anybody_waits(const Known& known) const;
+  // To be called after each change of the two times of `known`.
+  void note_times(const Dependency& on, const Known& known);
 
   ProbeSettings settings_;
   ProbeMachine probes_;
   CriticalHold critical_;
   std::map<Dependency, Known> known_;
+  Dependencies timed_;  // those with a time to come; thousands have none
   std::shared_ptr<const ProbeSpec> last_spec_;
   std::set<std::string> complained_;
 };

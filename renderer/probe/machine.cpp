@@ -53,6 +53,7 @@ void ProbeMachine::on(Update& update, base::TimePoint now) {
       // What was not in use and never asked successfully starts over as a new one.
       const bool woken = candidate.in_use && !backend.in_use && !backend.ever_passed;
       if (same_place && !woken) {
+        if (backend.spec->interval != candidate.spec->interval) backend.node->shortest = {};
         backend.spec = candidate.spec;
         backend.in_use = candidate.in_use;
         if (candidate.doubted && !backend.doubted && backend.flights == 0) want(backend, now);
@@ -89,6 +90,7 @@ void ProbeMachine::add(Group& group, ProbeCandidate& candidate, bool fresh, bool
   }
   backend.node = &node;
   node.ring.push_back(&backend);
+  node.shortest = {};
   const bool gated = backend.in_use && !backend.doubted && backend.spec->admission.count() > 0 &&
                      (fresh ? young && candidate.ours : candidate.ours || sibling_answers(group, &backend));
   if (gated) {
@@ -104,6 +106,7 @@ void ProbeMachine::remove(Backend& backend) {
     if (flight.backend == &backend) flight.backend = nullptr;
   Node& node = *backend.node;
   std::erase(node.ring, &backend);
+  node.shortest = {};
   by_number_.erase(backend.number);
   if (!node.ring.empty()) return;
   rings_.erase({node.due, node.number});

@@ -151,6 +151,7 @@ class ProbeMachine {
     base::TimePoint first_fail = {};   // start of the first failed probe
     base::TimePoint last_start = {};
     base::TimePoint rests_until = {};  // the ring leaves it alone
+    base::Duration rest{};             // the last such time
     std::optional<base::TimePoint> due = {};
     std::optional<base::TimePoint> returned = {};
     base::Duration slowest{};  // of late
@@ -166,6 +167,7 @@ class ProbeMachine {
     std::string name;
     std::uint64_t number = 0;
     std::vector<Backend*> ring;
+    base::Duration shortest{};  // interval in the ring; 0: to be looked up
     std::size_t next = 0;
     std::size_t flights = 0;
     base::TimePoint due = {};
@@ -211,7 +213,7 @@ class ProbeMachine {
   void unwant(Backend& backend);
   void suspect(Flight& flight, base::TimePoint now);
   void run_ring(Node& node, base::TimePoint now);
-  base::Duration gap(const Node& node) const;
+  base::Duration gap(Node& node) const;
   base::Duration patience(const Backend& backend) const;
 
   const Backend* find(const std::string& group, const std::string& node, const std::string& id) const;

@@ -10,6 +10,7 @@ using std::chrono::milliseconds;
 
 // Whoever answered within this of late gets half the patience.
 constexpr base::Duration kQuick = milliseconds(50);
+constexpr std::size_t kMany = 50;
 
 base::Duration seconds_of(double seconds) {
   return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(seconds));
@@ -81,9 +82,12 @@ void ProbeMachine::suspect(Flight& flight, base::TimePoint now) {
   }
 }
 
-base::Duration ProbeMachine::gap(const Node& node) const {
-  base::Duration interval = base::Duration::max();
-  for (const Backend* one : node.ring) interval = std::min(interval, one->spec->interval);
+base::Duration ProbeMachine::gap(Node& node) const {
+  if (node.shortest.count() == 0) {
+    node.shortest = base::Duration::max();
+    for (const Backend* one : node.ring) node.shortest = std::min(node.shortest, one->spec->interval);
+  }
+  const base::Duration interval = node.shortest;
   const auto count = static_cast<double>(node.ring.size());
   const base::Duration stretched =
       std::max(interval, seconds_of(static_cast<double>(by_number_.size()) / settings_.per_second));
@@ -104,7 +108,8 @@ void ProbeMachine::run_ring(Node& node, base::TimePoint now) {
     asked = start(backend, now, trial);
   }
   node.next %= node.ring.size();
-  if (!asked) pause = std::max<base::Duration>(pause, milliseconds(100));
+  // Many of whom none is to be asked rest; looking through them costs, too.
+  if (!asked) pause = std::max<base::Duration>(pause, milliseconds(node.ring.size() < kMany ? 100 : 1000));
   rings_.erase({node.due, node.number});
   // 90 to 110 %.
   node.due = now + seconds_of(std::chrono::duration<double>(pause).count() * (0.9 + 0.2 * random_.chance()));

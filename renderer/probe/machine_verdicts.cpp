@@ -14,6 +14,8 @@ constexpr base::Duration kAdmissionEvery = milliseconds(20);
 constexpr base::Duration kTrialEvery = std::chrono::seconds(30);
 // One whose probes may not fit is asked this seldom.
 constexpr int kRestIntervals = 20;
+// Twice as seldom each time, down to this: thousands that nobody can ask cost nothing.
+constexpr base::Duration kLongestRest = std::chrono::minutes(30);
 // Out of traffic for longer than this: asked four times as seldom, at most every two seconds.
 constexpr base::Duration kLongOut = std::chrono::minutes(1);
 
@@ -41,6 +43,12 @@ void ProbeMachine::passed(Backend& backend, const Flight& flight, base::Duration
     group.tcp = false;
     out_.lines.push_back({base::Level::info, "probe_http", {{"service", group.service}}});
   }
+  // One of the service answers: the others are worth asking again.
+  if (!backend.ever_passed)
+    for (auto& [key, other] : group.backends) {
+      other.rest = {};
+      other.rests_until = {};
+    }
   backend.last = Kind::passed;
   backend.slowest = std::max(took, backend.slowest * 7 / 8);
   backend.ever_passed = true;
@@ -110,7 +118,8 @@ void ProbeMachine::failed(Backend& backend, const Flight& flight, const ProbeRep
   if (enough && !backend.floored && !backend.ever_passed) {
     // Nothing says that the probe fits: it is asked seldom and stays.
     backend.state = State::calm;
-    backend.rests_until = now + spec.interval * kRestIntervals;
+    backend.rest = std::min(std::max(backend.rest * 2, spec.interval * kRestIntervals), kLongestRest);
+    backend.rests_until = now + backend.rest;
     unwant(backend);
     return;
   }

@@ -321,3 +321,27 @@ TEST_CASE("law: never below the floor, and whoever answers for long enough is in
     for (const ProbeCandidate& each : all) REQUIRE(world.in(each.address, each.port));
   }
 }
+
+TEST_CASE("probes: what nobody can ask is asked less and less, until one of it answers") {
+  ProbeWorld world;
+  std::vector<ProbeCandidate> all;
+  for (int port = 1; port <= 100; ++port) {
+    all.push_back(one("n" + std::to_string(port % 4), port));
+    world.at("n" + std::to_string(port % 4), port) = Does::refuses;
+  }
+  world.set(all);
+  world.run(std::chrono::hours(3));
+  for (const ProbeCandidate& candidate : all) CHECK(world.in(candidate.node, candidate.port));
+  const std::size_t before = world.asked;
+  world.run(std::chrono::hours(1));
+  // Three questions each at a time, every half an hour.
+  CHECK(world.asked - before <= 100 * 3 * 3);
+  // One answers when its turn comes; from then on all are asked as ever, and those that stay silent go.
+  for (int port = 2; port <= 100; ++port) world.at("n" + std::to_string(port % 4), port) = Does::answers;
+  world.run(minutes(40));
+  const std::size_t then = world.asked;
+  world.run(minutes(1));
+  CHECK(world.asked - then > 1000);
+  CHECK_FALSE(world.in("n1", 1));
+  CHECK(world.in("n2", 2));
+}

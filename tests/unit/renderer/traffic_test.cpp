@@ -32,7 +32,7 @@ const consul::ServiceEntry kTwo = entry("n2", "web-2", "web", "10.0.0.2", 80);
 
 // A machine whose backends answer or not; every probe is replied to at once.
 struct Probed {
-  Probed() : dialogue(settings()) {
+  explicit Probed(MachineSettings chosen = settings()) : dialogue(std::move(chosen)) {
     dialogue.begin({kText});
     answer({kOne, kTwo});
     pass(seconds(3));
@@ -82,8 +82,8 @@ struct Probed {
       reply();
     }
   }
-  void answer(std::vector<consul::ServiceEntry> entries) {
-    tell(input::Answered{test::service_named("web"), std::move(entries), 20});
+  void answer(std::vector<consul::ServiceEntry> entries, std::uint64_t index = 20) {
+    tell(input::Answered{test::service_named("web"), std::move(entries), index});
   }
   bool said(const std::string& event) const {
     return std::ranges::any_of(logs, [&](const std::string& line) { return line.find(" " + event) != std::string::npos; });
@@ -125,6 +125,26 @@ TEST_CASE("traffic: a new instance costs no file until it answers") {
   world.kinds.clear();
   world.pass(milliseconds(40));
   CHECK(world.file == "web-1 web-2 web-3 ");
+}
+
+TEST_CASE("traffic: the word is not of an answer whose new instance still waits") {
+  MachineSettings settings = Probed::settings();
+  settings.publish = true;
+  Probed world(settings);
+  const auto word = [&] { return world.dialogue.machine.word().services.at("web").settled; };
+  world.pass(seconds(3));
+  const drain::Stage before = word();
+  CHECK(before.index == 20);
+  world.kinds["10.0.0.3"] = ProbeReply::Kind::refused;
+  world.answer({kOne, kTwo, entry("n3", "web-3", "web", "10.0.0.3", 80)}, 30);
+  world.pass(seconds(3));
+  CHECK(world.file == "web-1 web-2 ");
+  CHECK(word() == before);
+  world.kinds.clear();
+  world.pass(seconds(3));
+  CHECK(world.file == "web-1 web-2 web-3 ");
+  CHECK(word().index == 30);
+  CHECK(word().hash == drain::set_hash({kOne, kTwo, entry("n3", "web-3", "web", "10.0.0.3", 80)}));
 }
 
 TEST_CASE("critical: one after another leaves at once, even the last") {
