@@ -128,6 +128,9 @@ class ProbeMachine {
   std::vector<std::string> tcp_only() const;
 
  private:
+  // With more backends than this, those of services that never answered share ten questions a second: they may well be
+  // out of our reach for good.
+  static constexpr std::size_t kFleet = 1000;
   enum class State : std::uint8_t { calm, failing, out, waiting };
   struct Group;
   struct Node;
@@ -229,6 +232,7 @@ class ProbeMachine {
   std::map<std::uint64_t, Flight> flights_;
   std::uint64_t next_number_ = 1;
   std::uint64_t next_flight_ = 1;
+  base::TimePoint explore_at_{};  // when the next of those that never answered may be asked, where there are thousands
   base::TimePoint last_pass_ = {};
   std::optional<base::TimePoint> expected_;
   Counters counters_;

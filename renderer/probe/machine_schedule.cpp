@@ -11,6 +11,7 @@ using std::chrono::milliseconds;
 // Whoever answered within this of late gets half the patience.
 constexpr base::Duration kQuick = milliseconds(50);
 constexpr std::size_t kMany = 50;
+constexpr base::Duration kExploreEvery = milliseconds(100);
 
 base::Duration seconds_of(double seconds) {
   return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(seconds));
@@ -103,6 +104,10 @@ void ProbeMachine::run_ring(Node& node, base::TimePoint now) {
     if (backend.state != State::calm || backend.flights > 0 || backend.due || now < backend.rests_until) continue;
     if (backend.last_start != base::TimePoint{} && now - backend.last_start < backend.spec->interval * 4 / 5) continue;
     Group& group = *backend.group;
+    if (!backend.ever_passed && !group.answered && by_number_.size() > kFleet) {
+      if (now < explore_at_) break;
+      explore_at_ = now + kExploreEvery;
+    }
     const bool trial = group.tcp && !backend.spec->stated && now >= group.retry_at;
     if (trial) group.retry_at = now + std::chrono::seconds(30);
     asked = start(backend, now, trial);

@@ -115,7 +115,9 @@ void ProbeMachine::failed(Backend& backend, const Flight& flight, const ProbeRep
     return;
   }
   if (backend.flights > 0) return;
-  if (enough && !backend.floored && !backend.ever_passed) {
+  // A failure that proves nothing needs no second one where there are thousands.
+  const bool hopeless = !reply.connected && !backend.group->answered && by_number_.size() > kFleet;
+  if ((enough || hopeless) && !backend.floored && !backend.ever_passed) {
     // Nothing says that the probe fits: it is asked seldom and stays.
     backend.state = State::calm;
     backend.rest = std::min(std::max(backend.rest * 2, spec.interval * kRestIntervals), kLongestRest);
