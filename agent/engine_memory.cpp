@@ -16,7 +16,8 @@ std::filesystem::path file_in(const std::string& state_dir) {
 
 // Words of a line have no spaces.
 std::string word(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n'; }, '_');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n'; }, '_');
   return text;
 }
 

@@ -89,7 +89,8 @@ Status life_values(const cli::Parsed& parsed, AgentOptions& options) {
   options.probation = parsed.duration("probation");
   options.reap_after = parsed.duration("reap-after");
   options.reap_limit = static_cast<int>(parsed.integer("reap-limit"));
-  if (options.reap_after.count() < 0 || (options.reap_after.count() > 0 && options.reap_after < std::chrono::seconds(10)))
+  if (options.reap_after.count() < 0 ||
+      (options.reap_after.count() > 0 && options.reap_after < std::chrono::seconds(10)))
     return fail(Errc::invalid_input, "-reap-after is at least 10s, or 0: Consul itself needs some seconds to be sure");
   if (options.lease.count() < 0 || (options.lease.count() > 0 && options.lease < std::chrono::seconds(1)))
     return fail(Errc::invalid_input, "-lease is at least 1s, or 0");

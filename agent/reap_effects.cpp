@@ -88,11 +88,7 @@ std::string encode_reap(const std::string& key, const action::ReapNode& what) {
 
 ReapEffects::ReapEffects(consul::Client& client, async::InputQueue<Input>& queue, std::string env,
                          ReapSettings settings)
-    : client_(client),
-      queue_(queue),
-      env_(std::move(env)),
-      settings_(std::move(settings)),
-      self_(this_process()) {}
+    : client_(client), queue_(queue), env_(std::move(env)), settings_(std::move(settings)), self_(this_process()) {}
 
 // Written only when it is free: whoever waits, and whoever has it, only reads.
 async::Awaitable<void> ReapEffects::lead(action::LeadReap what) {

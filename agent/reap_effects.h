@@ -12,7 +12,7 @@
 namespace longshore::agent {
 
 struct ReapSettings {
-  std::string check;                                       // -reap-check, "" = none
+  std::string check;                                      // -reap-check, "" = none
   base::Duration check_limit = std::chrono::seconds(30);  // > 0; -reap-check-timeout
   bool operator==(const ReapSettings&) const = default;
 };

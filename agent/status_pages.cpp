@@ -150,8 +150,8 @@ status::MetricSet metrics_of(const AgentStatus& status) {
                         status.reaper.counts.spared));
   set.push_back(counter("longshore_agent_reaper_refusals_total", "Looks at which too many nodes were failed.",
                         status.reaper.counts.refusals));
-  set.push_back(counter("longshore_agent_node_losses_total", "Times that Consul's catalog lost this node.",
-                        status.node_losses));
+  set.push_back(
+      counter("longshore_agent_node_losses_total", "Times that Consul's catalog lost this node.", status.node_losses));
   return set;
 }
 

@@ -57,8 +57,9 @@ cli::OptionTable server_options() {
        .group = kConsul},
       {.names = {"renderer-id"},
        .value_name = "NAME",
-       .help = "The name of our record in Consul's KV, by which drains know this load balancer. Give one where the host's "
-               "name changes, as in containers.",
+       .help =
+           "The name of our record in Consul's KV, by which drains know this load balancer. Give one where the host's "
+           "name changes, as in containers.",
        .fallback_text = "the host's name and a hash of the files",
        .env = {"LONGSHORE_RENDERER_ID"},
        .group = kConsul},

@@ -39,16 +39,14 @@ struct Question {
   }
   bool names_container(std::string_view container) const {
     return !container.empty() && std::ranges::any_of(words, [&](const std::string& word) {
-      return word.size() >= kShortestContainer &&
-             (container.starts_with(word) || word.starts_with(container));
+      return word.size() >= kShortestContainer && (container.starts_with(word) || word.starts_with(container));
     });
   }
   bool names_instance(const Instance& instance) const {
     const consul::Service& service = instance.entry.service;
     const auto container = service.meta.find("longshore-container");
     return names_address(address_of(instance)) || names(service.id) || names(service.name) ||
-           names(instance.entry.node.node) ||
-           (container != service.meta.end() && names_container(container->second));
+           names(instance.entry.node.node) || (container != service.meta.end() && names_container(container->second));
   }
 };
 

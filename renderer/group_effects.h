@@ -1,4 +1,5 @@
-// What groups want done: their files, their checks, and the word of nginx's new workers. Answers are posted as GroupNews.
+// What groups want done: their files, their checks, and the word of nginx's new workers. Answers are posted as
+// GroupNews.
 #pragma once
 #include <functional>
 #include <map>

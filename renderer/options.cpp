@@ -127,8 +127,9 @@ cli::OptionTable probe_options() {
   return cli::OptionTable({
       {.names = {"probe"},
        .kind = Kind::boolean,
-       .help = "Ask the backends of rendered services whether they answer: who does not is taken out, who answers again "
-               "comes back, and a new one gets traffic after its first answer. Not with -once and -dry.",
+       .help =
+           "Ask the backends of rendered services whether they answer: who does not is taken out, who answers again "
+           "comes back, and a new one gets traffic after its first answer. Not with -once and -dry.",
        .fallback_text = "true; false as consul-template",
        .env = {"LONGSHORE_PROBE"},
        .group = kProbes},
@@ -147,8 +148,9 @@ cli::OptionTable probe_options() {
        .check = check_probe<kInterval>},
       {.names = {"probe-timeout"},
        .value_name = "DURATION",
-       .help = "A backend without an answer after this time, or after half of it if its answers take at most 50 ms, has "
-               "failed once.",
+       .help =
+           "A backend without an answer after this time, or after half of it if its answers take at most 50 ms, has "
+           "failed once.",
        .fallback_text = "1s",
        .group = kProbes,
        .check = check_probe<kTimeout>},

@@ -70,7 +70,9 @@ void add_probes(status::MetricSet& out, const Traffic& traffic) {
   const ProbeMachine::Counters& count = traffic.probes().counters();
   std::size_t away = 0, waiting = 0, kept = 0;
   for (const ProbeMachine::View& view : traffic.probes().remarkable())
-    ++(view.verdict == ProbeMachine::Verdict::out ? away : view.verdict == ProbeMachine::Verdict::waiting ? waiting : kept);
+    ++(view.verdict == ProbeMachine::Verdict::out       ? away
+       : view.verdict == ProbeMachine::Verdict::waiting ? waiting
+                                                        : kept);
   const auto add = [&](const char* name, const char* help, MetricKind kind, std::uint64_t value) {
     out.push_back(single(name, help, kind, static_cast<double>(value)));
   };
@@ -189,8 +191,10 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
     const auto low = std::ranges::count_if(machine.notices(), [](const auto& entry) { return entry.second.low(); });
     out.push_back(gauge("longshore_render_services_low", "Services of `watch` blocks with too few instances.",
                         static_cast<std::size_t>(low)));
-    out.push_back(counter("longshore_render_notices_total", "Notices of `watch` blocks that got there.", count.notices));
-    out.push_back(counter("longshore_render_notice_errors_total", "Tries of such notices that failed.", count.notice_errors));
+    out.push_back(
+        counter("longshore_render_notices_total", "Notices of `watch` blocks that got there.", count.notices));
+    out.push_back(
+        counter("longshore_render_notice_errors_total", "Tries of such notices that failed.", count.notice_errors));
   }
   for (status::Metric& metric : group_metrics(machine)) out.push_back(std::move(metric));
   if (machine.traffic().enabled()) add_probes(out, machine.traffic());

@@ -218,7 +218,7 @@ status::Source Renderer::source() {
     if (target.path != "/v1/why") return std::nullopt;
     return why_json(state->machine, state->watcher, target.query, async::now());
   };
-  source.status_json = [state] { 
+  source.status_json = [state] {
     const WordPublisher* publisher = state->publisher ? &*state->publisher : nullptr;
     return status_json(state->machine, state->watcher, publisher, async::now());
   };

@@ -26,12 +26,12 @@ struct ContainerRecord {
     kept,   // it does not run, and -deregister on-success keeps its entries
   };
   Phase phase = Phase::unknown;
-  docker::Container container;  // of the last inspect that said running
-  std::uint64_t row = 0;        // fingerprint in the last list
-  std::uint64_t heard = 0;      // when: news number of the last event or inspect
+  docker::Container container;   // of the last inspect that said running
+  std::uint64_t row = 0;         // fingerprint in the last list
+  std::uint64_t heard = 0;       // when: news number of the last event or inspect
   std::int64_t lives_since = 0;  // of its last start that is known, in nanoseconds since the epoch; 0 = unknown
-  std::uint64_t ticket = 0;     // of the inspect in flight whose answer counts; 0 = none
-  bool due = false;             // must be inspected
+  std::uint64_t ticket = 0;      // of the inspect in flight whose answer counts; 0 = none
+  bool due = false;              // must be inspected
   base::TimePoint not_before{};
   policy::Backoff backoff{std::chrono::milliseconds(250), std::chrono::seconds(30)};
   std::string error;             // of the last inspect

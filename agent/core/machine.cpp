@@ -74,9 +74,7 @@ void AgentMachine::handle(const Input& input, base::TimePoint now, Actions& out)
       },
       [&](const input::Inspected& said) { inventory_.inspected(said, now, effects); },
       [&](const input::SelfLoaded& said) { link_.self_loaded(said, now, out); },
-      [&](const input::ServicesLoaded& said) {
-        services_known(link_.services_loaded(said, now, out));
-      },
+      [&](const input::ServicesLoaded& said) { services_known(link_.services_loaded(said, now, out)); },
       [&](const input::WithdrawalsLoaded& said) {
         registrar_.withdrawals_loaded(said, now);
         notes_known(said);
@@ -253,7 +251,8 @@ void AgentMachine::respec(const std::string& id, base::TimePoint now, Actions& o
   const std::optional<ForcedTags> forced = tag_templates_.tags_for(container, now, out);
   registrar_.hold(tag_templates_.waiting());
   if (!forced) return;
-  ContainerServices spec = services_of(container, options_, facts_, inventory_.find_running(owner), &*forced, &targets_);
+  ContainerServices spec =
+      services_of(container, options_, facts_, inventory_.find_running(owner), &*forced, &targets_);
   add_life_checks(container, options_, spec);
   inherit_stop(id, spec, now);
   log_decisions(id, specs_[id], spec, out);
@@ -294,12 +293,11 @@ void AgentMachine::log_decisions(const std::string& id, const ContainerServices&
                                    {"reason", reject.reason}}});
   for (const Note& note : after.notes)
     if (is_new(before.notes, note))
-      out.push_back(
-          base::LogLine{base::Level::warn,
-                        "not_as_asked",
-                        {{"container", name},
-                         {"port", note.port.number == 0 ? std::string("all") : docker::to_string(note.port)},
-                         {"reason", note.text}}});
+      out.push_back(base::LogLine{base::Level::warn,
+                                  "not_as_asked",
+                                  {{"container", name},
+                                   {"port", note.port.number == 0 ? std::string("all") : docker::to_string(note.port)},
+                                   {"reason", note.text}}});
 }
 
 void AgentMachine::settle(base::TimePoint now, Actions& out) {

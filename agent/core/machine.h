@@ -73,9 +73,9 @@ class AgentMachine {
   NodeFacts facts_;
   Identity identity_;
   bool facts_known_ = false;
-  std::map<std::string, ContainerServices> specs_;  // by container; those that run
-  std::set<std::string> sharing_;                   // containers that use another one's network
-  std::set<std::string> changed_;                   // containers to derive anew
+  std::map<std::string, ContainerServices> specs_;              // by container; those that run
+  std::set<std::string> sharing_;                               // containers that use another one's network
+  std::set<std::string> changed_;                               // containers to derive anew
   std::map<std::string, std::vector<RouteTarget>> targets_of_;  // by container; those that have some
   std::vector<RouteTarget> targets_;                            // all of them
   std::uint64_t recoveries_seen_ = 0;
@@ -83,7 +83,7 @@ class AgentMachine {
   bool synced_ = false;
   bool drains_known_ = false;
   std::optional<std::map<std::string, WithdrawalNote>> notes_;  // of earlier lives, by service ID; known from then on
-  bool listing_seen_ = false;        // of Consul, for the first time
+  bool listing_seen_ = false;                                   // of Consul, for the first time
   std::set<std::string> inherited_;  // containers of which it was asked whether they were being stopped
   bool stopping_ = false;
   bool leaving_ = false;   // the session is being given back

@@ -12,9 +12,9 @@ void AgentMachine::notes_known(const input::WithdrawalsLoaded& said) {
   registrar_.recheck(link_);
 }
 
-// Its maintenance, or the note that it left when it was deregistered, tells of a stop that an earlier life of this agent saw: it is not to be ended by the mere start of
-// another life. Asked once per container and only at the beginning: later stops were seen by this life, and a restarted
-// container owes nothing to the stop before.
+// Its maintenance, or the note that it left when it was deregistered, tells of a stop that an earlier life of this
+// agent saw: it is not to be ended by the mere start of another life. Asked once per container and only at the
+// beginning: later stops were seen by this life, and a restarted container owes nothing to the stop before.
 void AgentMachine::inherit_stop(const std::string& id, const ContainerServices& spec, base::TimePoint now) {
   if (synced_ || !link_.known() || !notes_ || !inherited_.insert(id).second) return;
   for (const consul::Registration& service : spec.services) {

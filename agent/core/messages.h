@@ -325,8 +325,8 @@ using Action =
     std::variant<base::LogLine, action::ConnectDocker, action::ListContainers, action::Inspect, action::LoadSelf,
                  action::LoadServices, action::LoadWithdrawals, action::Register, action::Withdraw, action::Deregister,
                  action::ForgetWithdrawal, action::Fetch, action::SetMaintenance, action::LoadDrains, action::FeedCheck,
-                 action::LockOwner, action::RenewSession, action::LoadOwners, action::EndSession, action::LeadReap, action::LoadNodes,
-                 action::ReapNode, action::LoadOwnNode, action::Finish>;
+                 action::LockOwner, action::RenewSession, action::LoadOwners, action::EndSession, action::LeadReap,
+                 action::LoadNodes, action::ReapNode, action::LoadOwnNode, action::Finish>;
 using Actions = std::vector<Action>;
 
 }  // namespace longshore::agent

@@ -94,7 +94,7 @@ class Registrar {
     const std::string& node;
     const OwnerLock& lock;
     bool may_join = false;  // until then nothing new is registered
-    bool stopping = false;      // nothing new; only leavings that are half done, or those of leave()
+    bool stopping = false;  // nothing new; only leavings that are half done, or those of leave()
   };
   void settle(const World& world, ConsulLink& link, base::TimePoint now, Actions& out);
   // Only while writing is possible: nothing is due before that.

@@ -156,7 +156,8 @@ void Registrar::act(const std::string& id, const World& world, ConsulLink& link,
     if (step && step->kind == Step::Kind::register_service && state.maintenance != nullptr)
       step->maintenance = *state.maintenance;
     // A change of maintenance comes first.
-    if (!step || step->kind == Step::Kind::register_service || step->kind == Step::Kind::deregister) again_.erase(again);
+    if (!step || step->kind == Step::Kind::register_service || step->kind == Step::Kind::deregister)
+      again_.erase(again);
   }
   if (!step) return tidy(id, actual, world, link, now, out);
   const bool leaves = step->kind == Step::Kind::deregister || step->kind == Step::Kind::maintain;

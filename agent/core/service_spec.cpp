@@ -218,7 +218,8 @@ ContainerServices services_of(const docker::Container& container, const AgentOpt
       std::count_if(plans.begin(), plans.end(), [&](const PortPlan& plan) { return is_usable(plan, options); });
   const ForcedTags plain{options.tags, {}};
   std::vector<std::string> notes;
-  const std::vector<RouteTarget> own = options.compatible ? std::vector<RouteTarget>{} : route_targets(container, notes);
+  const std::vector<RouteTarget> own =
+      options.compatible ? std::vector<RouteTarget>{} : route_targets(container, notes);
   std::string own_text = targets_text(own, notes);
   const Context context{container,
                         options,

@@ -79,8 +79,8 @@ struct AgentStatus {
   std::string drains_error;
   ReaperStatus reaper;
   std::uint64_t node_losses = 0;  // times that Consul's catalog lost this node
-  std::size_t withheld = 0;    // services that get no traffic although their container runs
-  std::size_t fed_checks = 0;  // TTL checks with heartbeats
+  std::size_t withheld = 0;       // services that get no traffic although their container runs
+  std::size_t fed_checks = 0;     // TTL checks with heartbeats
   std::uint64_t heartbeats = 0;
   std::uint64_t heartbeat_failures = 0;
 };

@@ -32,8 +32,7 @@ class Fields {
 
  protected:
   // Without `same` names must be equal; with it the first match wins.
-  Fields(const Value& object, std::string path, SameName same)
-      : object_(object), path_(std::move(path)), same_(same) {}
+  Fields(const Value& object, std::string path, SameName same) : object_(object), path_(std::move(path)), same_(same) {}
 
   // nullptr when missing or null.
   const Value* find(std::string_view key) const;

@@ -13,8 +13,8 @@ namespace longshore::app {
 
 struct ClusterFacts {
   std::vector<consul::ServiceEntry> entries;
-  std::vector<consul::KvPair> renderers;  // below longshore/renderers/
-  std::vector<consul::KvPair> drains;     // below longshore/drains/
+  std::vector<consul::KvPair> renderers;     // below longshore/renderers/
+  std::vector<consul::KvPair> drains;        // below longshore/drains/
   std::vector<consul::KvPair> deploys = {};  // below longshore/deploys/
   std::string kv_prefix = "longshore/";
 };

@@ -119,27 +119,33 @@ cli::Command status_command() {
   command.name = "status";
   command.summary = "Show what is registered, rendered and applied: this host's part and all of Consul's.";
   command.usage = {"longshore status [options]"};
-  command.options = cli::OptionTable({
-      address_option("agent-addr", "127.0.0.1:8511", "LONGSHORE_AGENT_HTTP_ADDR"),
-      address_option("renderer-addr", "127.0.0.1:8512", "LONGSHORE_RENDER_HTTP_ADDR"),
-      {.names = {"service"},
-       .kind = cli::Kind::list,
-       .value_name = "NAME",
-       .help = "Only this service, of those that Consul knows; may be given several times."},
-      {.names = {"link"},
-       .value_name = "TEMPLATE",
-       .help = "A link for each instance, such as 'http://logs/{{.Node}}/{{.Container}}'. Fields: Service ID Node Address "
-               "Port Container Image Revision Meta.",
-       .env = {"LONGSHORE_STATUS_LINK"},
-       .check = check_link},
-      {.names = {"env"},
-       .value_name = "NAME",
-       .help = "Environment: records are below longshore/NAME/ in Consul's KV.",
-       .env = {"LONGSHORE_ENV"}},
-      {.names = {"json"}, .kind = cli::Kind::boolean, .help = "One JSON object instead of text."},
-      {.names = {"timeout"}, .kind = cli::Kind::duration, .help = "Limit for each phase.", .fallback = "3s"},
-  }).with(consul_options());
-  command.sections = {{"Exit codes", {"0 all that were asked answered, 1 one did not, 2 wrong call. Consul counts only if it was named."}}};
+  command.options =
+      cli::OptionTable(
+          {
+              address_option("agent-addr", "127.0.0.1:8511", "LONGSHORE_AGENT_HTTP_ADDR"),
+              address_option("renderer-addr", "127.0.0.1:8512", "LONGSHORE_RENDER_HTTP_ADDR"),
+              {.names = {"service"},
+               .kind = cli::Kind::list,
+               .value_name = "NAME",
+               .help = "Only this service, of those that Consul knows; may be given several times."},
+              {.names = {"link"},
+               .value_name = "TEMPLATE",
+               .help = "A link for each instance, such as 'http://logs/{{.Node}}/{{.Container}}'. Fields: Service ID "
+                       "Node Address "
+                       "Port Container Image Revision Meta.",
+               .env = {"LONGSHORE_STATUS_LINK"},
+               .check = check_link},
+              {.names = {"env"},
+               .value_name = "NAME",
+               .help = "Environment: records are below longshore/NAME/ in Consul's KV.",
+               .env = {"LONGSHORE_ENV"}},
+              {.names = {"json"}, .kind = cli::Kind::boolean, .help = "One JSON object instead of text."},
+              {.names = {"timeout"}, .kind = cli::Kind::duration, .help = "Limit for each phase.", .fallback = "3s"},
+          })
+          .with(consul_options());
+  command.sections = {
+      {"Exit codes",
+       {"0 all that were asked answered, 1 one did not, 2 wrong call. Consul counts only if it was named."}}};
   return command;
 }
 

@@ -135,18 +135,17 @@ cli::Command why_command() {
   command.name = "why";
   command.summary = "Say why a line or an instance is there, or why it is not.";
   command.usage = {"longshore why [options] LINE|FILE:LINE|ADDRESS|SERVICE|SERVICE-ID|CONTAINER"};
-  command.options = cli::OptionTable({
-                                         address_option("agent-addr", "127.0.0.1:8511", "LONGSHORE_AGENT_HTTP_ADDR"),
-                                         address_option("renderer-addr", "127.0.0.1:8512", "LONGSHORE_RENDER_HTTP_ADDR"),
-                                         {.names = {"json"},
-                                          .kind = cli::Kind::boolean,
-                                          .help = "One JSON object instead of text."},
-                                         {.names = {"timeout"},
-                                          .kind = cli::Kind::duration,
-                                          .help = "Limit for each phase of each request.",
-                                          .fallback = "3s"},
-                                     })
-                        .with(consul_options());
+  command.options =
+      cli::OptionTable({
+                           address_option("agent-addr", "127.0.0.1:8511", "LONGSHORE_AGENT_HTTP_ADDR"),
+                           address_option("renderer-addr", "127.0.0.1:8512", "LONGSHORE_RENDER_HTTP_ADDR"),
+                           {.names = {"json"}, .kind = cli::Kind::boolean, .help = "One JSON object instead of text."},
+                           {.names = {"timeout"},
+                            .kind = cli::Kind::duration,
+                            .help = "Limit for each phase of each request.",
+                            .fallback = "3s"},
+                       })
+          .with(consul_options());
   command.sections = {
       {"What it does",
        {"Asks the renderer, Consul and the agent of this host what they know, and shows it as a chain: the container's "

@@ -138,8 +138,8 @@ class Chain {
     return base::join(head, "  ") + (subject_.node.empty() ? "" : "  on " + subject_.node) + "\n" + text_;
   }
   json::Value as_json() const {
-    return {{"service", subject_.service}, {"id", subject_.id},     {"node", subject_.node},
-            {"address", subject_.address}, {"steps", steps_}, {"verdict", verdict_}};
+    return {{"service", subject_.service}, {"id", subject_.id}, {"node", subject_.node},
+            {"address", subject_.address}, {"steps", steps_},   {"verdict", verdict_}};
   }
 
  private:
@@ -170,12 +170,14 @@ class Chain {
 // "generation 7 of group edge, its workers answered 3.1 s ago, all older ones have finished accepting"
 std::string served(const json::Value& by) {
   const double generation = number_of(by, "generation");
-  std::string out = "generation " + json::dump(by.value("generation", json::Value(0))) + " of group " + text_of(by, "group");
+  std::string out =
+      "generation " + json::dump(by.value("generation", json::Value(0))) + " of group " + text_of(by, "group");
   if (!text_of(by, "problem").empty()) return out + ": " + text_of(by, "problem");
   const bool confirmed = by.value("confirmed", false);
   if (by.contains("applied_seconds_ago"))
     out += (confirmed ? ", new workers answered " : ", told ") + ago(number_of(by, "applied_seconds_ago"));
-  if (number_of(by, "settled_generation") >= generation) return out + (confirmed ? ", settled: no older worker accepts" : ", taken for settled");
+  if (number_of(by, "settled_generation") >= generation)
+    return out + (confirmed ? ", settled: no older worker accepts" : ", taken for settled");
   return out + ", not settled (" + text_of(by, "state") + "), generation " +
          json::dump(by.value("settled_generation", json::Value(0))) + " is";
 }
@@ -194,8 +196,8 @@ void explain_known(Chain& chain, const WhyFacts& facts, const json::Value& item)
   chain.consul();
   const bool held = item.contains("held_seconds");
   if (held)
-    chain.line("guard", "held: it vanished from Consul " + ago(number_of(item, "held_seconds")) +
-                            " without a withdrawal note");
+    chain.line("guard",
+               "held: it vanished from Consul " + ago(number_of(item, "held_seconds")) + " without a withdrawal note");
   std::string probe;  // why it is out, or not in yet
   if (item.contains("probe")) {
     const json::Value& said = item["probe"];
@@ -234,9 +236,11 @@ void explain_known(Chain& chain, const WhyFacts& facts, const json::Value& item)
   if (!problems.empty()) return chain.verdict("not there, because a template fails: " + base::join(problems, "; "));
   if (!probe.empty()) return chain.verdict("not there, because " + probe);
   if (health == "critical" || health == "maintenance")
-    return chain.verdict("not there, because it is " +
-                         (health == "critical" && !chain.critical().empty() ? "critical: " + chain.critical() : health));
-  if (templates.empty()) return chain.verdict("not there, because no template uses service " + text_of(item, "service"));
+    return chain.verdict("not there, because it is " + (health == "critical" && !chain.critical().empty()
+                                                            ? "critical: " + chain.critical()
+                                                            : health));
+  if (templates.empty())
+    return chain.verdict("not there, because no template uses service " + text_of(item, "service"));
   chain.verdict("no file shows " + text_of(item, "address") + ", although it is " + health +
                 ": the template leaves it out, or shows it in another form (" + base::join(templates, ", ") + ")");
 }
@@ -282,7 +286,8 @@ WhyReport why_report(const WhyFacts& facts) {
   std::vector<const consul::ServiceEntry*> unknown;
   for (const consul::ServiceEntry& entry : facts.entries) unknown.push_back(&entry);
   for (const json::Value& item : list_of(facts.renderer.said, "instances")) {
-    Chain chain(facts, {text_of(item, "service"), text_of(item, "id"), text_of(item, "node"), text_of(item, "address")});
+    Chain chain(facts,
+                {text_of(item, "service"), text_of(item, "id"), text_of(item, "node"), text_of(item, "address")});
     explain_known(chain, facts, item);
     std::erase_if(unknown, [&](const consul::ServiceEntry* entry) {
       return entry->service.id == text_of(item, "id") && entry->node.node == text_of(item, "node");
@@ -293,8 +298,8 @@ WhyReport why_report(const WhyFacts& facts) {
   // Those that only Consul has.
   for (const consul::ServiceEntry* entry : unknown) {
     const std::string& host = entry->service.address.empty() ? entry->node.address : entry->service.address;
-    const std::string address = (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
-                                std::to_string(entry->service.port);
+    const std::string address =
+        (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(entry->service.port);
     const auto named = [&](const std::string& text) {
       return std::ranges::find(facts.question.words, text) != facts.question.words.end() ||
              std::ranges::find(facts.question.addresses, text) != facts.question.addresses.end();

@@ -20,10 +20,10 @@ struct Witness {
 
 struct WhyFacts {
   WhyQuestion question;
-  Witness renderer;                                         // /v1/why
-  Witness agent;                                            // /v1/status
-  Witness consul;                                           // `said` stays null
-  std::vector<consul::ServiceEntry> entries;                // of the services concerned, with their checks
+  Witness renderer;                                        // /v1/why
+  Witness agent;                                           // /v1/status
+  Witness consul;                                          // `said` stays null
+  std::vector<consul::ServiceEntry> entries;               // of the services concerned, with their checks
   std::map<std::string, std::vector<std::string>> places;  // address -> "file:line", of the renderer's files
 };
 

@@ -29,7 +29,8 @@ std::string permission_hint(const std::string& path, const std::string& group_fi
   const bool group_may = (found.st_mode & S_IWGRP) != 0;
   const std::string number = std::to_string(found.st_gid);
   const std::string name = group_name(number, group_file);
-  if (!group_may || found.st_gid == 0) return "only root may open it: run as root, or give the socket a group (mode 0660)";
+  if (!group_may || found.st_gid == 0)
+    return "only root may open it: run as root, or give the socket a group (mode 0660)";
   if (name.empty()) return "it belongs to group " + number + ": run as root, or with that group";
   return "it belongs to group " + name + ": run as root, or add this user (usermod -aG " + name + " USER)";
 }

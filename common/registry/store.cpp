@@ -69,7 +69,8 @@ Status Store::catalog_register(const CatalogRegistration& registration) {
   const bool known = catalog_.nodes().contains(node);
   const std::uint64_t index = next_index();
   // The own node is told by this registry alone. A node that is not known yet is made all the same.
-  if (node != identity_.node && !(known && registration.skip_node_update)) catalog_.put_node(registration.node, index, changes_);
+  if (node != identity_.node && !(known && registration.skip_node_update))
+    catalog_.put_node(registration.node, index, changes_);
   if (registration.service) catalog_.put_service(node, *registration.service, index, changes_);
   for (consul::HealthCheck check : registration.checks) {
     check.node = node;

@@ -22,11 +22,11 @@ struct Slot {
 template <class Shape>
 const Type& record() {
   static constexpr auto kFields = []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::array<FieldOps, sizeof...(I)>{
-        FieldOps{Shape::kSlots[I].name, Shape::kSlots[I].type,
-                 [](const void* slots, const Owner&) { return static_cast<const Value*>(slots)[I]; },
-                 Shape::kSlots[I].json}...};
-  }(std::make_index_sequence<std::size(Shape::kSlots)>{});
+    return std::array<FieldOps, sizeof...(I)>{FieldOps{
+        Shape::kSlots[I].name, Shape::kSlots[I].type,
+        [](const void* slots, const Owner&) { return static_cast<const Value*>(slots)[I]; }, Shape::kSlots[I].json}...};
+  }
+  (std::make_index_sequence<std::size(Shape::kSlots)>{});
   static constexpr std::string_view kName = Shape::kName;
   static constexpr Type kType{
       .kind = Kind::record, .name = kName, .fields = kFields, .pointer = kName.starts_with('*')};
@@ -71,8 +71,8 @@ const Type& map() {
   return type;
 }
 
-// The JSON (as read_json makes it) as a value of that type. What is missing or of another type has its zero value; names
-// are matched without case, as Go's decoder does. Numbers are exact up to 2^53.
+// The JSON (as read_json makes it) as a value of that type. What is missing or of another type has its zero value;
+// names are matched without case, as Go's decoder does. Numbers are exact up to 2^53.
 Value from_json(const Type& type, const Value& json);
 
 }  // namespace longshore::tmpl::shape

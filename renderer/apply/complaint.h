@@ -9,9 +9,9 @@
 namespace longshore::render::apply {
 
 struct Complaint {
-  std::string text = {};                    // its first line that tells of an error, else its last one; one line
-  std::optional<std::size_t> file = {};     // index into the paths that were given
-  std::size_t line = 0;                     // from 1; 0: not told
+  std::string text = {};                 // its first line that tells of an error, else its last one; one line
+  std::optional<std::size_t> file = {};  // index into the paths that were given
+  std::size_t line = 0;                  // from 1; 0: not told
   bool operator==(const Complaint&) const = default;
 };
 

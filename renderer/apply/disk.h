@@ -25,7 +25,7 @@ class Disk {
   // Makes a flushed file that has the text and, where the options leave it open, owner and mode of `target`. At
   // `staged`, in the place of what was there, or elsewhere if that directory cannot be written; returns where.
   virtual Result<std::string> stage(const std::string& staged, std::string_view text, const std::string& target,
-                       const FileOptions& options) = 0;
+                                    const FileOptions& options) = 0;
   // A second name for what `from` holds now; what was at `to` goes. At `to`, or elsewhere; returns where.
   virtual Result<std::string> keep(const std::string& from, const std::string& to) = 0;
   // `from` takes the place of `to`, by a rename; where that cannot work its bytes are written into `to`. On an error

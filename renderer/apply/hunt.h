@@ -1,6 +1,6 @@
-// Finds the units that spoil a tree by trying the tree without some of them. Whoever hunts asks for the next trial, runs
-// the check over it and tells the outcome. A unit that the check's message names is left out at once; without a name
-// the tree is bisected. Pure.
+// Finds the units that spoil a tree by trying the tree without some of them. Whoever hunts asks for the next trial,
+// runs the check over it and tells the outcome. A unit that the check's message names is left out at once; without a
+// name the tree is bisected. Pure.
 #pragma once
 #include <cstddef>
 #include <optional>
@@ -30,8 +30,8 @@ class Hunt {
   void try_first(std::size_t count);
 
   State state_ = State::trying;
-  std::vector<bool> culprit_;   // known to spoil it
-  std::vector<bool> excluded_;  // of the trial
+  std::vector<bool> culprit_;      // known to spoil it
+  std::vector<bool> excluded_;     // of the trial
   std::vector<std::size_t> open_;  // units that may spoil it, in order, while bisecting
   std::size_t low_ = 0;            // so many of them are known to be good together
   std::size_t high_ = 0;           // so many of them are known to be bad

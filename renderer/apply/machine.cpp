@@ -48,8 +48,8 @@ Actions GroupMachine::start() {
 void GroupMachine::want(Part part, base::TimePoint now) {
   awaited_.erase(part.index);
   const auto known = wanted_.find(part.index);
-  const bool same = known != wanted_.end() && *known->second.part.text == *part.text &&
-                    known->second.part.extra == part.extra;
+  const bool same =
+      known != wanted_.end() && *known->second.part.text == *part.text && known->second.part.extra == part.extra;
   const bool first = known == wanted_.end();
   Wanted& wanted = wanted_[part.index];
   if (!first && !same) {

@@ -27,7 +27,15 @@ namespace longshore::render::apply {
 class GroupMachine {
  public:
   enum class State : std::uint8_t {
-    recovering, idle, staging, checking, swapping, signalling, confirming, restoring, resignalling
+    recovering,
+    idle,
+    staging,
+    checking,
+    swapping,
+    signalling,
+    confirming,
+    restoring,
+    resignalling
   };
   // A part of a file, or a whole one, that is left out because it spoils the tree.
   struct Quarantined {
@@ -171,7 +179,7 @@ class GroupMachine {
   std::optional<base::TimePoint> applied_at_, settled_at_;
   std::size_t old_requests_ = 0;
   Progress progress_;
-  bool settling_ = false;  // older workers may still accept
+  bool settling_ = false;                     // older workers may still accept
   std::optional<base::TimePoint> settle_at_;  // nobody can be looked at: they are taken for gone then
   std::uint64_t settled_generation_ = 0;
   double chance_ = 0.5;

@@ -170,7 +170,9 @@ void GroupMachine::hunt_on(bool good, const Complaint& complaint, base::TimePoin
 // After a transaction: what it left out is quarantined, what it did not is healed.
 void GroupMachine::adopt_quarantine(base::TimePoint now) {
   std::vector<Quarantined> fresh;
-  const auto ran = [&](std::size_t index) { return std::ranges::find(running_, index, &Part::index) != running_.end(); };
+  const auto ran = [&](std::size_t index) {
+    return std::ranges::find(running_, index, &Part::index) != running_.end();
+  };
   const auto had = [](const std::vector<Quarantined>& list, std::size_t index, const std::string& section) {
     return std::ranges::any_of(list,
                                [&](const Quarantined& one) { return one.index == index && one.section == section; });
@@ -201,7 +203,8 @@ void GroupMachine::adopt_quarantine(base::TimePoint now) {
       one.since = before->since;
       continue;
     }
-    std::vector<std::pair<std::string, std::string>> fields{{"template", part->label}, {"destination", part->destination}};
+    std::vector<std::pair<std::string, std::string>> fields{{"template", part->label},
+                                                            {"destination", part->destination}};
     if (!one.section.empty()) fields.emplace_back("part", one.section);
     fields.emplace_back("error", one.problem);
     say(base::Level::error, "quarantined", std::move(fields));

@@ -83,8 +83,8 @@ struct Settled {
 };
 }  // namespace input
 
-using Input = std::variant<input::Recovered, input::Staged, input::Checked, input::Swapped, input::Restored, input::Told,
-                           input::Confirmed, input::Settled>;
+using Input = std::variant<input::Recovered, input::Staged, input::Checked, input::Swapped, input::Restored,
+                           input::Told, input::Confirmed, input::Settled>;
 
 namespace action {
 // What did a predecessor leave half done? Finish it, or undo it.
@@ -126,8 +126,9 @@ struct Outcome {
 };
 }  // namespace action
 
-using Action = std::variant<action::Recover, action::Stage, action::Check, action::Diagnose, action::Swap,
-                            action::Restore, action::Discard, action::Commit, action::Tell, action::Outcome, base::LogLine>;
+using Action =
+    std::variant<action::Recover, action::Stage, action::Check, action::Diagnose, action::Swap, action::Restore,
+                 action::Discard, action::Commit, action::Tell, action::Outcome, base::LogLine>;
 using Actions = std::vector<Action>;
 
 }  // namespace longshore::render::apply

@@ -17,15 +17,19 @@ using tmpl::gotime::time_type;
 struct Root {
   static constexpr std::string_view kName = "*api.CARoot";
   static constexpr Slot kSlots[] = {
-      {"ID", text},         {"Name", text},           {"RootCertPEM", text, "RootCert"},
-      {"Active", boolean},  {"CreateIndex", unsigned64}, {"ModifyIndex", unsigned64},
+      {"ID", text},
+      {"Name", text},
+      {"RootCertPEM", text, "RootCert"},
+      {"Active", boolean},
+      {"CreateIndex", unsigned64},
+      {"ModifyIndex", unsigned64},
   };
 };
 struct Leaf {
   static constexpr std::string_view kName = "*api.LeafCert";
   static constexpr Slot kSlots[] = {
-      {"SerialNumber", text}, {"CertPEM", text},         {"PrivateKeyPEM", text},
-      {"Service", text},      {"ServiceURI", text},      {"ValidAfter", time_type},
+      {"SerialNumber", text},     {"CertPEM", text},           {"PrivateKeyPEM", text},
+      {"Service", text},          {"ServiceURI", text},        {"ValidAfter", time_type},
       {"ValidBefore", time_type}, {"CreateIndex", unsigned64}, {"ModifyIndex", unsigned64},
   };
 };
@@ -36,8 +40,8 @@ struct Partition {
 struct StreamStatus {
   static constexpr std::string_view kName = "dependency.PeeringStreamStatus";
   static constexpr Slot kSlots[] = {
-      {"ImportedServices", texts},     {"ExportedServices", texts}, {"LastHeartbeat", time_pointer},
-      {"LastReceive", time_pointer},   {"LastSend", time_pointer},
+      {"ImportedServices", texts},   {"ExportedServices", texts}, {"LastHeartbeat", time_pointer},
+      {"LastReceive", time_pointer}, {"LastSend", time_pointer},
   };
 };
 struct RemoteInfo {

@@ -25,7 +25,8 @@ std::size_t CriticalHold::answered(const Dependency& on, const ServiceData* befo
   if (const auto known = kept_.find(on); known != kept_.end()) {
     std::set<Identity> still;
     for (const InstancePtr& one : fresh.instances)
-      if (one->health == Health::critical && known->second.instances.contains(identity(*one))) still.insert(identity(*one));
+      if (one->health == Health::critical && known->second.instances.contains(identity(*one)))
+        still.insert(identity(*one));
     known->second.instances = std::move(still);
     return 0;
   }

@@ -18,8 +18,8 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 
 struct Followup {
   enum class Kind : std::uint8_t {
-    command,  // `what` is run
-    reload,   // `what` is a pid file: a signal to the process it names
+    command,    // `what` is run
+    reload,     // `what` is a pid file: a signal to the process it names
     pid,        // .. the number of a process
     container,  // .. a container, by Docker's API
     child,      // the program that we supervise
@@ -30,7 +30,9 @@ struct Followup {
   std::shared_ptr<const Environment> environment = {};  // commands only; null: that of all commands
   int signal = 1;                                       // all but commands
   // Equal followups of one pass are one; the longest timeout counts, and the first one's environment.
-  bool same_as(const Followup& other) const { return kind == other.kind && what == other.what && signal == other.signal; }
+  bool same_as(const Followup& other) const {
+    return kind == other.kind && what == other.what && signal == other.signal;
+  }
   bool operator==(const Followup&) const = default;
 };
 

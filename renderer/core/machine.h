@@ -77,7 +77,7 @@ struct MachineCounters {
   std::uint64_t workers_retired = 0;  // of nginx, ended sooner than it would
   std::uint64_t notices = 0;          // of `watch`, that got there
   std::uint64_t notice_errors = 0;
-  std::uint64_t released_early = 0;   // vanished instances that were given up before the end of their hold
+  std::uint64_t released_early = 0;  // vanished instances that were given up before the end of their hold
 };
 
 class RenderMachine {

@@ -135,8 +135,10 @@ void RenderMachine::on(input::FollowupDone& done, base::TimePoint now) {
       ran.kind == Followup::Kind::command || ran.kind == Followup::Kind::reload ? to_string(ran.what) : to_string(ran);
   running_.reset();
   const auto retry = followups_.done(done.status.has_value(), now, random_.chance());
-  std::vector<std::pair<std::string, std::string>> fields{
-      {ran.kind == Followup::Kind::reload ? "pid_file" : reload ? "to" : "command", what}};
+  std::vector<std::pair<std::string, std::string>> fields{{ran.kind == Followup::Kind::reload ? "pid_file"
+                                                           : reload                           ? "to"
+                                                                                              : "command",
+                                                           what}};
   if (done.status) {
     fields.emplace_back("took", base::format_duration(done.took));
   } else {

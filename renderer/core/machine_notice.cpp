@@ -40,8 +40,10 @@ void RenderMachine::tick_notices(base::TimePoint now) {
     if (low && !notice->gone.empty()) fields.emplace_back("gone", list(notice->gone));
     // A further try is no news.
     const bool again = keeper.failures() > 0;
-    say(again ? base::Level::debug : low ? base::Level::warn : base::Level::info, low ? "service_low" : "service_enough",
-        std::move(fields));
+    say(again ? base::Level::debug
+        : low ? base::Level::warn
+              : base::Level::info,
+        low ? "service_low" : "service_enough", std::move(fields));
     act(action::Tell{number, std::move(*notice), keeper.spec()});
   }
 }

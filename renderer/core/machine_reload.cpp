@@ -12,7 +12,9 @@ TemplateState RenderMachine::make_state(const TemplateSpec& spec) {
   // A group waits as a whole.
   const bool grouped = groups_.contains(spec.group);
   return TemplateState(next_index_++, spec,
-                       grouped ? WaitWindow{} : spec.wait && !settings_.once ? *spec.wait : common);
+                       grouped                        ? WaitWindow{}
+                       : spec.wait && !settings_.once ? *spec.wait
+                                                      : common);
 }
 
 TemplateState* RenderMachine::find_template(std::size_t index) {

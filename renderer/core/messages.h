@@ -122,9 +122,10 @@ struct Signal {
 struct Stop {};
 }  // namespace input
 
-using Input = std::variant<input::Start, input::TemplateLoaded, input::Answered, input::Confirmed, input::WatchFailed, input::NotesLoaded,
-                           input::Probed, input::ProbeReplied, input::FileDone, input::FollowupDone, input::WorkersRetired, input::GroupNews, input::Told, input::Idle,
-                           input::Reload, input::ChildStarted, input::ChildExited, input::Signal, input::Stop>;
+using Input = std::variant<input::Start, input::TemplateLoaded, input::Answered, input::Confirmed, input::WatchFailed,
+                           input::NotesLoaded, input::Probed, input::ProbeReplied, input::FileDone, input::FollowupDone,
+                           input::WorkersRetired, input::GroupNews, input::Told, input::Idle, input::Reload,
+                           input::ChildStarted, input::ChildExited, input::Signal, input::Stop>;
 
 namespace action {
 struct LoadTemplate {
@@ -232,8 +233,9 @@ struct Exit {
 }  // namespace action
 
 using Action = std::variant<action::LoadTemplate, action::StartWatch, action::StopWatch, action::ReadNotes,
-                            action::Probe, action::StartProbe, action::WriteFile, action::RunCommand, action::SendReload, action::SendSignal, action::Tell, action::Group,
-                            action::StartChild, action::SignalChild, action::PublishWord, action::Exit, base::LogLine>;
+                            action::Probe, action::StartProbe, action::WriteFile, action::RunCommand,
+                            action::SendReload, action::SendSignal, action::Tell, action::Group, action::StartChild,
+                            action::SignalChild, action::PublishWord, action::Exit, base::LogLine>;
 using Actions = std::vector<Action>;
 
 }  // namespace longshore::render

@@ -50,9 +50,8 @@ std::optional<Notice> NoticeKeeper::start(base::TimePoint now) {
   on_its_way_ = state_;
   Notice out{state_, spec_.service, spec_.below, passing_, {}};
   if (state_ == Notice::Event::low)
-    std::ranges::copy_if(enough_, std::back_inserter(out.gone), [&](const Notice::Member& one) {
-      return std::ranges::find(passing_, one) == passing_.end();
-    });
+    std::ranges::copy_if(enough_, std::back_inserter(out.gone),
+                         [&](const Notice::Member& one) { return std::ranges::find(passing_, one) == passing_.end(); });
   return out;
 }
 

@@ -18,7 +18,7 @@ namespace longshore::render {
 struct NoticeSpec {
   std::string service = {};  // as it was written, with tag and datacenter
   ServiceQuery query = {};
-  std::size_t below = 1;                           // fewer passing ones than this are too few; at least 1
+  std::size_t below = 1;                             // fewer passing ones than this are too few; at least 1
   base::Duration lasting = std::chrono::seconds(2);  // a state that lasts less is told nobody
   // Who is told: a command, or a URL that gets a POST. One of the two.
   Command command = {};
@@ -47,7 +47,9 @@ class NoticeKeeper {
   explicit NoticeKeeper(NoticeSpec spec) : spec_(std::move(spec)) {}
   // The same watch with other settings of telling: what was told stays told.
   void configure(NoticeSpec spec) { spec_ = std::move(spec); }
-  bool same_watch(const NoticeSpec& other) const { return spec_.service == other.service && spec_.below == other.below; }
+  bool same_watch(const NoticeSpec& other) const {
+    return spec_.service == other.service && spec_.below == other.below;
+  }
 
   // What is known of the service; the same pointer again costs nothing.
   void counted(const std::shared_ptr<const ServiceData>& data, base::TimePoint now);

@@ -42,7 +42,7 @@ struct TemplateSpec {
   std::vector<std::string> function_denylist = {};  // names or patterns with *
   std::string sandbox_path = {};                    // `file` reads only below it; "" = anything
   std::optional<WaitWindow> wait = {};              // instead of the renderer's
-  std::string group = {};  // whose files go together; "" = this one goes alone
+  std::string group = {};                           // whose files go together; "" = this one goes alone
 
   // What it is called in logs: the source, or for inline contents the destination.
   std::string label() const {

@@ -35,17 +35,17 @@ struct TemplateState {
   std::string problem;  // one line, for phases refused, failed and unwritten
   std::shared_ptr<const tmpl::TemplateSet> set;
 
-  Dependencies used;         // by the last run; after a failed run also those of the run before
-  Dependencies missing;      // of the last run
-  Dependencies awaited;      // the part of `missing` that has not been answered since
+  Dependencies used;                          // by the last run; after a failed run also those of the run before
+  Dependencies missing;                       // of the last run
+  Dependencies awaited;                       // the part of `missing` that has not been answered since
   std::optional<base::TimePoint> written_at;  // the last change of its file
   std::uint64_t writes = 0;                   // changes of its file since the start
-  bool dirty = false;        // to be evaluated
-  bool plugins_old = false;  // its data changed since its programs ran
-  bool first_done = false;   // rendered once: from then on -wait counts
-  policy::Debounce quiet;    // -wait
-  bool sees_checks = false;  // its text may look at checks of services
-  bool waits = false;        // -wait is on for this template
+  bool dirty = false;                         // to be evaluated
+  bool plugins_old = false;                   // its data changed since its programs ran
+  bool first_done = false;                    // rendered once: from then on -wait counts
+  policy::Debounce quiet;                     // -wait
+  bool sees_checks = false;                   // its text may look at checks of services
+  bool waits = false;                         // -wait is on for this template
   // While incomplete: some answers came, others did not. Evaluating shows what else is needed, but not for each answer.
   policy::Debounce discovery{std::chrono::milliseconds(50), std::chrono::seconds(1)};
   std::optional<base::TimePoint> waiting_since;

@@ -60,7 +60,9 @@ std::shared_ptr<const ProbeSpec> Traffic::spec_of(const Instance& instance, Outc
   narrow(probe_of_meta(service.meta, complaints), spec);
   for (const std::string& complaint : complaints)
     if (complained_.size() < kMostComplaints && complained_.insert(service.id + " " + complaint).second)
-      out.lines.push_back({base::Level::warn, "probe_setting_ignored", {{"service", service.name}, {"id", service.id}, {"error", complaint}}});
+      out.lines.push_back({base::Level::warn,
+                           "probe_setting_ignored",
+                           {{"service", service.name}, {"id", service.id}, {"error", complaint}}});
   // Registrator's form of the ID of a UDP port, and its tag.
   const bool udp = service.id.ends_with(":udp") || std::ranges::find(service.tags, "udp") != service.tags.end();
   if (udp && !(spec.stated && spec.port != 0)) spec.mode = ProbeSpec::Mode::off;
@@ -116,11 +118,12 @@ Traffic::Outcome Traffic::known(const Dependency& on, ServicePtr data, bool youn
   Known& known = first ? known_[on] : found->second;
   if (first) known.group = group_of(on);
   if (const std::size_t kept = critical_.answered(on, before.get(), *data, now); kept > 0)
-    out.lines.push_back({base::Level::warn,
-                         "instances_kept",
-                         {{"service", on.name},
-                          {"instances", std::to_string(kept)},
-                          {"reason", "all of them turned critical at once; they stay until probes say that they are dead"}}});
+    out.lines.push_back(
+        {base::Level::warn,
+         "instances_kept",
+         {{"service", on.name},
+          {"instances", std::to_string(kept)},
+          {"reason", "all of them turned critical at once; they stay until probes say that they are dead"}}});
   known.raw = std::move(data);
   tell(on, known, young && first, now, out);
   const bool waits = anybody_waits(known);

@@ -17,7 +17,7 @@ namespace longshore::render {
 
 struct ProbeSettings {
   bool enabled = false;
-  ProbeSpec spec = {};                               // what nothing narrower says
+  ProbeSpec spec = {};                                 // what nothing narrower says
   std::map<std::string, ProbeOverride> services = {};  // by name
   ProbeMachine::Settings machine = {};
   bool operator==(const ProbeSettings&) const = default;
@@ -59,7 +59,7 @@ class Traffic {
     std::string group;
     std::optional<base::TimePoint> parked_until;
     std::optional<base::TimePoint> vouched_until;  // somebody in it is shown against gossip's word
-    std::uint64_t complete = 0;  // index of the last answer of which nobody waits
+    std::uint64_t complete = 0;                    // index of the last answer of which nobody waits
   };
 
   void tell(const Dependency& on, Known& known, bool young, base::TimePoint now, Outcome& out);

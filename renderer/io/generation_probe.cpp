@@ -47,8 +47,8 @@ async::Awaitable<Status> await_only_generation(std::string address, std::string 
     if (passed >= limit)
       co_return fail(Errc::timeout, "no new worker answers at " + address + " within " + base::format_duration(limit) +
                                         ", seen: " + seen);
-    const base::Duration pause = std::clamp<base::Duration>(passed / 8, std::chrono::milliseconds(1),
-                                                            std::chrono::milliseconds(20));
+    const base::Duration pause =
+        std::clamp<base::Duration>(passed / 8, std::chrono::milliseconds(1), std::chrono::milliseconds(20));
     co_await async::sleep_for(pause);
   }
 }

@@ -59,8 +59,7 @@ LocalData read_file(const Dependency& on) {
 
 void LocalWatcher::start(const Dependency& on) {
   if (running_.contains(on)) return;
-  running_[on] =
-      tasks_.spawn(to_string(on), on.kind == Dependency::Kind::file ? watch_file(on) : run_program(on));
+  running_[on] = tasks_.spawn(to_string(on), on.kind == Dependency::Kind::file ? watch_file(on) : run_program(on));
 }
 
 void LocalWatcher::stop(const Dependency& on) {

@@ -10,7 +10,7 @@
 namespace longshore::render {
 
 struct LocalWatchSettings {
-  base::Duration look = std::chrono::milliseconds(500);  // between two looks at a file; consul-template: 2 s
+  base::Duration look = std::chrono::milliseconds(500);      // between two looks at a file; consul-template: 2 s
   base::Duration run_again_first = std::chrono::seconds(1);  // a program that failed
   base::Duration run_again_most = std::chrono::seconds(60);
   std::map<std::string, std::string, std::less<>> environment = {};  // of programs

@@ -23,7 +23,8 @@ Result<NoticeUrl> parse_notice_url(std::string_view url);
 // For logs: without the query, which may hold a token.
 std::string to_log(std::string_view url);
 
-// One POST of `body`; any status but 2xx is Errc::check_failed. The certificate is verified with the system's authorities.
+// One POST of `body`; any status but 2xx is Errc::check_failed. The certificate is verified with the system's
+// authorities.
 async::Awaitable<Status> post_notice(NoticeSpec spec, std::string body);
 
 }  // namespace longshore::render

@@ -90,8 +90,9 @@ std::string quoted(const std::string& name) {
 }
 
 LocalData problem(const std::string& name, const std::string& reason, std::string_view out, std::string_view err) {
-  return {{}, "exec " + quoted(name) + ": " + reason + "\n\nstdout:\n\n" + std::string(out) +
-                  "\n\nstderr:\n\n" + std::string(err)};
+  return {{},
+          "exec " + quoted(name) + ": " + reason + "\n\nstdout:\n\n" + std::string(out) + "\n\nstderr:\n\n" +
+              std::string(err)};
 }
 
 }  // namespace

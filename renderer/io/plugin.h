@@ -13,7 +13,7 @@ namespace longshore::render {
 inline constexpr std::size_t kPluginOutputMost = 8u << 20;  // bytes of its stdout; more is an error
 
 struct PluginRequest {
-  std::vector<std::string> words;  // name, found on PATH, and arguments
+  std::vector<std::string> words;                               // name, found on PATH, and arguments
   std::map<std::string, std::string, std::less<>> environment;  // all of it
   base::Duration limit = std::chrono::seconds(30);              // then its whole process group is killed
 };

@@ -49,8 +49,8 @@ Result<std::string> find_program(const std::string& word, const SpawnRequest& re
 
 [[noreturn]] void give_up(const char* what, const char* path) {
   const int reason = errno;
-  const char* parts[] = {"longshore: cannot make a private view of the files: ", what, " ", path, ": ",
-                         ::strerrordesc_np(reason), "\n"};
+  const char* parts[] = {
+      "longshore: cannot make a private view of the files: ", what, " ", path, ": ", ::strerrordesc_np(reason), "\n"};
   for (const char* part : parts)
     if (part != nullptr) (void)!::write(STDERR_FILENO, part, std::strlen(part));
   ::_exit(kNoView);

@@ -16,7 +16,7 @@ struct CommandRequest {
   Command command;
   base::Duration timeout;  // then its whole process group is killed; 0: it is started and not waited for
   std::shared_ptr<const std::map<std::string, std::string, std::less<>>> environment =
-      {};  // null: that of the settings
+      {};                        // null: that of the settings
   std::vector<Mount> view = {};  // not empty: it sees the file system so, see private_view.h; its output is captured
 };
 

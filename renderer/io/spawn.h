@@ -24,7 +24,7 @@ struct SpawnRequest {
   // true: stdin, stdout and stderr are ours. false: stdin is /dev/null and what it writes can be read.
   bool inherit = false;
   bool errors_apart = false;  // not with inherit: stderr has a pipe of its own
-  bool own_group = true;  // a process group of its own, whose number is its pid
+  bool own_group = true;      // a process group of its own, whose number is its pid
 };
 
 struct Spawned {

@@ -187,7 +187,8 @@ std::vector<std::string> ProbeMachine::tcp_only() const {
 }
 
 void ProbeMachine::say(base::Level level, const char* event, const Backend& backend, std::string reason) {
-  base::LogLine line{level, event, {{"service", backend.group->service}, {"id", backend.id}, {"node", backend.node->name}}};
+  base::LogLine line{
+      level, event, {{"service", backend.group->service}, {"id", backend.id}, {"node", backend.node->name}}};
   if (!reason.empty()) line.fields.emplace_back("reason", std::move(reason));
   out_.lines.push_back(std::move(line));
 }

@@ -150,8 +150,8 @@ class ProbeMachine {
     bool floored = false;  // failed, and only the floor keeps it
     bool inferred = false;
     int flights = 0, passes = 0, fails = 0;
-    base::TimePoint since = {};        // out or waiting since
-    base::TimePoint first_fail = {};   // start of the first failed probe
+    base::TimePoint since = {};       // out or waiting since
+    base::TimePoint first_fail = {};  // start of the first failed probe
     base::TimePoint last_start = {};
     base::TimePoint rests_until = {};  // the ring leaves it alone
     base::Duration rest{};             // the last such time

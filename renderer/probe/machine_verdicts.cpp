@@ -99,7 +99,8 @@ void ProbeMachine::failed(Backend& backend, const Flight& flight, const ProbeRep
   if (backend.fails++ == 0 || backend.first_fail > flight.started) backend.first_fail = flight.started;
   if (backend.state == State::out) {
     const bool long_out = now - backend.since > kLongOut;
-    const base::Duration pause = long_out ? std::min<base::Duration>(spec.interval * 4, std::chrono::seconds(2)) : spec.interval;
+    const base::Duration pause =
+        long_out ? std::min<base::Duration>(spec.interval * 4, std::chrono::seconds(2)) : spec.interval;
     if (backend.flights == 0) want(backend, now + pause);
     return;
   }
@@ -125,7 +126,8 @@ void ProbeMachine::failed(Backend& backend, const Flight& flight, const ProbeRep
     unwant(backend);
     return;
   }
-  base::Duration pause = reply.kind == Kind::silent ? base::Duration{} : std::max<base::Duration>(kAdmissionEvery, spec.interval / 4);
+  base::Duration pause =
+      reply.kind == Kind::silent ? base::Duration{} : std::max<base::Duration>(kAdmissionEvery, spec.interval / 4);
   if (enough) pause = spec.interval;
   want(backend, now + pause);
 }
@@ -139,10 +141,11 @@ bool ProbeMachine::fall_back(Backend& backend, const Flight& flight, const Probe
   group.tcp = true;
   group.retry_at = now + kTrialEvery;
   ++counters_.fallbacks;
-  out_.lines.push_back({base::Level::info,
-                        "probe_fallback",
-                        {{"service", group.service},
-                         {"reason", "no instance answers GET: connections are all that is probed, a frozen process is not seen"}}});
+  out_.lines.push_back(
+      {base::Level::info,
+       "probe_fallback",
+       {{"service", group.service},
+        {"reason", "no instance answers GET: connections are all that is probed, a frozen process is not seen"}}});
   for (auto& [key, other] : group.backends) {
     other.fails = 0;
     if (other.state == State::failing) other.state = State::calm;
@@ -191,9 +194,8 @@ void ProbeMachine::eject(Backend& backend, std::string reason, base::TimePoint n
 // Three failures, no answer since: the node, not its containers.
 void ProbeMachine::infer(Node& node, base::TimePoint now) {
   if (!node.suspect_since || node.last_pass >= *node.suspect_since) return;
-  const auto bad = std::ranges::count_if(node.ring, [](const Backend* one) {
-    return one->state == State::out || one->fails >= one->spec->fall;
-  });
+  const auto bad = std::ranges::count_if(
+      node.ring, [](const Backend* one) { return one->state == State::out || one->fails >= one->spec->fall; });
   if (bad < 3) return;
   for (Backend* other : node.ring) {
     if (other->state != State::calm && other->state != State::failing) continue;

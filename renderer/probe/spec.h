@@ -21,8 +21,8 @@ struct ProbeSpec {
     tcp,     // a connection counts: a frozen process passes
   };
   Mode mode = Mode::answer;
-  bool stated = false;  // somebody named the mode: no falling back to tcp
-  bool tls = false;     // certificates are not verified: this is about life, not identity
+  bool stated = false;     // somebody named the mode: no falling back to tcp
+  bool tls = false;        // certificates are not verified: this is about life, not identity
   std::uint16_t port = 0;  // 0 = the service's
   std::string method = "GET";
   std::string path = "/";

@@ -54,7 +54,8 @@ Result<GroupSpec> spec_of(const Group& from) {
   out.generation_file = from.confirm_file.value_or("");
   if (!out.generation_address.empty()) {
     const auto endpoint = net::parse_host_port(out.generation_address);
-    if (!endpoint || endpoint->port == 0) return wrong("confirm_address: " + out.generation_address + " is no HOST:PORT");
+    if (!endpoint || endpoint->port == 0)
+      return wrong("confirm_address: " + out.generation_address + " is no HOST:PORT");
   }
   if (!out.generation_file.empty() && out.generation_address.empty())
     return wrong("confirm_file needs confirm_address: where the server block is to listen");
@@ -144,8 +145,8 @@ Status make_groups(const Settings& settings, Name name, MachineSettings& machine
       const Template& from = settings.templates[i];
       if (name == Name::own || from.check) join_implicit(spec, from, machine);
     } else if (!spec.command.empty()) {
-      return fail(Errc::invalid_input, "template " + spec.label() + ": in group \"" + spec.group +
-                                           "\" only the group has a command");
+      return fail(Errc::invalid_input,
+                  "template " + spec.label() + ": in group \"" + spec.group + "\" only the group has a command");
     }
   }
   for (const Group& group : settings.groups)

@@ -23,8 +23,7 @@ Result<NoticeSpec> watch_of(const Watch& from, const cli::Environment& environme
   if (out.timeout.count() <= 0) return fail(Errc::invalid_input, "timeout: more than 0");
   out.command = from.command.value_or(Command());
   out.url = from.url.value_or("");
-  if (out.command.empty() == out.url.empty())
-    return fail(Errc::invalid_input, "give either a command or a url");
+  if (out.command.empty() == out.url.empty()) return fail(Errc::invalid_input, "give either a command or a url");
   if (!out.url.empty())
     if (const auto url = parse_notice_url(out.url); !url) return fail(Errc::invalid_input, "url: " + url.error().text);
   for (const std::string& header : from.headers.list.value_or(std::vector<std::string>())) {

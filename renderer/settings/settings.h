@@ -193,8 +193,8 @@ struct Group {
   std::optional<std::string> pid_file, container;
   std::optional<std::int64_t> pid;
   std::optional<bool> child;
-  std::optional<Signal> signal;   // of those four; HUP
-  std::optional<bool> confirm;    // new workers have to answer; nothing: where workers can be seen
+  std::optional<Signal> signal;  // of those four; HUP
+  std::optional<bool> confirm;   // new workers have to answer; nothing: where workers can be seen
   std::optional<base::Duration> confirm_timeout;
   std::optional<std::string> confirm_address;  // where new workers tell their generation
   std::optional<std::string> confirm_file;     // the server block that does is written here
@@ -230,7 +230,9 @@ struct Nginx {
 struct Probe {
   std::optional<bool> enabled;
   std::optional<std::string> floor;  // so many instances, or percent, stay in traffic
-  static constexpr auto fields() { return std::tuple(field("enabled", &Probe::enabled), field("floor", &Probe::floor)); }
+  static constexpr auto fields() {
+    return std::tuple(field("enabled", &Probe::enabled), field("floor", &Probe::floor));
+  }
 };
 
 // How they are asked: those of one service, or without `service` all. Rancher's names of the same things are accepted.
@@ -239,14 +241,14 @@ struct HealthCheck {
       response_timeout, rise, healthy_threshold, fall, unhealthy_threshold, admission, initializing_timeout;
   static constexpr auto fields() {
     using H = HealthCheck;
-    return std::tuple(
-        field("service", &H::service), field("mode", &H::mode), field("path", &H::path), field("host", &H::host),
-        field("port", &H::port), field("tls", &H::tls), field("status", &H::status),
-        field("request_line", &H::request_line), field("interval", &H::interval), field("timeout", &H::timeout),
-        field("response_timeout", &H::response_timeout), field("rise", &H::rise),
-        field("healthy_threshold", &H::healthy_threshold), field("fall", &H::fall),
-        field("unhealthy_threshold", &H::unhealthy_threshold), field("admission", &H::admission),
-        field("initializing_timeout", &H::initializing_timeout));
+    return std::tuple(field("service", &H::service), field("mode", &H::mode), field("path", &H::path),
+                      field("host", &H::host), field("port", &H::port), field("tls", &H::tls),
+                      field("status", &H::status), field("request_line", &H::request_line),
+                      field("interval", &H::interval), field("timeout", &H::timeout),
+                      field("response_timeout", &H::response_timeout), field("rise", &H::rise),
+                      field("healthy_threshold", &H::healthy_threshold), field("fall", &H::fall),
+                      field("unhealthy_threshold", &H::unhealthy_threshold), field("admission", &H::admission),
+                      field("initializing_timeout", &H::initializing_timeout));
   }
 };
 
@@ -307,9 +309,10 @@ struct Settings {
         field("parseonly", &S::parse_only), field("pid_file", &S::pid_file), field("reload_signal", &S::reload_signal),
         field("syslog", &S::syslog), field("template", &S::templates),
         field("template_error_fatal", &S::template_error_fatal), field("wait", &S::wait), field("env", &S::env),
-        field("http_addr", &S::http_addr), field("log_format", &S::log_format), field("renderer_id", &S::renderer_id), field("state_dir", &S::state_dir),
-        field("hold", &S::hold), field("once_timeout", &S::once_timeout), field("nginx", &S::nginx),
-        field("group", &S::groups), field("probe", &S::probe), field("health_check", &S::health_checks), field("watch", &S::watches));
+        field("http_addr", &S::http_addr), field("log_format", &S::log_format), field("renderer_id", &S::renderer_id),
+        field("state_dir", &S::state_dir), field("hold", &S::hold), field("once_timeout", &S::once_timeout),
+        field("nginx", &S::nginx), field("group", &S::groups), field("probe", &S::probe),
+        field("health_check", &S::health_checks), field("watch", &S::watches));
   }
 };
 

@@ -1,6 +1,7 @@
 """A real Docker Engine of the tests' own: Debian's dockerd, containerd and runc, on a tmpfs, inside the sandbox."""
 
 import os
+import re
 import signal
 import subprocess
 import urllib.parse
@@ -13,6 +14,8 @@ from rig.wait import wait_until
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 BRIDGE = "10.213.8.1/24"
 POOL = "base=10.213.64.0/18,size=24"
+# What `docker run` says of a port of the engine's own choice that is taken; the group is the container's name.
+PORT_LOST = re.compile(r"external connectivity on endpoint (\S+) .*(?:address already in use|port is already allocated)")
 
 
 class Dockerd:
@@ -67,11 +70,21 @@ class Dockerd:
 
     def cli(self, *words, check=True, seconds=60):
         """The docker command line; returns its output without the last line break."""
-        done = subprocess.run(["/usr/bin/docker", *words], env=self.env, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=seconds, check=False)
+        done = self._cli(words, seconds)
+        for _ in range(4):
+            lost = PORT_LOST.search(done.stderr)
+            if done.returncode == 0 or words[0] != "run" or not lost:
+                break
+            # The engine chose a port that somebody else's connection has: such a container never ran.
+            self._cli(("rm", "-f", lost.group(1)), 60)
+            done = self._cli(words, seconds)
         if check and done.returncode != 0:
             raise AssertionError(f"docker {' '.join(words)}: {done.stderr.strip()}")
         return done.stdout.strip()
+
+    def _cli(self, words, seconds):
+        return subprocess.run(["/usr/bin/docker", *words], env=self.env, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=seconds, check=False)
 
     def popen(self, *words):
         """The same without waiting."""

@@ -5,8 +5,8 @@
 
 #include "common/base/duration.h"
 #include "common/tmpl/numbers.h"
-#include "common/tmpl/time_value.h"
 #include "common/tmpl/text_tools.h"
+#include "common/tmpl/time_value.h"
 
 namespace longshore::tmpl::toml {
 namespace {

@@ -69,23 +69,14 @@ struct StateShape {
 struct HealthConfigShape {
   static constexpr std::string_view kName = "*docker.HealthConfig";
   static constexpr Slot kSlots[] = {
-      {"Test", texts},
-      {"Interval", duration},
-      {"Timeout", duration},
-      {"StartPeriod", duration},
-      {"Retries", integer},
+      {"Test", texts}, {"Interval", duration}, {"Timeout", duration}, {"StartPeriod", duration}, {"Retries", integer},
   };
 };
 
 struct MountShape {
   static constexpr std::string_view kName = "docker.Mount";
   static constexpr Slot kSlots[] = {
-      {"Name", text},
-      {"Source", text},
-      {"Destination", text},
-      {"Driver", text},
-      {"Mode", text},
-      {"RW", boolean},
+      {"Name", text}, {"Source", text}, {"Destination", text}, {"Driver", text}, {"Mode", text}, {"RW", boolean},
   };
 };
 
@@ -102,7 +93,7 @@ struct ConfigShape {
       {"CPUShares", integer64, "CpuShares"},
       {"CPUSet", text, "Cpuset"},
       {"PortSpecs", texts},
-      {"ExposedPorts", map<nothing,port_type>},
+      {"ExposedPorts", map<nothing, port_type>},
       {"PublishService", text},
       {"StopSignal", text},
       {"StopTimeout", integer},
@@ -136,28 +127,17 @@ struct ConfigShape {
 struct SwarmNodeShape {
   static constexpr std::string_view kName = "*docker.SwarmNode";
   static constexpr Slot kSlots[] = {
-      {"ID", text},
-      {"IP", text},
-      {"Addr", text},
-      {"Name", text},
-      {"CPUs", integer64},
-      {"Memory", integer64},
-      {"Labels", labels},
+      {"ID", text},        {"IP", text},          {"Addr", text},     {"Name", text},
+      {"CPUs", integer64}, {"Memory", integer64}, {"Labels", labels},
   };
 };
 
 struct NetworkShape {
   static constexpr std::string_view kName = "docker.ContainerNetwork";
   static constexpr Slot kSlots[] = {
-      {"Aliases", texts},
-      {"MacAddress", text},
-      {"GlobalIPv6PrefixLen", integer},
-      {"GlobalIPv6Address", text},
-      {"IPv6Gateway", text},
-      {"IPPrefixLen", integer},
-      {"IPAddress", text},
-      {"Gateway", text},
-      {"EndpointID", text},
+      {"Aliases", texts},          {"MacAddress", text},  {"GlobalIPv6PrefixLen", integer},
+      {"GlobalIPv6Address", text}, {"IPv6Gateway", text}, {"IPPrefixLen", integer},
+      {"IPAddress", text},         {"Gateway", text},     {"EndpointID", text},
       {"NetworkID", text},
   };
 };

@@ -12,12 +12,12 @@ using types::kListOfString;
 using types::kString;
 
 // A Go []byte that is a text of ours: no Value for each byte.
-constexpr ListOps kBytesOps{
-    [](const void* text) { return static_cast<const std::string_view*>(text)->size(); },
-    [](const void* text, std::size_t index, const Owner&) {
-      const auto byte = static_cast<unsigned char>((*static_cast<const std::string_view*>(text))[index]);
-      return Value::unsigned_integer(byte, types::kUint8);
-    }};
+constexpr ListOps kBytesOps{[](const void* text) { return static_cast<const std::string_view*>(text)->size(); },
+                            [](const void* text, std::size_t index, const Owner&) {
+                              const auto byte =
+                                  static_cast<unsigned char>((*static_cast<const std::string_view*>(text))[index]);
+                              return Value::unsigned_integer(byte, types::kUint8);
+                            }};
 constexpr Type kTextBytes{
     .kind = Kind::list, .name = "[]uint8", .elem = &types::kUint8, .plain = &types::kBytes, .list = &kBytesOps};
 
@@ -65,8 +65,7 @@ Result<Value> m_index(Call&, Args args) {
 }
 
 Result<Value> replace(Call& call, Args args) {
-  LS_TRY(text, strings::replace(call, args[3].as_string(), args[1].as_string(), args[2].as_string(),
-                                args[0].as_int()));
+  LS_TRY(text, strings::replace(call, args[3].as_string(), args[1].as_string(), args[2].as_string(), args[0].as_int()));
   return Value::string(std::move(text));
 }
 

@@ -44,7 +44,8 @@ Result<TagTemplate> TagTemplate::parse(std::string text) {
 
 TagOutcome TagTemplate::evaluate(const Value& container, const HttpAnswers& answers) const {
   AnswersHost host(answers);
-  Evaluation run = tmpl::evaluate(*set_, kName, container, host, {.missing_key = MissingKey::invalid, .limits = kLimits});
+  Evaluation run =
+      tmpl::evaluate(*set_, kName, container, host, {.missing_key = MissingKey::invalid, .limits = kLimits});
   if (host.incomplete()) return {.kind = TagOutcome::Kind::waiting, .unknown_urls = host.unknown()};
   if (!run.ok()) return {.kind = TagOutcome::Kind::failed, .problem = to_error(run.errors.front()).text};
   return {.kind = TagOutcome::Kind::complete, .text = std::move(run.text)};

@@ -5,9 +5,9 @@
 #include "common/base/duration.h"
 #include "common/base/text.h"
 #include "common/tmpl/numbers.h"
-#include "common/tmpl/time_value.h"
 #include "common/tmpl/sprig/tools.h"
 #include "common/tmpl/text_tools.h"
+#include "common/tmpl/time_value.h"
 
 namespace longshore::tmpl::sprig {
 namespace {

@@ -1,4 +1,5 @@
-// merge mustMerge mergeOverwrite mustMergeOverwrite, and consul-template's mergeMap mergeMapWithOverride: dario.cat/mergo 1.0.2 on maps. The destination changes in place.
+// merge mustMerge mergeOverwrite mustMergeOverwrite, and consul-template's mergeMap mergeMapWithOverride:
+// dario.cat/mergo 1.0.2 on maps. The destination changes in place.
 #include "common/tmpl/sprig/dict_value.h"
 #include "common/tmpl/sprig/tools.h"
 

@@ -7,7 +7,8 @@ namespace longshore::tmpl {
 
 FunctionTable sprig_functions();
 
-// consul-template's own two on the same merging: `source | mergeMap destination`, `… | mergeMapWithOverride destination`.
+// consul-template's own two on the same merging: `source | mergeMap destination`, `… | mergeMapWithOverride
+// destination`.
 FunctionTable merge_map_functions();
 
 }  // namespace longshore::tmpl

@@ -41,7 +41,8 @@ std::string outcome(const std::string& text, const Functions& table) {
   const auto set = parse("t", text, table, {});
   if (!set) return "error: " + set.error().text;
   FixedHost host;
-  const Evaluation result = evaluate(**set, "t", Value::nil(), host, {.missing_key = MissingKey::invalid, .limits = {}});
+  const Evaluation result =
+      evaluate(**set, "t", Value::nil(), host, {.missing_key = MissingKey::invalid, .limits = {}});
   return result.ok() ? result.text : "error: " + result.errors[0].text;
 }
 
@@ -77,8 +78,8 @@ TEST_CASE("library functions") {
       const auto text = row["template"].get<std::string>();
       const std::string got = row.contains("want_hex") ? to_hex(outcome(text, table)) : outcome(text, table);
       const std::string want = wanted(row);
-      CHECK_MESSAGE(got == want,
-                    row["name"].get<std::string>() << ": " << text << "\n   got: " << got << "\n  want: " << want);
+      CHECK_MESSAGE(got == want, row["name"].get<std::string>()
+                                     << ": " << text << "\n   got: " << got << "\n  want: " << want);
       for (const std::string& name : table->names())
         if (text.find(name + " ") != std::string::npos || text.find(name + "}") != std::string::npos ||
             text.find(name + ")") != std::string::npos)
@@ -89,8 +90,7 @@ TEST_CASE("library functions") {
   FunctionTable ours = sprig_functions();
   ours.merge(merge_map_functions());
   ours.merge(data_functions());
-  for (const std::string& name : ours.names())
-    CHECK_MESSAGE(used[name] >= 3, name << " has " << used[name] << " rows");
+  for (const std::string& name : ours.names()) CHECK_MESSAGE(used[name] >= 3, name << " has " << used[name] << " rows");
 }
 
 TEST_CASE("all functions are there") {

@@ -56,14 +56,13 @@ struct Bench {
   boost::asio::io_context loop;
   async::TaskGroup tasks{loop.get_executor()};
   std::vector<LocalData> answers;
-  LocalWatcher watcher{tasks,
-                       {.look = std::chrono::milliseconds(20),
-                        .run_again_first = std::chrono::milliseconds(20),
-                        .run_again_most = std::chrono::milliseconds(50),
-                        .environment = {{"PATH", "/usr/bin:/bin"}, {"GREETING", "hello"}}},
-                       [this](Input input) {
-                         answers.push_back(std::get<LocalData>(std::get<input::Answered>(input).answer));
-                       }};
+  LocalWatcher watcher{
+      tasks,
+      {.look = std::chrono::milliseconds(20),
+       .run_again_first = std::chrono::milliseconds(20),
+       .run_again_most = std::chrono::milliseconds(50),
+       .environment = {{"PATH", "/usr/bin:/bin"}, {"GREETING", "hello"}}},
+      [this](Input input) { answers.push_back(std::get<LocalData>(std::get<input::Answered>(input).answer)); }};
 };
 
 }  // namespace

@@ -95,7 +95,9 @@ bool eventually(const std::function<bool()>& holds) {
   return holds();
 }
 
-WorkerGeneration now_here() { return workers_of(::getpid()); }
+WorkerGeneration now_here() {
+  return workers_of(::getpid());
+}
 
 }  // namespace
 

@@ -181,8 +181,8 @@ TEST_CASE("reload reads everything again and writes nothing") {
 TEST_CASE("notes of an earlier life: forgotten when the instance is back, and after ten minutes") {
   Talk talk;
   talk.sync({web("one", 'a', 8080)});
-  CHECK(talk.say(input::WithdrawalsLoaded{std::vector<WithdrawalNote>{{"host:one:80", "", "", ""}, {"host:gone:80", "", "", ""}}}) ==
-        Lines{"forget host:one:80"});
+  CHECK(talk.say(input::WithdrawalsLoaded{std::vector<WithdrawalNote>{
+            {"host:one:80", "", "", ""}, {"host:gone:80", "", "", ""}}}) == Lines{"forget host:one:80"});
   talk.settle();
   CHECK(talk.wait(std::chrono::minutes(9)).back() != "forget host:gone:80");
   const Lines later = talk.wait(std::chrono::minutes(2));

@@ -1,4 +1,5 @@
-// Dialogues: lost nodes are removed by one agent, after their time, never the living; a node that was removed comes back.
+// Dialogues: lost nodes are removed by one agent, after their time, never the living; a node that was removed comes
+// back.
 #include <doctest/doctest.h>
 
 #include "agent/reap_effects.h"
@@ -77,9 +78,10 @@ TEST_CASE("never this agent's own node, and nobody while too many are failed") {
   }
   SUBCASE("two of three") {
     const std::vector<NodeHealth> seen = {{"node", false, 1}, {"one", true, 2}, {"two", true, 3}};
-    CHECK(has(talk.nodes(seen),
-              "warn event=reaper_refuses failed=2 nodes=3 percent=66 reason=\"more than -reap-limit: this side may be the "
-              "one that is cut off\""));
+    CHECK(has(
+        talk.nodes(seen),
+        "warn event=reaper_refuses failed=2 nodes=3 percent=66 reason=\"more than -reap-limit: this side may be the "
+        "one that is cut off\""));
     talk.wait(seconds(70));
     CHECK(talk.nodes(seen) == Lines{});
     CHECK(talk.machine().status().reaper.counts.refusals == 2);
@@ -182,11 +184,16 @@ TEST_CASE("the catalog lost this node: every service is told anew, once, with it
   talk.sync({web("one", 'a', 8080), web("two", 'b', 8081)});
   talk.event("kill", 'b', {{"signal", "15"}});
   talk.settle();
-  SUBCASE("it was removed and is there again") { talk.node_created(70); }
-  SUBCASE("it is still missing") { talk.node_created(0); }
+  SUBCASE("it was removed and is there again") {
+    talk.node_created(70);
+  }
+  SUBCASE("it is still missing") {
+    talk.node_created(0);
+  }
   // 3 s to the next look.
   const Lines lines = talk.wait(NodeWatch::kEvery);
-  CHECK(has(lines, "warn event=node_was_removed node=node services=2 effect=\"they are told to Consul's catalog anew\""));
+  CHECK(
+      has(lines, "warn event=node_was_removed node=node services=2 effect=\"they are told to Consul's catalog anew\""));
   CHECK(has(lines, "register host:one:80"));
   CHECK(has(lines, "register host:two:80"));
   CHECK(talk.told_maintenance("host:one:80").empty());

@@ -18,22 +18,21 @@ struct Row {
 };
 
 const std::vector<Row> kRows = {
-    {"a\nb\nc\n", "a\nB\nc\n",
-     "--- old\n+++ new\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n"},
-    {"", "one\ntwo\n",
-     "--- old\n+++ new\n@@ -0,0 +1,2 @@\n+one\n+two\n"},
-    {"one\ntwo\n", "",
-     "--- old\n+++ new\n@@ -1,2 +0,0 @@\n-one\n-two\n"},
-    {"a\nb", "a\nb\n",
-     "--- old\n+++ new\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n"},
-    {"l1\nl2\nl3\nl4\nl5\nl6\nl7\nl8\nl9\nl10\nl11\nl12\nl13\nl14\nl15\nl16\nl17\nl18\nl19\nl20\n", "l1\nx2\nl3\nl4\nl5\nl6\nl7\nl8\nl9\nl10\nl11\nl12\nl13\nl14\nl15\nl16\nl17\nx18\nl19\nl20\n",
-     "--- old\n+++ new\n@@ -1,5 +1,5 @@\n l1\n-l2\n+x2\n l3\n l4\n l5\n@@ -15,6 +15,6 @@\n l15\n l16\n l17\n-l18\n+x18\n l19\n l20\n"},
+    {"a\nb\nc\n", "a\nB\nc\n", "--- old\n+++ new\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n"},
+    {"", "one\ntwo\n", "--- old\n+++ new\n@@ -0,0 +1,2 @@\n+one\n+two\n"},
+    {"one\ntwo\n", "", "--- old\n+++ new\n@@ -1,2 +0,0 @@\n-one\n-two\n"},
+    {"a\nb", "a\nb\n", "--- old\n+++ new\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n"},
+    {"l1\nl2\nl3\nl4\nl5\nl6\nl7\nl8\nl9\nl10\nl11\nl12\nl13\nl14\nl15\nl16\nl17\nl18\nl19\nl20\n",
+     "l1\nx2\nl3\nl4\nl5\nl6\nl7\nl8\nl9\nl10\nl11\nl12\nl13\nl14\nl15\nl16\nl17\nx18\nl19\nl20\n",
+     "--- old\n+++ new\n@@ -1,5 +1,5 @@\n l1\n-l2\n+x2\n l3\n l4\n l5\n@@ -15,6 +15,6 @@\n l15\n l16\n "
+     "l17\n-l18\n+x18\n l19\n l20\n"},
     {"l1\nl2\nl3\nl4\nl5\nl6\nl7\nl8\nl9\nl10\n", "l1\nx2\nl3\nl4\nl5\nl6\nl7\nl8\nx9\nl10\n",
      "--- old\n+++ new\n@@ -1,10 +1,10 @@\n l1\n-l2\n+x2\n l3\n l4\n l5\n l6\n l7\n l8\n-l9\n+x9\n l10\n"},
     {"a\nb\nc\nd\ne\nf\ng\n", "a\nb\nc\nd\nnew\ne\nf\ng\n",
      "--- old\n+++ new\n@@ -2,6 +2,7 @@\n b\n c\n d\n+new\n e\n f\n g\n"},
     {"same\nold end", "same\nnew end",
-     "--- old\n+++ new\n@@ -1,2 +1,2 @@\n same\n-old end\n\\ No newline at end of file\n+new end\n\\ No newline at end of file\n"},
+     "--- old\n+++ new\n@@ -1,2 +1,2 @@\n same\n-old end\n\\ No newline at end of file\n+new end\n\\ No newline at end "
+     "of file\n"},
 };
 
 TEST_CASE("the unified form is that of GNU diff") {
@@ -71,8 +70,7 @@ std::size_t longest_common(const std::vector<std::string>& a, const std::vector<
   std::vector<std::vector<std::size_t>> best(a.size() + 1, std::vector<std::size_t>(b.size() + 1, 0));
   for (std::size_t i = 1; i <= a.size(); ++i)
     for (std::size_t j = 1; j <= b.size(); ++j)
-      best[i][j] =
-          a[i - 1] == b[j - 1] ? best[i - 1][j - 1] + 1 : std::max(best[i - 1][j], best[i][j - 1]);
+      best[i][j] = a[i - 1] == b[j - 1] ? best[i - 1][j - 1] + 1 : std::max(best[i - 1][j], best[i][j - 1]);
   return best[a.size()][b.size()];
 }
 
@@ -80,7 +78,8 @@ TEST_CASE("random texts: the diff applies, and no shorter one exists") {
   std::mt19937 random(7);
   const auto text = [&](std::size_t most) {
     std::string out;
-    for (std::size_t i = random() % most; i > 0; --i) out += std::string(1, static_cast<char>('a' + random() % 4)) + "\n";
+    for (std::size_t i = random() % most; i > 0; --i)
+      out += std::string(1, static_cast<char>('a' + random() % 4)) + "\n";
     return out;
   };
   for (int round = 0; round < 2000; ++round) {

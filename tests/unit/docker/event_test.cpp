@@ -71,7 +71,6 @@ TEST_CASE("malformed UTF-8 in an attribute does not lose the event") {
 
 TEST_CASE("the filter asks for what changes registrations and for nothing that probes emit") {
   const std::string filters = docker::event_filters();
-  CHECK(filters ==
-        R"({"event":["start","die","died","kill","destroy","remove","pause","unpause","rename","update",)"
-        R"("health_status","connect","disconnect"],"type":["container","network"]})");
+  CHECK(filters == R"({"event":["start","die","died","kill","destroy","remove","pause","unpause","rename","update",)"
+                   R"("health_status","connect","disconnect"],"type":["container","network"]})");
 }

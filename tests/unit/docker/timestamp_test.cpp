@@ -15,9 +15,9 @@ TEST_CASE("Docker's times as nanoseconds since the epoch") {
 }
 
 TEST_CASE("other texts, and times that Docker means as none") {
-  for (const char* text : {"", "0001-01-01T00:00:00Z", "2024-01-01", "2024-01-01T00:00:00", "2024-13-01T00:00:00Z",
-                           "2024-02-30T00:00:00Z", "2024-01-01 00:00:00Z", "2024-01-01T00:00:00Zx", "9999-01-01T00:00:00Z",
-                           "2024-01-01T00:00:00+2"}) {
+  for (const char* text :
+       {"", "0001-01-01T00:00:00Z", "2024-01-01", "2024-01-01T00:00:00", "2024-13-01T00:00:00Z", "2024-02-30T00:00:00Z",
+        "2024-01-01 00:00:00Z", "2024-01-01T00:00:00Zx", "9999-01-01T00:00:00Z", "2024-01-01T00:00:00+2"}) {
     CAPTURE(text);
     CHECK_FALSE(nanoseconds_of(text).has_value());
   }

@@ -33,9 +33,9 @@ TEST_CASE("the API version is the smaller of both, as numbers") {
     const char* chosen;  // nullptr = refused
   };
   const Row rows[] = {
-      {"1.41", "1.12", "1.41"},  {"1.24", "", "1.24"}, {"1.52", "1.44", "1.52"},  {"1.55", "1.40", "1.52"},
+      {"1.41", "1.12", "1.41"},  {"1.24", "", "1.24"}, {"1.52", "1.44", "1.52"}, {"1.55", "1.40", "1.52"},
       {"1.23", "1.12", nullptr}, {"1.9", "", nullptr}, {"1.60", "1.53", "1.53"}, {"2.0", "1.44", "1.52"},
-      {"", "", nullptr},         {"new", "", nullptr}, {"1", "", nullptr},        {"1.41", "x", nullptr},
+      {"", "", nullptr},         {"new", "", nullptr}, {"1", "", nullptr},       {"1.41", "x", nullptr},
       {"1.40", "1.24", "1.40"},
   };
   for (const Row& row : rows) {

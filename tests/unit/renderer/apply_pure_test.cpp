@@ -92,7 +92,9 @@ TEST_CASE("a message that names its place costs one trial per culprit, bisection
 TEST_CASE("whatever the culprits, they are found and nothing else") {
   policy::Random random(20261126);
   for (int round = 0; round < 300; ++round) {
-    const auto pick = [&](std::size_t most) { return static_cast<std::size_t>(random.chance() * static_cast<double>(most)); };
+    const auto pick = [&](std::size_t most) {
+      return static_cast<std::size_t>(random.chance() * static_cast<double>(most));
+    };
     const std::size_t units = 1 + pick(40);
     std::set<std::size_t> bad;
     for (std::size_t i = 0; i <= pick(4); ++i) bad.insert(pick(units));
@@ -134,10 +136,10 @@ TEST_CASE("a section's place is taken by its good form, its fallback, or nothing
 
 TEST_CASE("complaints: whose line") {
   const std::vector<std::string> paths = {"/etc/nginx/a.conf", "/etc/nginx/sites-available/b"};
-  const Complaint nginx =
-      complaint_of("2026/11/26 18:12:48 [warn] 7#7: x\n2026/11/26 18:12:48 [emerg] 233#233: unknown directive \"x\" in "
-                   "/etc/nginx/a.conf:12\nnginx: configuration file /etc/nginx/nginx.conf test failed\n",
-                   paths);
+  const Complaint nginx = complaint_of(
+      "2026/11/26 18:12:48 [warn] 7#7: x\n2026/11/26 18:12:48 [emerg] 233#233: unknown directive \"x\" in "
+      "/etc/nginx/a.conf:12\nnginx: configuration file /etc/nginx/nginx.conf test failed\n",
+      paths);
   CHECK(nginx.text == "[emerg] unknown directive \"x\" in /etc/nginx/a.conf:12");
   CHECK(nginx.file == 0);
   CHECK(nginx.line == 12);

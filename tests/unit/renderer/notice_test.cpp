@@ -98,7 +98,10 @@ TEST_CASE("notice: what did not get there is tried again, unless it is over") {
 }
 
 TEST_CASE("notice: what a command and a URL get") {
-  const Notice notice{Notice::Event::low, "web", 2, {{"n1", "web-1", "10.0.0.1:80"}},
+  const Notice notice{Notice::Event::low,
+                      "web",
+                      2,
+                      {{"n1", "web-1", "10.0.0.1:80"}},
                       {{"n2", "web-2", "10.0.0.2:80"}, {"n2", "web-3", "10.0.0.3:80"}}};
   CHECK(notice_json(notice) ==
         R"({"below":2,"event":"low","gone":[{"address":"10.0.0.2:80","id":"web-2","node":"n2"},)"

@@ -188,9 +188,15 @@ TEST_CASE("admission: a new instance waits for its first answer") {
     CHECK(world.until("n2", 80, Verdict::in, seconds(5)) <= milliseconds(30));
   }
   SUBCASE("it never answers: in after five seconds, and stays") {
-    SUBCASE("refuses") { world.at("n2", 80) = Does::refuses; }
-    SUBCASE("closes, as Docker's proxy does") { world.at("n2", 80) = Does::closes; }
-    SUBCASE("hangs") { world.at("n2", 80) = Does::hangs; }
+    SUBCASE("refuses") {
+      world.at("n2", 80) = Does::refuses;
+    }
+    SUBCASE("closes, as Docker's proxy does") {
+      world.at("n2", 80) = Does::closes;
+    }
+    SUBCASE("hangs") {
+      world.at("n2", 80) = Does::hangs;
+    }
     world.set({one("n1", 80), one("n2", 80)});
     const auto took = world.until("n2", 80, Verdict::in, seconds(20));
     CHECK(took >= milliseconds(4990));

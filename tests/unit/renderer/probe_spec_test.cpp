@@ -66,11 +66,24 @@ TEST_CASE("probe: Rancher's fields; bare numbers are milliseconds") {
 
 TEST_CASE("probe: values that make no sense are left out and named") {
   const std::pair<const char*, const char*> rows[] = {
-      {"probe", "maybe"},          {"probe_path", "health"},     {"probe_path", "/a\r\nX: y"}, {"probe_path", "/a b"},
-      {"probe_port", "0"},         {"probe_port", "70000"},      {"probe_tls", "perhaps"},     {"probe_host", "a b"},
-      {"probe_status", "99"},      {"probe_status", "300-200"},  {"probe_interval", "1ms"},    {"probe_interval", "fast"},
-      {"probe_timeout", "-1s"},    {"probe_rise", "0"},          {"probe_fall", "x"},          {"probe_fall", "101"},
-      {"probe_colour", "green"},   {"health_check_request_line", "GET"},
+      {"probe", "maybe"},
+      {"probe_path", "health"},
+      {"probe_path", "/a\r\nX: y"},
+      {"probe_path", "/a b"},
+      {"probe_port", "0"},
+      {"probe_port", "70000"},
+      {"probe_tls", "perhaps"},
+      {"probe_host", "a b"},
+      {"probe_status", "99"},
+      {"probe_status", "300-200"},
+      {"probe_interval", "1ms"},
+      {"probe_interval", "fast"},
+      {"probe_timeout", "-1s"},
+      {"probe_rise", "0"},
+      {"probe_fall", "x"},
+      {"probe_fall", "101"},
+      {"probe_colour", "green"},
+      {"health_check_request_line", "GET"},
       {"health_check_request_line", "GET / HTTP/1.1 more"},
   };
   for (const auto& [key, value] : rows) {

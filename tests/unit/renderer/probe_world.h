@@ -97,9 +97,7 @@ struct ProbeWorld {
     while (now - began < limit && verdict(node, port) != wanted) run(std::chrono::milliseconds(5));
     return now - began;
   }
-  std::size_t said(const std::string& line) const {
-    return static_cast<std::size_t>(std::ranges::count(lines, line));
-  }
+  std::size_t said(const std::string& line) const { return static_cast<std::size_t>(std::ranges::count(lines, line)); }
 
   base::TimePoint now{std::chrono::hours(1)};
   base::Duration latency = std::chrono::milliseconds(2);

@@ -86,8 +86,8 @@ TEST_CASE("partitions, peerings, shared services: sorted, as the original copies
 }
 
 TEST_CASE("what the mesh functions refuse") {
-  CHECK(told("{{exportedServices \"a\" \"b\"}}").ends_with(
-      "error calling exportedServices: exportedServices: wrong number of arguments, expected 0 or 1"));
+  CHECK(told("{{exportedServices \"a\" \"b\"}}")
+            .ends_with("error calling exportedServices: exportedServices: wrong number of arguments, expected 0 or 1"));
   CHECK(told("{{importedServices \"\"}}")
             .ends_with("error calling importedServices: importedServices: partition name is required"));
   CHECK(told("{{peerings \"x\"}}").ends_with("error calling peerings: list.peering: invalid format: \"x\""));
@@ -134,8 +134,9 @@ TEST_CASE("a program runs once its arguments are known") {
 }
 
 TEST_CASE("what a template writes beside its file") {
-  const Outcome one = run("a{{\"text\" | writeToFile \"/x/y\" \"u\" \"7\" \"0640\"}}b"
-                          "{{\"more\" | writeToFile \"/z\" \"\" \"\" \"600\" \"append,newline\"}}");
+  const Outcome one =
+      run("a{{\"text\" | writeToFile \"/x/y\" \"u\" \"7\" \"0640\"}}b"
+          "{{\"more\" | writeToFile \"/z\" \"\" \"\" \"600\" \"append,newline\"}}");
   CHECK(one.text == "ab");
   REQUIRE(one.extra_files.size() == 2);
   CHECK(one.extra_files[0] == ExtraFile{"/x/y", "text", {.mode = 0640, .user = "u", .group = "7"}, false});
@@ -147,10 +148,10 @@ TEST_CASE("what a template writes beside its file") {
 }
 
 TEST_CASE("sprig, documents and merging are there") {
-  CHECK(told("{{sprig_upper \"a\"}} {{toYAML (parseYAML \"a: [1]\")}} {{spew_sdump 1}}") ==
-        "A a:\n- 1 (int) 1\n");
-  CHECK(told("{{$d := parseJSON `{\"a\":{\"x\":1},\"b\":2}`}}{{parseJSON `{\"a\":{\"x\":9,\"y\":3},\"c\":4}` | mergeMap "
-             "$d | toJSON}}") == R"({"a":{"x":1,"y":3},"b":2,"c":4})");
+  CHECK(told("{{sprig_upper \"a\"}} {{toYAML (parseYAML \"a: [1]\")}} {{spew_sdump 1}}") == "A a:\n- 1 (int) 1\n");
+  CHECK(
+      told("{{$d := parseJSON `{\"a\":{\"x\":1},\"b\":2}`}}{{parseJSON `{\"a\":{\"x\":9,\"y\":3},\"c\":4}` | mergeMap "
+           "$d | toJSON}}") == R"({"a":{"x":1,"y":3},"b":2,"c":4})");
   CHECK(told("{{$d := parseJSON `{\"a\":{\"x\":1},\"b\":2}`}}{{parseJSON `{\"a\":{\"x\":9},\"b\":5}` | "
              "mergeMapWithOverride $d | toJSON}}") == R"({"a":{"x":9},"b":5})");
 }

@@ -86,7 +86,8 @@ struct Probed {
     tell(input::Answered{test::service_named("web"), std::move(entries), index});
   }
   bool said(const std::string& event) const {
-    return std::ranges::any_of(logs, [&](const std::string& line) { return line.find(" " + event) != std::string::npos; });
+    return std::ranges::any_of(logs,
+                               [&](const std::string& line) { return line.find(" " + event) != std::string::npos; });
   }
 
   Dialogue dialogue;
@@ -242,7 +243,8 @@ TEST_CASE("settings: Meta and Consul's check decide how an instance is asked") {
   CHECK(world.asked[0].spec->path == "/health");
   CHECK(world.asked[0].mode == ProbeSpec::Mode::http);
   CHECK(world.asked[1].spec->path == "/ready");
-  CHECK(world.said("probe_setting_ignored service=web id=web-4 error=probe_port: \"x\" is not a number from 1 to 65535"));
+  CHECK(
+      world.said("probe_setting_ignored service=web id=web-4 error=probe_port: \"x\" is not a number from 1 to 65535"));
   world.pass(milliseconds(20));
   CHECK(world.file == "web-1 web-2 web-3 web-4 web-5 ");
 }

@@ -42,34 +42,35 @@ TEST_CASE("parts of strings") {
 }
 
 TEST_CASE("lists and maps") {
-  check({{"{{sIndex 0 .Config.Env}}", "ENVIRONMENT=test"},
-         {"{{sIndex -1 .Config.Env}} {{sIndex -9 .Config.Env}} {{sIndex 9 .Config.Env}}",
-          "SERVICE_9404_NAME=bar ENVIRONMENT=test SERVICE_9404_NAME=bar"},
-         {"{{mIndex \"com.amazonaws.ecs.task-arn\" .Config.Labels}}|{{mIndex \"nope\" .Config.Labels}}|",
-          "arn:aws:ecs:region:task/368f4403||"},
-         {"{{join \",\" .Config.Env}}",
-          "ENVIRONMENT=test,SERVICE_8105_NAME=foo,HOME=/home/foobar,SERVICE_9404_NAME=bar"},
-         {"{{split \",\" \"/proc/bus,/proc/fs,/proc/irq\"}} {{len (split \",\" \"\")}}", "[/proc/bus /proc/fs /proc/irq] 1"},
-         {"{{split \" \" \" a \"}}", "[ a ]"},
-         {"{{splitIndex -1 \"/\" \"arn:aws:ecs:region:task/368f4403-0ee4\"}}", "368f4403-0ee4"},
-         {"{{splitIndex 0 \"/\" \"a/b\"}}{{splitIndex 1 \"/\" \"a/b\"}}{{splitIndex 5 \"/\" \"a/b\"}}{{splitIndex -5 "
-          "\"/\" \"a/b\"}}",
-          "abba"},
-         {"{{split \"/\" \"a/b\" | sIndex 1}}", "b"},
-         {"{{matchFirstElement \"^SERVICE_\" .Config.Env}}|{{matchFirstElement \"^X\" .Config.Env}}|",
-          "SERVICE_8105_NAME=foo||"},
-         {"{{matchAllElements \"^SERVICE_\" .Config.Env}} {{matchAllElements \"^X\" .Config.Env}}",
-          "[SERVICE_8105_NAME=foo SERVICE_9404_NAME=bar] []"},
-         {"{{range matchAllElements \"NAME\" .Config.Env}}{{splitIndex 1 \"=\" .}},{{end}}", "foo,bar,"},
-         {"{{matchFirstElement \"(\" .Config.Env}}",
-          "error: template: tags:1:2: executing \"tags\" at <matchFirstElement \"(\" .Config.Env>: error calling "
-          "matchFirstElement: regexp: Compile(`(`): error parsing regexp: missing closing ): `(`"},
-         {"{{sIndex 0 .Mounts}}",
-          "error: template: tags:1:11: executing \"tags\" at <.Mounts>: wrong type for value; expected []string; got "
-          "[]docker.Mount"},
-         {"{{sIndex 0 .HostConfig.Binds}}",
-          "error: template: tags:1:2: executing \"tags\" at <sIndex 0 .HostConfig.Binds>: error calling sIndex: "
-          "runtime error: index out of range [-1]"}});
+  check(
+      {{"{{sIndex 0 .Config.Env}}", "ENVIRONMENT=test"},
+       {"{{sIndex -1 .Config.Env}} {{sIndex -9 .Config.Env}} {{sIndex 9 .Config.Env}}",
+        "SERVICE_9404_NAME=bar ENVIRONMENT=test SERVICE_9404_NAME=bar"},
+       {"{{mIndex \"com.amazonaws.ecs.task-arn\" .Config.Labels}}|{{mIndex \"nope\" .Config.Labels}}|",
+        "arn:aws:ecs:region:task/368f4403||"},
+       {"{{join \",\" .Config.Env}}", "ENVIRONMENT=test,SERVICE_8105_NAME=foo,HOME=/home/foobar,SERVICE_9404_NAME=bar"},
+       {"{{split \",\" \"/proc/bus,/proc/fs,/proc/irq\"}} {{len (split \",\" \"\")}}",
+        "[/proc/bus /proc/fs /proc/irq] 1"},
+       {"{{split \" \" \" a \"}}", "[ a ]"},
+       {"{{splitIndex -1 \"/\" \"arn:aws:ecs:region:task/368f4403-0ee4\"}}", "368f4403-0ee4"},
+       {"{{splitIndex 0 \"/\" \"a/b\"}}{{splitIndex 1 \"/\" \"a/b\"}}{{splitIndex 5 \"/\" \"a/b\"}}{{splitIndex -5 "
+        "\"/\" \"a/b\"}}",
+        "abba"},
+       {"{{split \"/\" \"a/b\" | sIndex 1}}", "b"},
+       {"{{matchFirstElement \"^SERVICE_\" .Config.Env}}|{{matchFirstElement \"^X\" .Config.Env}}|",
+        "SERVICE_8105_NAME=foo||"},
+       {"{{matchAllElements \"^SERVICE_\" .Config.Env}} {{matchAllElements \"^X\" .Config.Env}}",
+        "[SERVICE_8105_NAME=foo SERVICE_9404_NAME=bar] []"},
+       {"{{range matchAllElements \"NAME\" .Config.Env}}{{splitIndex 1 \"=\" .}},{{end}}", "foo,bar,"},
+       {"{{matchFirstElement \"(\" .Config.Env}}",
+        "error: template: tags:1:2: executing \"tags\" at <matchFirstElement \"(\" .Config.Env>: error calling "
+        "matchFirstElement: regexp: Compile(`(`): error parsing regexp: missing closing ): `(`"},
+       {"{{sIndex 0 .Mounts}}",
+        "error: template: tags:1:11: executing \"tags\" at <.Mounts>: wrong type for value; expected []string; got "
+        "[]docker.Mount"},
+       {"{{sIndex 0 .HostConfig.Binds}}",
+        "error: template: tags:1:2: executing \"tags\" at <sIndex 0 .HostConfig.Binds>: error calling sIndex: "
+        "runtime error: index out of range [-1]"}});
 }
 
 TEST_CASE("httpGet asks whoever evaluates, once for each URL") {
