@@ -8,6 +8,7 @@
 
 #include "common/async/gate.h"
 #include "common/async/signals.h"
+#include "common/main/start_pages.h"
 #include "common/main/systemd.h"
 #include "common/status/build_info.h"
 #include "common/status/status_server.h"
@@ -71,6 +72,7 @@ struct Supervisor::State {
   async::Awaitable<void> conduct();
   async::Awaitable<void> watch_deadline();
   async::Awaitable<void> tell_systemd();
+  async::Awaitable<void> trim_when_ready();
   status::Readiness readiness() const;
 
   // Order matters: the loop outlives all that holds its executor.
@@ -182,6 +184,13 @@ async::Awaitable<void> Supervisor::State::tell_systemd() {
   }
 }
 
+// A while after the first readiness: the work that follows it still uses what the start used.
+async::Awaitable<void> Supervisor::State::trim_when_ready() {
+  while (!readiness().ready) co_await async::sleep_for(std::chrono::seconds(1));
+  co_await async::sleep_for(std::chrono::seconds(2));
+  release_start_pages();
+}
+
 Supervisor::Supervisor(SupervisorRules rules, status::Log& log)
     : state_(std::make_unique<State>(std::move(rules), log)) {}
 
@@ -212,6 +221,7 @@ int Supervisor::run() {
   for (const auto& one : state.running) state.tasks.spawn(one->component.name, state.run_one(*one));
   state.root.spawn("signals", state.watch_signals());
   state.root.spawn("conductor", state.conduct());
+  state.root.spawn("memory", state.trim_when_ready());
   if (state.systemd.wanted()) state.root.spawn("systemd", state.tell_systemd());
   for (;;) {
     try {
