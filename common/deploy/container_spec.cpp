@@ -86,6 +86,8 @@ json::Value labels_of(const json::Value& old, const json::Value& from_image, con
   if (!named) out["SERVICE_NAME"] = service_name(wish.service, wish.color);
   out[kServiceLabel] = wish.service;
   out[kColorLabel] = wish.color;
+  out.erase(kRunLabel);
+  if (!wish.run.empty()) out[kRunLabel] = wish.run;
   return out;
 }
 

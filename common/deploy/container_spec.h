@@ -9,6 +9,7 @@ namespace longshore::deploy {
 
 inline constexpr const char* kServiceLabel = "longshore.deploy.service";
 inline constexpr const char* kColorLabel = "longshore.deploy.color";
+inline constexpr const char* kRunLabel = "longshore.deploy.run";
 
 struct ContainerWish {
   std::string service;                   // without the colour
@@ -18,6 +19,7 @@ struct ContainerWish {
   std::vector<std::string> environment;  // NAME=VALUE, over what the old one has
   std::vector<std::string> labels;       // likewise
   std::string network;                   // "": as the old one, or the engine's usual one
+  std::string run = {};                  // the rolling change that makes it, "" = none
 };
 
 // "books-green": the name under which a colour is registered.

@@ -146,7 +146,7 @@ Actions Machine::clear_next(base::TimePoint now) {
 
 Actions Machine::pull_next(base::TimePoint now) {
   if (interrupted_) return undo("interrupted");
-  if (plan_.pull && !hosts_todo_.empty()) return {action::Pull{hosts_todo_.front()}};
+  if (plan_.pull && !hosts_todo_.empty()) return {action::Pull{hosts_todo_.front(), plan_.image}};
   stage_ = Stage::creating;
   return create_next(now);
 }
@@ -189,10 +189,7 @@ Actions Machine::checked(const input::Checked& said, base::TimePoint now) {
   std::size_t healthy = 0;
   if (said.checks) {
     if (!said.checks->ended.empty()) return undo(base::join(said.checks->ended, ", ") + " ended");
-    for (const Box& box : fresh_boxes_)
-      healthy += std::ranges::any_of(said.checks->passing, [&](const Passing& one) {
-        return !one.container.empty() && box.id.starts_with(one.container);
-      });
+    for (const Box& box : fresh_boxes_) healthy += passes(box, *said.checks);
     if (healthy == fresh_boxes_.size()) {
       out.push_back(
           action::Say{"healthy", plan_.service + ": " + fresh_ + " is healthy, " + count(healthy, "instance")});

@@ -74,7 +74,7 @@ class Machine {
   Actions restore(const std::string& why);
   Actions restored(const input::Written& said, base::TimePoint now);
   Actions finish(int code, const std::string& event, const std::string& text);
-  action::Record record(const std::string& stage) const { return {stage, old_, fresh_}; }
+  action::Record record(const std::string& stage) const { return {stage, old_, fresh_, {}, 0}; }
 
   const Plan plan_;
   Stage stage_ = Stage::locking;

@@ -1,7 +1,9 @@
 // What the deploying machine hears and asks for. One thing is under way at a time: every action but Say and Record has
 // exactly one answer.
 #pragma once
+#include <algorithm>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,7 +22,8 @@ struct Box {
   std::string color;
   std::string image;
   bool running = false;
-  bool ours = false;  // made by a deploy
+  bool ours = false;     // made by a deploy
+  std::string run = {};  // the rolling change that made it, "" = none
   bool operator==(const Box&) const = default;
 };
 
@@ -31,6 +34,17 @@ struct Passing {
   bool operator==(const Passing&) const = default;
 };
 
+// What the record in KV said of the last change before this run.
+struct LastRun {
+  std::string strategy;
+  std::string stage;
+  std::string run;
+  std::string spec;
+  int instances = 0;
+  std::vector<std::string> old;  // IDs of the containers that it replaces
+  bool operator==(const LastRun&) const = default;
+};
+
 namespace input {
 struct Done {  // of Lock, Pull, Start, Smoke, Drain, Stop, Remove and Sleep
   Status status;
@@ -39,6 +53,8 @@ struct World {
   std::string color;        // "" = nobody has said one yet
   std::uint64_t index = 0;  // ModifyIndex of the colour's key; 0 = it is not there
   std::vector<Box> boxes;
+  std::set<std::string> names = {};  // of all containers on all engines
+  LastRun last = {};
 };
 struct Looked {
   Result<World> world;
@@ -65,6 +81,13 @@ struct Followed {
   Result<Following> following;
 };
 }  // namespace input
+
+// Of those asked for, the ones that pass.
+inline bool passes(const Box& box, const input::Checks& checks) {
+  return std::ranges::any_of(
+      checks.passing, [&](const Passing& one) { return !one.container.empty() && box.id.starts_with(one.container); });
+}
+
 using Input = std::variant<input::Done, input::Looked, input::Created, input::Checked, input::Written, input::Followed>;
 
 namespace action {
@@ -72,11 +95,13 @@ struct Lock {};
 struct Look {};
 struct Pull {
   std::string host;
+  std::string image;
 };
 struct Create {
   std::string host;
   std::string color;
   int number = 1;
+  std::string run = {};
 };
 struct Start {
   Box box;
@@ -115,6 +140,8 @@ struct Record {
   std::string stage;
   std::string from;
   std::string to;
+  LastRun roll = {};  // of a rolling change; the strategy is "" otherwise
+  std::size_t replaced = 0;
 };
 struct Say {
   std::string event;

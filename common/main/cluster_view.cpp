@@ -116,11 +116,17 @@ json::Value renderers_of(const std::vector<consul::KvPair>& pairs, const std::st
 
 // Whoever works holds the record by a session.
 json::Value deploys_of(const std::vector<consul::KvPair>& pairs, const std::string& prefix) {
-  json::Value out = records_of(pairs, prefix);
+  // Below a record there are orders to whoever works.
+  std::vector<consul::KvPair> own;
+  for (const consul::KvPair& pair : pairs)
+    if (pair.key.find('/', prefix.size()) == std::string::npos) own.push_back(pair);
+  json::Value out = records_of(own, prefix);
   for (json::Value& row : out) {
     const auto pair = std::ranges::find(pairs, prefix + row["id"].get<std::string>(), &consul::KvPair::key);
     const bool held = pair != pairs.end() && !pair->session.empty();
     row["working"] = held ? "yes" : "no";
+    // For the next run, not for people.
+    for (const char* key : {"old", "spec", "run"}) row.erase(key);
   }
   return out;
 }

@@ -6,29 +6,19 @@
 #include "common/async/signals.h"
 #include "common/base/text.h"
 #include "common/main/blocking_call.h"
+#include "common/main/deploy_facts.h"
 #include "renderer/io/process.h"
 
 namespace longshore::app {
 namespace {
 
 using namespace deploy;
+using namespace facts;
 
 constexpr base::Duration kSessionTtl = std::chrono::seconds(10);
 constexpr base::Duration kRenewEvery = std::chrono::seconds(3);
 constexpr base::Duration kCallLimit = std::chrono::seconds(30);
 constexpr base::Duration kStopLimit = std::chrono::minutes(2);
-
-consul::QueryOptions confirmed() {
-  consul::QueryOptions options;
-  options.consistent = true;
-  return options;
-}
-
-std::string text_at(const json::Value& object, const char* key) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 }  // namespace
 
@@ -38,16 +28,27 @@ DeployRun::DeployRun(DrainCall& call, EngineCalls& engines, Teller& tell, Deploy
       tell_(tell),
       order_(std::move(order)),
       tasks_(call.context.get_executor()),
-      machine_(order_.plan) {}
+      machine_(std::in_place_type<Machine>, order_.plan) {
+  if (order_.roll) machine_.emplace<RollMachine>(*order_.roll);
+}
 
 int DeployRun::run() {
   const Result<int> code = run_to_end(call_.context, play());
-  return code ? *code : tell_.complain("longshore deploy: " + code.error().text, 1);
+  return code ? *code : tell_.complain("longshore: " + code.error().text, 1);
+}
+
+void DeployRun::interrupt() {
+  std::visit([](auto& machine) { machine.interrupt(); }, machine_);
+}
+
+bool DeployRun::gives_up() const {
+  const auto* roll = std::get_if<RollMachine>(&machine_);
+  return roll != nullptr && roll->gives_up();
 }
 
 async::Awaitable<Result<int>> DeployRun::play() {
   tasks_.spawn("signals", obey_signals());
-  Actions todo = machine_.start();
+  Actions todo = std::visit([](auto& machine) { return machine.start(); }, machine_);
   std::optional<int> code;
   while (!code) {
     std::optional<Action> ask;
@@ -66,9 +67,10 @@ async::Awaitable<Result<int>> DeployRun::play() {
     }
     if (code || !ask) break;
     Input said = co_await perform(std::move(*ask));
-    todo = machine_.step(said, async::now());
+    const base::TimePoint now = async::now();
+    todo = std::visit([&](auto& machine) { return machine.step(said, now); }, machine_);
   }
-  Status ended = co_await call_.drainer.end(tickets_);
+  Status ended = co_await end_drains();
   if (!ended) tell_.say("warning", "the drain's record could not be removed: " + ended.error().text);
   co_await unlock();
   tasks_.cancel_all();
@@ -85,14 +87,12 @@ async::Awaitable<Input> DeployRun::perform(Action ask) {
     out.world = co_await look();
     co_return out;
   } else if (const auto* pulled = std::get_if<action::Pull>(&ask)) {
-    done.status = co_await pull(pulled->host);
+    done.status = co_await pull(pulled->host, pulled->image);
   } else if (const auto* made = std::get_if<action::Create>(&ask)) {
     Result<Box> box = co_await create(*made);
     co_return input::Created{std::move(box)};
   } else if (const auto* started = std::get_if<action::Start>(&ask)) {
-    std::string target = "/containers/" + started->box.id + "/start";
-    auto answer = co_await engines_.call(started->box.host, "POST", std::move(target), "", kCallLimit);
-    if (!answer) done.status = fail(std::move(answer.error()));
+    done.status = co_await start(started->box);
   } else if (const auto* checked = std::get_if<action::Check>(&ask)) {
     Result<input::Checks> checks = co_await check(checked->boxes);
     co_return input::Checked{std::move(checks)};
@@ -125,9 +125,41 @@ async::Awaitable<void> DeployRun::obey_signals() {
   async::Signals signals(tasks_.executor(), numbers);
   co_await signals.next();
   tell_.say("interrupted", order_.plan.service + ": interrupted, once more ends at once");
-  machine_.interrupt();
+  interrupt();
   co_await signals.next();
   std::_Exit(1);
+}
+
+void DeployRun::obey(const std::string& text) {
+  const Result<json::Value> value = json::parse(text, "an order");
+  if (!value) return;
+  const std::string order = text_at(*value, "order");
+  auto* roll = std::get_if<RollMachine>(&machine_);
+  if (order == "abort" && roll == nullptr) interrupt();
+  if (roll != nullptr && (order == "pause" || order == "resume" || order == "abort"))
+    roll->order(order == "pause" ? Order::pause : order == "resume" ? Order::resume : Order::abort);
+  std::string by = text_at(*value, "by");
+  tell_.say("asked", order_.plan.service + ": " + order + " asked for by " + (by.empty() ? "somebody" : by));
+}
+
+async::Awaitable<void> DeployRun::obey_orders() {
+  const std::string key = call_.kv_prefix + "deploys/" + order_.plan.service + "/order";
+  consul::QueryOptions options;
+  options.wait = std::chrono::seconds(30);
+  std::uint64_t seen = 0;
+  for (;;) {
+    auto order = co_await call_.client.kv_get(key, options);
+    if (!order) {
+      options.index = 0;
+      co_await async::sleep_for(std::chrono::seconds(1));
+      continue;
+    }
+    options.index = order->meta.index;
+    if (order->value && order->value->modify_index != seen) {
+      seen = order->value->modify_index;
+      obey(order->value->value);
+    }
+  }
 }
 
 async::Awaitable<void> DeployRun::renew() {
@@ -148,20 +180,24 @@ async::Awaitable<Status> DeployRun::lock() {
   if (!session) co_return fail(session.error().with("Consul"));
   session_ = std::move(*session);
   const std::string key = call_.kv_prefix + "deploys/" + order_.plan.service;
+  const consul::QueryOptions options = confirmed();
+  auto before = co_await call_.client.kv_get(key, options);
+  if (!before) co_return fail(before.error().with("Consul"));
+  if (before->value) last_text_ = before->value->value;
   consul::KvWrite how;
   how.acquire = session_;
-  action::Record first;
-  first.stage = "locked";
-  auto taken = co_await call_.client.kv_put(key, record_text(first), how);
+  auto taken = co_await call_.client.kv_put(key, locked_text(), how);
   if (!taken) co_return fail(taken.error().with("Consul"));
   if (*taken) {
+    // An order that an earlier run did not see is not for this one.
+    co_await call_.client.kv_delete(key + "/order", std::nullopt, false);
     tasks_.spawn("session", renew());
+    tasks_.spawn("orders", obey_orders());
     co_return Status();
   }
   co_await call_.client.session_destroy(session_);
   session_.clear();
   std::string who = "somebody";
-  const consul::QueryOptions options = confirmed();
   auto held = co_await call_.client.kv_get(key, options);
   if (held && held->value) {
     const Result<json::Value> value = json::parse(held->value->value, key);
@@ -174,8 +210,9 @@ async::Awaitable<void> DeployRun::unlock() {
   if (session_.empty()) co_return;
   consul::KvWrite how;
   how.release = session_;
-  auto released =
-      co_await call_.client.kv_put(call_.kv_prefix + "deploys/" + order_.plan.service, record_text(last_record_), how);
+  const std::string key = call_.kv_prefix + "deploys/" + order_.plan.service;
+  std::string text = last_record_.stage.empty() && !last_text_.empty() ? last_text_ : record_text(last_record_);
+  auto released = co_await call_.client.kv_put(key, std::move(text), how);
   Status ended = co_await call_.client.session_destroy(session_);
   // The session's end releases it too, after a while.
   if (!released || !ended) tell_.say("warning", order_.plan.service + ": the lock stays until its session ends");
@@ -190,10 +227,37 @@ async::Awaitable<void> DeployRun::record(action::Record what) {
   co_await call_.client.kv_put(call_.kv_prefix + "deploys/" + order_.plan.service, record_text(what), how);
 }
 
+// What the last rolling change has replaced must not get lost by a run that is killed before it has looked.
+std::string DeployRun::locked_text() const {
+  Result<json::Value> last = json::parse(last_text_.empty() ? "{}" : last_text_, "the last record");
+  if (!order_.roll || !last || !last->is_object() || last->empty()) {
+    action::Record first;
+    first.stage = "locked";
+    return record_text(first);
+  }
+  (*last)["by"] = order_.by;
+  (*last)["at"] = drain::rfc3339_now();
+  return json::dump(*last);
+}
+
 std::string DeployRun::record_text(const action::Record& what) const {
-  json::Value out = {
-      {"version", 1},  {"service", order_.plan.service}, {"stage", what.stage}, {"from", what.from},
-      {"to", what.to}, {"image", order_.plan.image},     {"by", order_.by},     {"at", drain::rfc3339_now()}};
+  json::Value out = {{"version", 1},
+                     {"service", order_.plan.service},
+                     {"stage", what.stage},
+                     {"by", order_.by},
+                     {"at", drain::rfc3339_now()}};
+  if (!order_.plan.image.empty()) out["image"] = order_.plan.image;
+  if (!order_.roll) {
+    out["from"] = what.from;
+    out["to"] = what.to;
+  } else if (!what.roll.strategy.empty()) {
+    out["strategy"] = what.roll.strategy;
+    out["run"] = what.roll.run;
+    out["spec"] = what.roll.spec;
+    out["instances"] = what.roll.instances;
+    out["replaced"] = what.replaced;
+    out["old"] = what.roll.old;
+  }
   if (!order_.reason.empty()) out["reason"] = order_.reason;
   return json::dump(out);
 }

@@ -1,13 +1,16 @@
 // Carries out what the deploying machine asks for: Docker, Consul, the smoke command, the operator's signals.
 #pragma once
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "common/async/task_group.h"
 #include "common/deploy/container_spec.h"
 #include "common/deploy/machine.h"
+#include "common/deploy/roll.h"
 #include "common/main/drain_call.h"
 #include "common/main/engine_calls.h"
 
@@ -17,7 +20,8 @@ enum class Pulling { always, missing, never };
 
 struct DeployOrder {
   deploy::Plan plan;
-  deploy::ContainerWish wish;  // without the colour
+  std::optional<deploy::RollPlan> roll;  // rolling, or another number; `plan` then has only the service and the colours
+  deploy::ContainerWish wish;            // without the colour
   Pulling pulling = Pulling::missing;
   std::string docker_config;  // the text of ~/.docker/config.json, "" = none
   std::string smoke;          // a command
@@ -49,16 +53,29 @@ class DeployRun {
   async::Awaitable<void> obey_signals();
   async::Awaitable<void> renew();
 
+  void interrupt();
+  bool gives_up() const;
+  // What `longshore deploy -pause`, `-resume` and `-abort` ask for.
+  async::Awaitable<void> obey_orders();
+  void obey(const std::string& order);
+
   async::Awaitable<Status> lock();
   async::Awaitable<void> unlock();
   async::Awaitable<void> record(deploy::action::Record what);
   std::string record_text(const deploy::action::Record& what) const;
+  std::string locked_text() const;
 
   async::Awaitable<Result<deploy::input::World>> look();
   async::Awaitable<Status> look_at_engine(std::string engine);
   async::Awaitable<Status> look_at_service(std::string color);
   async::Awaitable<Status> see(std::string engine, std::string id);
-  async::Awaitable<Status> pull(std::string engine);
+  async::Awaitable<Status> look_at_names(std::string engine, std::set<std::string>& names);
+  deploy::LastRun last_run() const;
+  async::Awaitable<Status> pull(std::string engine, std::string image);
+  async::Awaitable<Status> start(deploy::Box box);
+  async::Awaitable<Status> end_drains();
+  async::Awaitable<Status> end_leftover_drains();
+  std::vector<std::string> drain_words() const;
   async::Awaitable<Result<deploy::Box>> create(deploy::action::Create what);
   async::Awaitable<Result<deploy::input::Checks>> check(std::vector<deploy::Box> boxes);
   async::Awaitable<Status> smoke(std::vector<deploy::Passing> instances);
@@ -74,7 +91,7 @@ class DeployRun {
   Teller& tell_;
   const DeployOrder order_;
   async::TaskGroup tasks_;
-  deploy::Machine machine_;
+  std::variant<deploy::Machine, deploy::RollMachine> machine_;
   std::map<std::string, Seen> seen_;           // by container ID
   std::set<std::string> plain_;                // of those, the ones registered without a colour
   std::map<std::string, std::string> colors_;  // of those that a service's name gave one, by ID
@@ -82,6 +99,8 @@ class DeployRun {
   std::vector<deploy::Follower> followers_;
   std::vector<drain::Ticket> tickets_;
   std::string session_;
+  std::string last_text_;      // the record of the run before, "" = none
+  std::size_t elsewhere_ = 0;  // instances that are on none of the engines
   deploy::action::Record last_record_;
 };
 

@@ -23,7 +23,6 @@ std::string overview() {
 }
 
 int unknown_verb(const std::string& name) {
-  if (is_planned_verb(name)) return complain("longshore " + name + ": not available in this version", 1);
   std::vector<std::string> names = {"help"};
   for (const Verb& verb : verbs())
     if (!verb.hidden) names.emplace_back(verb.name);

@@ -1,47 +1,22 @@
-#include <unistd.h>
-
-#include <algorithm>
-#include <cstdio>
-#include <filesystem>
-
-#include "agent/options.h"
 #include "common/base/text.h"
+#include "common/main/blocking_call.h"
 #include "common/main/consul_calls.h"
-#include "common/main/deploy_run.h"
+#include "common/main/deploy_facts.h"
+#include "common/main/deploy_options.h"
+#include "common/main/deploy_order.h"
 #include "common/main/verbs.h"
 
 namespace longshore::app {
 namespace {
 
-bool file_exists(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
+Status check_strategy(std::string_view text) {
+  if (text == "blue-green" || text == "rolling") return {};
+  return fail(Errc::invalid_input, "use blue-green or rolling");
 }
 
-// The beginning of container names and a part of keys.
-bool is_name(std::string_view text) {
-  constexpr std::size_t kLongest = 100;
-  if (text.empty() || text.size() > kLongest || text.front() == '-') return false;
-  return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
-}
-
-std::vector<std::string> colors_of(std::string_view text) {
-  std::vector<std::string> out;
-  for (const std::string& item : base::split(text, ',')) out.emplace_back(base::trim(item));
-  return out;
-}
-
-Status check_colors(std::string_view text) {
-  const std::vector<std::string> colors = colors_of(text);
-  if (colors.size() == 2 && is_name(colors[0]) && is_name(colors[1]) && colors[0] != colors[1]) return {};
-  return fail(Errc::invalid_input, "two different words of letters, digits, - and _, such as blue,green");
-}
-
-Status check_pull(std::string_view text) {
-  if (text == "always" || text == "missing" || text == "never") return {};
-  return fail(Errc::invalid_input, "use always, missing or never");
+Status check_on_failure(std::string_view text) {
+  if (text == "undo" || text == "stop") return {};
+  return fail(Errc::invalid_input, "use undo or stop");
 }
 
 Status check_pair(std::string_view text) {
@@ -50,116 +25,62 @@ Status check_pair(std::string_view text) {
   return fail(Errc::invalid_input, "it is NAME=VALUE");
 }
 
-std::string variable(const Invocation& invocation, std::string_view name) {
-  const auto found = invocation.environment.find(name);
-  return found == invocation.environment.end() ? std::string() : found->second;
-}
-
-// "" where there is none or it may not be read: then there are no credentials.
-std::string read_docker_config(const Invocation& invocation) {
-  std::string folder = variable(invocation, "DOCKER_CONFIG");
-  if (folder.empty()) folder = variable(invocation, "HOME") + "/.docker";
-  std::FILE* file = std::fopen((folder + "/config.json").c_str(), "re");
-  if (file == nullptr) return {};
-  std::string text;
-  char piece[4096];
-  while (const std::size_t got = std::fread(piece, 1, sizeof piece, file)) text.append(piece, got);
-  std::fclose(file);
-  return text;
-}
-
-// Each -host, else DOCKER_HOST; TLS is as the DOCKER_ variables say for all of them.
-Result<std::vector<EngineAt>> engines_of(const cli::Parsed& parsed, const Invocation& invocation) {
-  std::vector<EngineAt> out;
-  for (const std::string& entry : parsed.list("host")) {
-    const std::size_t equals = entry.find('=');
-    EngineAt engine;
-    engine.name = entry.substr(0, equals);
-    if (std::ranges::find(out, engine.name, &EngineAt::name) != out.end())
-      return fail(Errc::invalid_input, "-host " + engine.name + ": given twice");
-    cli::Environment environment = invocation.environment;
-    environment["DOCKER_HOST"] = entry.substr(equals + 1);
-    LS_TRY(settings, agent::docker_settings(environment, false, file_exists));
-    engine.settings = std::move(settings);
-    out.push_back(std::move(engine));
-  }
-  if (!out.empty()) return out;
-  LS_TRY(settings, agent::docker_settings(invocation.environment, false, file_exists));
-  out.push_back({"", std::move(settings)});
-  return out;
-}
-
-DeployOrder order_of(const cli::Parsed& parsed, const Invocation& invocation) {
-  DeployOrder order;
-  deploy::Plan& plan = order.plan;
-  plan.service = parsed.positionals[0];
-  plan.image = parsed.text("image");
-  plan.colors = colors_of(parsed.text("colors"));
-  plan.instances = static_cast<int>(parsed.integer("instances"));
-  plan.rollback = parsed.boolean("rollback");
-  plan.smoke = !parsed.text("smoke").empty();
-  plan.healthy_limit = parsed.duration("healthy-timeout");
-  plan.follow_limit = parsed.duration("timeout");
-  plan.keep = parsed.duration("keep");
-  const std::string& pull = parsed.text("pull");
-  order.pulling = pull == "always" ? Pulling::always : pull == "never" ? Pulling::never : Pulling::missing;
-  plan.pull = order.pulling != Pulling::never && !plan.rollback;
-  order.wish.service = plan.service;
-  order.wish.colors = plan.colors;
-  order.wish.image = plan.image;
-  order.wish.environment = parsed.list("e");
-  order.wish.labels = parsed.list("label");
-  order.wish.network = parsed.text("network");
-  order.smoke = parsed.text("smoke");
-  order.smoke_limit = parsed.duration("smoke-timeout");
-  order.pull_limit = parsed.duration("pull-timeout");
-  order.drain_limits = limits_of(parsed);
-  const std::string& env = parsed.text("env");
-  order.color_key = "services/" + (env.empty() ? std::string() : env + "/") + plan.service + "/color";
-  order.by = asker(invocation.environment);
-  order.reason = parsed.text("reason");
-  order.environment = invocation.environment;
-  if (plan.pull) order.docker_config = read_docker_config(invocation);
-  return order;
-}
-
-Status check_host(std::string_view text) {
-  const std::size_t equals = text.find('=');
-  if (equals != std::string_view::npos && is_name(text.substr(0, equals)) && equals + 1 < text.size()) return {};
-  return fail(Errc::invalid_input, "it is NAME=unix:///path or NAME=tcp://host:port");
-}
-
 cli::OptionTable what_to_run() {
   const std::string group = "What runs";
+  const std::string asked = "A change that is under way";
   return cli::OptionTable({
       {.names = {"image"},
        .value_name = "IMAGE",
-       .help = "What the new colour runs.",
+       .help = "What the new containers run.",
        .env = {"LONGSHORE_DEPLOY_IMAGE"},
        .group = group},
       {.names = {"rollback"},
        .kind = cli::Kind::boolean,
-       .help = "Back to the stopped containers of the other colour; needs no -image.",
+       .help = "Back to the stopped containers of before: of the other colour, or those that the last rolling change "
+               "replaced; needs no -image.",
        .group = group},
+      {.names = {"strategy"},
+       .value_name = "NAME",
+       .help =
+           "blue-green: a second colour beside the first, switched at once; rolling: batch by batch, without colours.",
+       .fallback = "blue-green",
+       .env = {"LONGSHORE_DEPLOY_STRATEGY"},
+       .group = group,
+       .check = check_strategy},
+      {.names = {"on-failure"},
+       .value_name = "WHAT",
+       .help = "rolling: undo puts the old containers back, stop leaves what is replaced as it is; the same call "
+               "continues, "
+               "-rollback undoes.",
+       .fallback = "undo",
+       .env = {"LONGSHORE_DEPLOY_ON_FAILURE"},
+       .group = group,
+       .check = check_on_failure},
+      {.names = {"pause"},
+       .kind = cli::Kind::boolean,
+       .help = "Lets the rolling change of the service that is under way pause after its batch, and waits for it.",
+       .group = asked},
+      {.names = {"resume"}, .kind = cli::Kind::boolean, .help = "Lets it go on.", .group = asked},
+      {.names = {"abort"},
+       .kind = cli::Kind::boolean,
+       .help = "Lets the change that is under way undo what it has done, and waits for its end.",
+       .group = asked},
       {.names = {"instances"},
        .kind = cli::Kind::integer,
        .value_name = "N",
        .help = "So many containers.",
        .fallback = "0",
-       .fallback_text = "as many as the old colour has",
+       .fallback_text = "as many as there are",
        .env = {"LONGSHORE_DEPLOY_INSTANCES"},
        .group = group,
        .min = 0,
        .max = 1000},
-      {.names = {"host"},
-       .kind = cli::Kind::list,
-       .value_name = "NAME=URL",
-       .help =
-           "An engine, unix:///path or tcp://host:port; may be given several times, containers are spread over them. "
-           "Without one: DOCKER_HOST.",
-       .env = {"LONGSHORE_DEPLOY_HOSTS"},
-       .group = group,
-       .check = check_host},
+      {.names = {"keep"},
+       .kind = cli::Kind::duration,
+       .help = "The old colour goes on running so long after the switch has settled.",
+       .fallback = "0s",
+       .env = {"LONGSHORE_DEPLOY_KEEP"},
+       .group = group},
       {.names = {"e"},
        .kind = cli::Kind::list,
        .value_name = "NAME=VALUE",
@@ -177,55 +98,52 @@ cli::OptionTable what_to_run() {
        .help = "Network of the new containers.",
        .fallback_text = "as before",
        .group = group},
-      {.names = {"pull"},
-       .value_name = "WHEN",
-       .help = "always, missing or never; credentials are those of `docker login`.",
-       .fallback = "missing",
-       .env = {"LONGSHORE_DEPLOY_PULL"},
-       .group = group,
-       .check = check_pull},
-      {.names = {"pull-timeout"},
-       .kind = cli::Kind::duration,
-       .help = "Limit of a pull between two pieces of its progress.",
-       .fallback = "10m",
-       .group = group},
   });
 }
 
-cli::OptionTable gates() {
-  const std::string group = "Gates";
-  return cli::OptionTable({
-      {.names = {"colors"},
-       .value_name = "A,B",
-       .help = "The two colours.",
-       .fallback = "blue,green",
-       .env = {"LONGSHORE_DEPLOY_COLORS"},
-       .group = group,
-       .check = check_colors},
-      {.names = {"healthy-timeout"},
-       .kind = cli::Kind::duration,
-       .help = "All new instances must pass their checks in Consul within this time.",
-       .fallback = "2m",
-       .env = {"LONGSHORE_DEPLOY_HEALTHY_TIMEOUT"},
-       .group = group},
-      {.names = {"smoke"},
-       .value_name = "COMMAND",
-       .help = "Run by sh for each new instance before the switch, with SERVICE, ADDRESS (host:port) and URL; anything "
-               "but exit code 0 leaves the old colour.",
-       .env = {"LONGSHORE_DEPLOY_SMOKE"},
-       .group = group},
-      {.names = {"smoke-timeout"},
-       .kind = cli::Kind::duration,
-       .help = "Limit of one run of it.",
-       .fallback = "30s",
-       .group = group},
-      {.names = {"keep"},
-       .kind = cli::Kind::duration,
-       .help = "The old colour goes on running so long after the switch has settled.",
-       .fallback = "0s",
-       .env = {"LONGSHORE_DEPLOY_KEEP"},
-       .group = group},
-  });
+// What a rollback goes back from: the last change's own way, unless the caller says one.
+Result<bool> is_rolling(const cli::Parsed& parsed, DrainCall& call, const std::string& service) {
+  if (!parsed.boolean("rollback") || parsed.is_set("strategy")) return parsed.text("strategy") == "rolling";
+  consul::QueryOptions options = facts::confirmed();
+  LS_TRY(record, run_to_end(call.context, call.client.kv_get(call.kv_prefix + "deploys/" + service, options)));
+  if (!record.value) return false;
+  const Result<json::Value> value = json::parse(record.value->value, "the record");
+  return value && facts::text_at(*value, "strategy") == "rolling";
+}
+
+DeployOrder whole_order(const cli::Parsed& parsed, const Invocation& invocation, const std::string& service) {
+  DeployOrder order = order_of(parsed, invocation, service);
+  order.plan.image = parsed.text("image");
+  order.plan.instances = static_cast<int>(parsed.integer("instances"));
+  order.plan.rollback = parsed.boolean("rollback");
+  order.plan.keep = parsed.duration("keep");
+  order.plan.pull = order.plan.pull && !order.plan.rollback;
+  order.wish.image = order.plan.image;
+  order.wish.environment = parsed.list("e");
+  order.wish.labels = parsed.list("label");
+  order.wish.network = parsed.text("network");
+  return order;
+}
+
+deploy::RollPlan whole_roll(const cli::Parsed& parsed, const DeployOrder& order) {
+  const auto kind = order.plan.rollback ? deploy::RollPlan::Kind::back : deploy::RollPlan::Kind::replace;
+  deploy::RollPlan roll = roll_of(parsed, order, kind);
+  roll.instances = order.plan.instances;
+  roll.undo = parsed.text("on-failure") == "undo";
+  return roll;
+}
+
+// Of -image, -rollback, -pause, -resume and -abort there is one.
+Result<std::string> asked_of(const cli::Parsed& parsed) {
+  std::string asked;
+  int number = parsed.text("image").empty() ? 0 : 1;
+  for (const char* name : {"rollback", "pause", "resume", "abort"})
+    if (parsed.boolean(name)) {
+      ++number;
+      asked = name;
+    }
+  if (number != 1) return fail(Errc::invalid_input, "say one of -image, -rollback, -pause, -resume and -abort");
+  return asked;
 }
 
 }  // namespace
@@ -233,14 +151,15 @@ cli::OptionTable gates() {
 cli::Command deploy_command() {
   cli::Command command;
   command.name = "deploy";
-  command.summary = "Blue/green: start the idle colour, switch to it when it is good, stop the old one.";
-  command.usage = {"longshore deploy SERVICE -image IMAGE [options]", "longshore deploy SERVICE -rollback [options]"};
-  command.options = what_to_run().with(gates()).with(drain_options("60s"));
+  command.summary = "Replace what runs without losing a request: blue/green or rolling, with gates and a way back.";
+  command.usage = {"longshore deploy SERVICE -image IMAGE [options]",
+                   "longshore deploy SERVICE -strategy rolling -image IMAGE [-batch N] [options]",
+                   "longshore deploy SERVICE -rollback [options]", "longshore deploy SERVICE -pause|-resume|-abort"};
+  command.options = what_to_run().with(engine_options()).with(gate_options()).with(drain_options("60s"));
   command.sections = {
-      {"What it does",
+      {"Blue/green",
        {"Which colour serves is in Consul's KV: services/SERVICE/color, with -env E services/E/SERVICE/color. "
-        "Containers "
-        "of a colour are registered as SERVICE-blue and SERVICE-green; templates take "
+        "Containers of a colour are registered as SERVICE-blue and SERVICE-green; templates take "
         "`service (print \"SERVICE-\" (key \"services/SERVICE/color\"))`.",
         "The idle colour's containers are made after those that serve (variables, labels, volumes, networks, limits) "
         "with the new image; fixed host ports become free ones. When all pass their checks, and the smoke command has "
@@ -251,11 +170,21 @@ cli::Command deploy_command() {
         "follow within -timeout put the old colour back. ^C does the same; after the switch has settled it only leaves "
         "the old colour running. A run that was killed is cleared by the next one. Two at once: the second is told who "
         "is at work (longshore/deploys/SERVICE)."}},
+      {"Rolling",
+       {"The containers registered as SERVICE (or as the colour that serves, where there is one) are replaced batch by "
+        "batch, over all engines given: -batch new ones are started, must pass their checks for -healthy-time, and the "
+        "smoke command; then as many old ones are drained, until all load balancers have said so, and stopped. New "
+        "ones take traffic as soon as they pass. There are never fewer than before.",
+        "A failed gate, or -abort, puts the old containers back, in the same way (-on-failure stop: leaves it). ^C, or "
+        "the end of this program, leaves what is replaced as it is: the same call continues, -rollback undoes. "
+        "`longshore status` shows how far it is."}},
       {"Examples",
        {"longshore deploy books -image books:1.4 -smoke 'curl -fsS $URL/health'",
         "longshore deploy books -image books:1.4 -host a=tcp://10.0.0.1:2375 -host b=tcp://10.0.0.2:2375 -instances 4",
+        "longshore deploy books -strategy rolling -image books:1.4 -batch 2 -healthy-time 10s",
         "longshore deploy books -rollback"}},
-      {"Exit codes", {"0 deployed, 1 not (the old colour serves, unless the last line says otherwise), 2 wrong call"}}};
+      {"Exit codes",
+       {"0 deployed, 1 not (the old version serves, unless the last line says otherwise), 2 wrong call"}}};
   return command;
 }
 
@@ -267,21 +196,31 @@ int run_deploy(const Invocation& invocation) {
   if (const int* code = std::get_if<int>(&options)) return *code;
   const auto& parsed = std::get<cli::Parsed>(options);
   if (parsed.positionals.empty()) return complain("longshore deploy: say which service", 2);
-  if (!is_name(parsed.positionals[0]))
-    return complain("longshore deploy: a service's name has letters, digits, - and _, not " +
-                        base::log_value(parsed.positionals[0]),
+  const std::string& service = parsed.positionals[0];
+  if (!is_service_name(service))
+    return complain("longshore deploy: a service's name has letters, digits, - and _, not " + base::log_value(service),
                     2);
-  const bool has_image = !parsed.text("image").empty();
-  if (has_image == parsed.boolean("rollback")) return complain("longshore deploy: say either -image or -rollback", 2);
+  const Result<std::string> asked = asked_of(parsed);
+  if (!asked) return complain("longshore deploy: " + asked.error().text, 2);
   Result<consul::ClientSettings> consul = consul_settings(parsed, invocation);
   if (!consul) return complain("longshore deploy: " + consul.error().text, 2);
+  DrainCall call(std::move(*consul), kv_prefix_of(parsed));
+  Teller tell(parsed.boolean("json"));
+  if (!asked->empty() && *asked != "rollback") {
+    const OrderCall order{service, *asked, asker(invocation.environment), parsed.duration("timeout")};
+    return give_order(call, tell, order);
+  }
   Result<std::vector<EngineAt>> engines = engines_of(parsed, invocation);
   if (!engines) return complain("longshore deploy: " + engines.error().text, 2);
-  DrainCall call(std::move(*consul), kv_prefix_of(parsed));
   EngineCalls docker(call.context.get_executor(), std::move(*engines));
-  Teller tell(parsed.boolean("json"));
-  DeployOrder order = order_of(parsed, invocation);
+  const Result<bool> rolling = is_rolling(parsed, call, service);
+  if (!rolling) return tell.complain("longshore deploy: Consul: " + rolling.error().text, 1);
+  DeployOrder order = whole_order(parsed, invocation, service);
   order.plan.hosts = docker.names();
+  if (*rolling) {
+    order.roll = whole_roll(parsed, order);
+    order.roll->hosts = order.plan.hosts;
+  }
   return DeployRun(call, docker, tell, std::move(order)).run();
 }
 

@@ -1,8 +1,5 @@
 #include "common/main/verbs.h"
 
-#include <algorithm>
-#include <array>
-
 namespace longshore::app {
 
 const std::vector<Verb>& verbs() {
@@ -20,6 +17,7 @@ const std::vector<Verb>& verbs() {
       {"docker-proxy", docker_proxy_command, run_docker_proxy},
       {"forget", forget_command, run_forget},
       {"deploy", deploy_command, run_deploy},
+      {"scale", scale_command, run_scale},
       {"health", health_command, run_health},
       {"version", version_command, run_version},
       {"man", man_command, run_man, true},
@@ -32,11 +30,6 @@ const Verb* find_verb(std::string_view name) {
   for (const Verb& verb : verbs())
     if (verb.name == name) return &verb;
   return nullptr;
-}
-
-bool is_planned_verb(std::string_view name) {
-  constexpr std::array<std::string_view, 1> kPlanned = {"scale"};
-  return std::find(kPlanned.begin(), kPlanned.end(), name) != kPlanned.end();
 }
 
 }  // namespace longshore::app

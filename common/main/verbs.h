@@ -19,8 +19,6 @@ struct Verb {
 
 const std::vector<Verb>& verbs();
 const Verb* find_verb(std::string_view name);
-// Verbs of the contract that this version does not have yet; they are not in help.
-bool is_planned_verb(std::string_view name);
 
 cli::Command agent_command();
 int run_agent(const Invocation& invocation);
@@ -46,6 +44,8 @@ cli::Command forget_command();
 int run_forget(const Invocation& invocation);
 cli::Command deploy_command();
 int run_deploy(const Invocation& invocation);
+cli::Command scale_command();
+int run_scale(const Invocation& invocation);
 cli::Command health_command();
 int run_health(const Invocation& invocation);
 cli::Command status_command();
