@@ -23,6 +23,7 @@ struct RenderConfig {
   std::string kv_prefix = "longshore/";     // of withdrawal notes and drains
   std::string renderer_id = {};             // of our record there; "" = renderer_id()
   std::string state_dir = {};               // "" = none
+  bool state_dir_optional = false;          // nobody asked for that one: where it cannot be made, there is none
   std::string reload_executable = "nginx";  // whom the reload pid file may name; "" = anybody
   bool retire_workers = false;              // see io/nginx_workers.h; after commands and reload signals
   Environment command_environment = {};     // of commands, all of it

@@ -118,7 +118,9 @@ cli::OptionTable change_options() {
        .group = kChanges},
       {.names = {"state-dir"},
        .value_name = "DIR",
-       .help = "Keep the version before the last change of each file here.",
+       .help = "Keep the version before the last change of each file here, and whom we owe a command after kill -9; "
+               "empty = nowhere. Without it: a directory for these files in LONGSHORE_STATE_DIR or /var/lib/longshore, "
+               "where we may write.",
        .group = kChanges},
   });
 }

@@ -1,12 +1,14 @@
 #include "renderer/renderer.h"
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include "common/async/input_queue.h"
 #include "common/async/task_group.h"
 #include "common/base/text.h"
 #include "renderer/effects.h"
 #include "renderer/explain.h"
+#include "renderer/io/file_change.h"
 #include "renderer/io/local_watcher.h"
 #include "renderer/pages.h"
 #include "renderer/word_publisher.h"
@@ -30,7 +32,7 @@ std::string needs_restart(const RenderConfig& now, const RenderConfig& fresh) {
   compare("consul.namespace", now.consul.ns == fresh.consul.ns);
   compare("env", now.kv_prefix == fresh.kv_prefix);
   compare("renderer_id", now.renderer_id == fresh.renderer_id);
-  compare("state_dir", now.state_dir == fresh.state_dir);
+  compare("state_dir", now.state_dir == fresh.state_dir || (now.state_dir_optional && fresh.state_dir_optional));
   compare("max_stale", now.watch.max_stale == fresh.watch.max_stale);
   compare("block_query_wait", now.watch.wait == fresh.watch.wait);
   compare("max_connections", now.watch.max_connections == fresh.watch.max_connections);
@@ -60,6 +62,7 @@ struct Renderer::State {
         watcher(client, tasks, config.watch, [this](Input input) { queue.push(std::move(input)); }),
         local_watcher(tasks, {.environment = config.command_environment},
                       [this](Input input) { queue.push(std::move(input)); }) {
+    make_state_dir();
     if (!seams.files) seams.files = std::make_shared<RealFiles>(FileSettings{config.state_dir});
     if (!seams.processes)
       seams.processes =
@@ -67,6 +70,18 @@ struct Renderer::State {
     if (!seams.prober) seams.prober = std::make_shared<TcpProber>();
     effects = std::make_unique<Effects>(config, client, tasks, *seams.files, *seams.processes, *seams.prober,
                                         [this](Input input) { queue.push(std::move(input)); });
+  }
+
+  void make_state_dir() {
+    if (!config.state_dir_optional || config.state_dir.empty()) return;
+    const Status made = make_directories(config.state_dir);
+    if (made && ::access(config.state_dir.c_str(), W_OK) == 0) return;
+    log.write({base::Level::info,
+               "state_dir_unusable",
+               {{"directory", config.state_dir},
+                {"error", made ? "not writable" : made.error().text},
+                {"without", "versions before the last change, and commands owed after kill -9"}}});
+    config.state_dir.clear();
   }
 
   void report_fault(const std::string& task, const std::string& what) {

@@ -11,7 +11,14 @@ if(BUILD_TESTING)
   pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 endif()
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+# The archive: pkg-config names the shared library. It uses libm and threads.
+find_library(SQLITE_ARCHIVE NAMES libsqlite3.a REQUIRED)
+set_target_properties(PkgConfig::SQLITE PROPERTIES INTERFACE_LINK_LIBRARIES "${SQLITE_ARCHIVE};Threads::Threads;m")
+
 pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
+# The archive, for the same reason; it needs nothing else.
+find_library(NGHTTP2_ARCHIVE NAMES libnghttp2.a REQUIRED)
+set_target_properties(PkgConfig::NGHTTP2 PROPERTIES INTERFACE_LINK_LIBRARIES "${NGHTTP2_ARCHIVE}")
 
 # Header-only Asio and Beast; one definition of the options for every user.
 add_library(longshore_asio INTERFACE)

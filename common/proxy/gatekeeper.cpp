@@ -91,7 +91,9 @@ void DrainGatekeeper::after(Ticket ticket) {
 async::Awaitable<void> DrainGatekeeper::undo(Held held) {
   const Undoing undoing(undoing_);
   drain::Drainer drainer(consul_, settings_.kv_prefix);
-  if (!held.turn.empty()) co_await consul_.session_destroy(std::move(held.turn));
+  if (!held.turn.empty()) {
+    [[maybe_unused]] const Status ended = co_await consul_.session_destroy(std::move(held.turn));
+  }
   // The client went away while the request was on its way: it arrives first.
   if (held.asked && held.records.empty()) co_await async::sleep_for(kAskAgain);
   for (int tries = 0; held.asked && tries < 20; ++tries) {

@@ -1,5 +1,10 @@
 #include "renderer/settings/finalize.h"
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "common/base/hash.h"
 #include "renderer/settings/finalize_groups.h"
 #include "renderer/settings/finalize_probe.h"
 #include "renderer/settings/finalize_templates.h"
@@ -45,6 +50,24 @@ Result<ChildSettings> child_of(const Exec& exec, const cli::Environment& environ
   else if (restart != "no")
     return fail(Errc::invalid_input, "exec.restart: use no, on-failure or always");
   return out;
+}
+
+// Each set of files has a directory of its own, so that two renderers of one host share none. "" where nothing outlives
+// the run, and for paths that mean another file in another directory.
+std::string default_state_dir(const MachineSettings& machine, const cli::Environment& environment) {
+  if (machine.once || machine.dry || machine.parse_only || machine.templates.empty()) return {};
+  std::vector<std::string_view> destinations;
+  for (const TemplateSpec& spec : machine.templates) {
+    if (!spec.destination.starts_with('/')) return {};
+    destinations.emplace_back(spec.destination);
+  }
+  std::ranges::sort(destinations);
+  std::uint64_t hash = base::fnv1a("");
+  for (const std::string_view destination : destinations) hash = base::fnv1a("\n", base::fnv1a(destination, hash));
+  const auto base = environment.find("LONGSHORE_STATE_DIR");
+  std::array<char, 17> digits{};
+  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(hash));
+  return (base == environment.end() ? std::string("/var/lib/longshore") : base->second) + "/render-" + digits.data();
 }
 
 // Fit for a part of a KV key; "" is.
@@ -120,6 +143,10 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   machine.templates = std::move(*templates);
   if (Status grouped = make_groups(settings, name, machine); !grouped)
     return refused(kExitConfiguration, grouped.error().text);
+  if (!settings.state_dir && name == Name::own) {
+    config.state_dir = default_state_dir(machine, environment);
+    config.state_dir_optional = true;
+  }
   if (machine.templates.empty() && machine.notices.empty() && !machine.child && name == Name::own)
     return refused(kExitUsage, "nothing to render: give at least one -template or -config");
   return config;

@@ -114,11 +114,17 @@ class CrashTest(E2ETest):
 
     def test_kill9_before_anybody_was_told(self):
         """The command hangs, we die, the next process tells."""
+        self.told(f'state_dir = "{self.path("state")}"')
+
+    def test_kill9_where_nobody_named_a_state_directory(self):
+        self.told("")
+
+    def told(self, state):
         log = self.path("told")
         gate = self.write("gate", "")
         self.store.put("/v1/kv/x", "1")
         config = self.write("one.hcl", f"""
-state_dir = "{self.path('state')}"
+{state}
 template {{
   contents = "{{{{ key \\"x\\" }}}}"
   destination = "{self.path('out')}"

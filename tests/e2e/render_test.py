@@ -100,7 +100,7 @@ class RenderTest(Render):
     def test_wait_gathers_changes(self):
         self.store.put("/v1/kv/k", "start")
         source = self.write("in", '{{ key "k" }}')
-        self.renderer(f"{source}:{self.path('out')}:echo x >> {self.path('ran')}", options=("-wait", "500ms:3s"))
+        self.renderer(f"{source}:{self.path('out')}:echo x >> {self.path('ran')}", options=("-wait", "3s:20s"))
         self.wait_text("ran", "x\n")
         for value in range(10):
             self.store.put("/v1/kv/k", str(value))

@@ -29,7 +29,7 @@ def add_result(tally, name, path, code):
 
 
 def sources(*suffixes):
-    out = subprocess.run(["git", "ls-files", "-z", "--", "agent", "renderer", "common", "vagrant", "tests"],
+    out = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "-z", "--", "agent", "renderer", "common", "vagrant", "tests"],
                          capture_output=True, text=True, check=True).stdout
     return [path for path in out.split("\0") if path.endswith(suffixes) and os.path.exists(path)]
 

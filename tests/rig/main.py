@@ -114,6 +114,7 @@ def main(args):
               "(sudo tests/run), or use --quick", file=sys.stderr)
         return 2
 
+    make_build_directory()
     step = steps.Steps(os.getcwd(), "build/logs")
     result = tally.Tally()
     classes = ["build", "test"] + (["poc"] if groups else []) + (["full"] if options["full"] else [])
@@ -130,6 +131,14 @@ def main(args):
         full.run(step, result, env, build)
     step.print_times()
     return result.print_report(os.environ.get("CI") == "true")
+
+
+def make_build_directory():
+    """With the owner of the checkout, who builds in it too: we may be root."""
+    os.makedirs("build", exist_ok=True)
+    if os.geteuid() == 0:
+        owner = os.stat(".")
+        os.chown("build", owner.st_uid, owner.st_gid)
 
 
 def stop(signum, _frame):

@@ -37,6 +37,7 @@ part_start() {
             process_start renderer "$executable" env LISTEN="$NGINX_ADDR" DEFAULT_SERVICE=nanoservice \
                 "$executable" render -consul-addr "$REGISTRY_ADDR" -http-addr "$RENDERER_ADDR" \
                 -template "$ROOT/templates/site.conf.ctmpl:$NGINX_DIR/conf.d/site.conf" \
+                -state-dir "$STATE/renderer" \
                 -reload-pid-file "$NGINX_DIR/nginx.pid"
             ;;
     esac
@@ -127,8 +128,10 @@ Try next (all as root), with "$0 curl 20" after each:
   $0 status
   $0 down
 
+DOCKER_HOST=$DOCKER_HOST
+IMAGE=$IMAGE
 URL=http://$NGINX_ADDR/
-REGISTRY=http://$REGISTRY_ADDR/
+REGISTRY=http://$REGISTRY_ADDR
 STATUS=http://$RENDERER_ADDR/v1/status
 TEXT
 }

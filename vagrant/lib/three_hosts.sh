@@ -44,8 +44,8 @@ Try next, with this in another terminal:  while sleep 1; do curl http://$(addres
 Consul's web page: http://$(address_of host-1):8500/ui
 
 URL=http://$(address_of "$BALANCER")/
-REGISTRY=http://$(address_of "$BALANCER"):8500/
-STATUS=http://127.0.0.1:8512/v1/status (on $BALANCER: $0 exec $BALANCER curl -s http://127.0.0.1:8512/v1/status)
+REGISTRY=http://$(address_of "$BALANCER"):8500
+STATUS=http://$(address_of "$BALANCER"):8512/v1/status
 TEXT
 }
 

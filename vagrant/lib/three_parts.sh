@@ -69,7 +69,7 @@ three_start() {
             # A frozen host accepts connections and never answers: a short wait turns that into a retry elsewhere.
             process_start "$part" "$executable" env "LISTEN=$(address_of "$host"):80" DEFAULT_SERVICE=nanoservice \
                 CONNECT_TIMEOUT=300ms READ_TIMEOUT="${LONGSHORE_POC_READ_TIMEOUT:-1s}" "${HOST_COMMAND[@]}" \
-                "$executable" render -consul-addr 127.0.0.1:8500 -http-addr 127.0.0.1:8512 -state-dir "$STATE/$host/renderer" \
+                "$executable" render -consul-addr 127.0.0.1:8500 -http-addr 0.0.0.0:8512 -state-dir "$STATE/$host/renderer" \
                 -template "$ROOT/templates/site.conf.ctmpl:$NGINX_DIR/conf.d/site.conf" \
                 -reload-pid-file "$NGINX_DIR/nginx.pid"
             ;;

@@ -38,7 +38,8 @@ PrivateKey make_rsa_key(int bits) {
 }
 
 PrivateKey make_ec_key() {
-  return PrivateKey(EVP_EC_gen("P-256"));
+  // EVP_EC_gen is a macro that casts constness away.
+  return PrivateKey(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
 }
 
 PrivateKey make_ed25519_key() {

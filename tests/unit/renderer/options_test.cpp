@@ -49,6 +49,25 @@ TEST_CASE("a wrong call is said") {
   CHECK(refusal({"-tempalte", "in:out"}).find("did you mean -template") != std::string::npos);
 }
 
+TEST_CASE("each set of files has a place of its own for what must outlive us") {
+  const auto place = [](std::vector<std::string> arguments, const cli::Environment& environment = {}) {
+    const auto made = config(std::move(arguments), environment);
+    REQUIRE(made);
+    return made->state_dir;
+  };
+  const std::string one = place({"-template", "in:/a/out"});
+  CHECK(one.starts_with("/var/lib/longshore/render-"));
+  CHECK(place({"-template", "other:/a/out:command"}) == one);
+  CHECK(place({"-template", "in:/a/out2"}) != one);
+  CHECK(place({"-template", "in:/b:c", "-template", "in:/d"}) == place({"-template", "in:/d", "-template", "in:/b"}));
+  CHECK(place({"-template", "in:/a/out"}, {{"LONGSHORE_STATE_DIR", "/s"}}) == "/s" + one.substr(18));
+  // A single run, and files whose paths depend on where we are.
+  CHECK(place({"-template", "in:/a/out", "-once"}) == "");
+  CHECK(place({"-template", "in:/a/out", "-dry"}) == "");
+  CHECK(place({"-template", "in:out"}) == "");
+  CHECK(place({"-template", "in:/a/out", "-state-dir", ""}) == "");
+}
+
 TEST_CASE("everything else") {
   const auto made = config({"-template",
                             "in:out",
