@@ -117,11 +117,13 @@ class LintTest(unittest.TestCase):
         self.assertIn("501 lines", file_size.check("script", "#!/bin/sh\n" + "x\n" * 500)[0])
 
     def test_top_level(self):
-        house = ["README.md", "agent/README.md", "agent/core/a.cpp", ".gitignore", "common/README.md",
+        house = ["README.md", "agent/README.md", "agent/core/README.md", "agent/core/a.cpp", ".gitignore", "common/README.md",
                  "common/base/README.md", "common/base/a.h"]
         self.assertEqual([], top_level.check(house))
         self.assertIn("scripts:1", top_level.check(house + ["scripts/a.sh"])[0])
-        self.assertIn("common/base:1", top_level.check([path for path in house if path != "common/base/README.md"])[0])
+        for folder in ("common/base", "agent/core"):
+            self.assertIn(f"{folder}:1", top_level.check([path for path in house if path != f"{folder}/README.md"])[0])
+        self.assertIn("tests/rig:1", top_level.check(house + ["tests/README.md", "tests/rig/a.py"])[0])
 
     def test_dependencies(self):
         readme = dependencies.with_table(f"a\n{dependencies.BEGIN}\n{dependencies.END}\nb", dependencies.parse(LIST)[0])
