@@ -245,6 +245,8 @@ std::string status_json(const RenderMachine& machine, const Watcher& watcher, co
   if (publisher != nullptr) {
     out["word"] = {{"id", publisher->id()}, {"published", publisher->published()}, {"writes", publisher->writes()}};
     if (!publisher->problem().empty()) out["word"]["problem"] = publisher->problem();
+    const ClusterMarker& marker = publisher->marker();
+    if (!marker.id().empty()) out["cluster"] = {{"id", marker.id()}, {"replaced", marker.changes()}};
   }
   out["followups_pending"] = machine.followups().pending();
   return json::dump(out);

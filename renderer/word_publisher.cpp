@@ -59,6 +59,7 @@ WordPublisher::WordPublisher(const async::Executor& executor, consul::Client& cl
                              std::string id, Compose compose, Log log)
     : client_(client),
       prefix_(std::move(prefix)),
+      marker_(client_, prefix_),
       id_(std::move(id)),
       instance_(hex(base::fnv1a(std::to_string(::getpid()), ticks()), 16)),
       compose_(std::move(compose)),
@@ -130,6 +131,18 @@ void WordPublisher::failed(const Error& error) {
         {{"key", key()}, {"error", error.text}, {"effect", "drains do not see how far this renderer is"}}});
 }
 
+// A session that is gone went with its store, or lapsed: now is the time to ask which store this is.
+async::Awaitable<void> WordPublisher::look_at_marker() {
+  auto change = co_await marker_.look();
+  if (!change || !*change) co_return;
+  log_({base::Level::warn,
+        "store_replaced",
+        {{"key", prefix_ + "cluster"},
+         {"was", (*change)->was},
+         {"now", (*change)->now},
+         {"effect", "what is missing in this Consul was not withdrawn: it is held"}}});
+}
+
 // The record may be a predecessor's, or that of another renderer with our ID. Whoever begins takes it; a renderer that
 // lost it to another one moves aside.
 async::Awaitable<Status> WordPublisher::acquire() {
@@ -142,6 +155,7 @@ async::Awaitable<Status> WordPublisher::acquire() {
   session_ = std::move(*session);
   renew_at_ = async::now() + kRenewEvery;
   sent_.clear();
+  co_await look_at_marker();
   consul::QueryOptions confirmed;
   confirmed.consistent = true;
   std::string where = key();

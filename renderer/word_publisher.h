@@ -11,6 +11,7 @@
 #include "common/drain/word.h"
 #include "common/policy/backoff.h"
 #include "common/policy/random.h"
+#include "renderer/cluster_marker.h"
 
 namespace longshore::render {
 
@@ -37,6 +38,7 @@ class WordPublisher {
   bool published() const { return !session_.empty() && !sent_.empty(); }
   std::uint64_t writes() const { return writes_; }
   const std::string& problem() const { return problem_; }
+  const ClusterMarker& marker() const { return marker_; }
 
  private:
   struct Wake {};
@@ -45,12 +47,14 @@ class WordPublisher {
   async::Awaitable<Status> acquire();
   async::Awaitable<Status> write();
   async::Awaitable<void> renew();
+  async::Awaitable<void> look_at_marker();
   async::Awaitable<void> remove();
   std::string key() const { return prefix_ + "renderers/" + id_; }
   void failed(const Error& error);
 
   consul::Client& client_;
   std::string prefix_;
+  ClusterMarker marker_;
   std::string id_;
   std::string instance_;  // of this process
   Compose compose_;

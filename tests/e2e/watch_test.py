@@ -221,6 +221,7 @@ class FaultTest(Watch):
         self.consul.start()
         self.fill()
         self.assert_follows()
+        self.renderer_process.wait_log("event=store_replaced", 60)
 
     def test_what_is_removed_without_a_word_stays_for_the_hold_and_no_longer(self):
         self.remove(5, 2)
