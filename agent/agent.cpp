@@ -8,7 +8,9 @@
 #include "agent/core/machine.h"
 #include "agent/life_effects.h"
 #include "agent/page_fetch.h"
+#include "agent/peer_log.h"
 #include "agent/reap_effects.h"
+#include "agent/state_lock.h"
 #include "agent/status_pages.h"
 #include "agent/withdrawals.h"
 #include "common/async/deadline.h"
@@ -76,12 +78,13 @@ struct Agent::State {
               [this](const std::string& task, const std::string& what) {
                 log.write({base::Level::error, "task_failed", {{"task", task}, {"error", what}}});
               }),
-        life(consul, notes, queue, config.options.env, config.kv.has_value()),
+        state_lock(config.state_dir),
+        life(consul, notes, state_lock, queue, config.options.env, config.kv.has_value()),
         reaper(notes, queue, config.options.env, config.reap),
         store(config.kv ? make_kv_store(consul, *config.kv, tasks, log) : make_agent_store(consul)) {}
 
   void obey(Actions actions);
-  void carry_out(base::LogLine line) { log.write(line); }
+  void carry_out(base::LogLine line);
   void carry_out(action::ConnectDocker what);
   void carry_out(action::ListContainers what) { tasks.spawn("list", list(what)); }
   void carry_out(action::Inspect what) { tasks.spawn("inspect", inspect(std::move(what))); }
@@ -136,6 +139,7 @@ struct Agent::State {
   bool ended = false;  // run() has come to its end
   bool finished = false;
   async::TaskGroup tasks;
+  StateLock state_lock;
   LifeEffects life;
   ReapEffects reaper;
   std::unique_ptr<ServiceStore> store;
@@ -148,6 +152,11 @@ void Agent::State::obey(Actions actions) {
 void Agent::State::carry_out(action::ConnectDocker what) {
   tasks.cancel(docker_task);
   docker_task = tasks.spawn("docker", follow_docker(what.session));
+}
+
+void Agent::State::carry_out(base::LogLine line) {
+  const auto peers = config.options.compatible ? peer_line(line) : std::nullopt;
+  log.write(peers ? *peers : line);
 }
 
 // A newer question makes the answer to an older one worthless.

@@ -8,9 +8,21 @@
 
 namespace longshore::agent {
 
-LifeEffects::LifeEffects(consul::Client& consul, consul::Client& quick, async::InputQueue<Input>& queue,
-                         std::string env, bool keys)
-    : consul_(consul), quick_(quick), queue_(queue), env_(std::move(env)), keys_(keys), self_(this_process()) {}
+LifeEffects::LifeEffects(consul::Client& consul, consul::Client& quick, StateLock& state,
+                         async::InputQueue<Input>& queue, std::string env, bool keys)
+    : consul_(consul),
+      quick_(quick),
+      state_(state),
+      queue_(queue),
+      env_(std::move(env)),
+      keys_(keys),
+      process_(this_process()) {}
+
+Process LifeEffects::self() {
+  Process out = process_;
+  out.state_lock = state_.name();
+  return out;
+}
 
 async::Awaitable<void> LifeEffects::set_maintenance(action::SetMaintenance what) {
   input::MaintenanceSet said;
@@ -57,6 +69,7 @@ async::Awaitable<void> LifeEffects::load_drains(action::LoadDrains what) {
 // A wait for another agent's end costs reads only: a session is made when the key is free.
 async::Awaitable<Result<LockAnswer>> LifeEffects::take(action::LockOwner what) {
   const std::string key = lock_prefix(env_, what.node) + owner_key(what.owner);
+  const Process me = self();
   LockAnswer answer;
   consul::QueryOptions confirmed;
   confirmed.consistent = true;
@@ -64,7 +77,16 @@ async::Awaitable<Result<LockAnswer>> LifeEffects::take(action::LockOwner what) {
   if (!present) co_return fail(std::move(present).error());
   if (present->value && !present->value->session.empty() && present->value->session != what.session) {
     answer.holder = holder_text(present->value->value);
-    if (!provably_dead(present->value->value, self_)) co_return answer;
+    if (is_written_by(present->value->value, me)) {
+      // We took it, and the answer was lost.
+      auto ttl = co_await quick_.session_renew(present->value->session);
+      if (!ttl) co_return fail(std::move(ttl).error());
+      answer.session = present->value->session;
+      answer.held = true;
+      answer.holder.clear();
+      co_return answer;
+    }
+    if (!provably_dead(present->value->value, me)) co_return answer;
     const Status ended = co_await quick_.session_destroy(present->value->session);
     if (!ended) co_return fail(ended.error());
   }
@@ -83,7 +105,7 @@ async::Awaitable<Result<LockAnswer>> LifeEffects::take(action::LockOwner what) {
   }
   consul::KvWrite how;
   how.acquire = answer.session;
-  auto taken = co_await quick_.kv_put(key, lock_value(self_, what.owner), std::move(how));
+  auto taken = co_await quick_.kv_put(key, lock_value(me, what.owner), std::move(how));
   if (taken && *taken) {
     answer.held = true;
     co_return answer;
@@ -125,9 +147,11 @@ async::Awaitable<void> LifeEffects::load_owners(action::LoadOwners what) {
   consul::QueryOptions confirmed;
   confirmed.consistent = true;
   auto pairs = co_await quick_.kv_list(prefix, std::move(confirmed));
+  const Process me = self();
   if (pairs) {
     for (const consul::KvPair& pair : pairs->value)
-      if (!pair.session.empty() && pair.key.starts_with(prefix)) said.alive->insert(pair.key.substr(prefix.size()));
+      if (!pair.session.empty() && pair.key.starts_with(prefix) && !provably_dead(pair.value, me))
+        said.alive->insert(pair.key.substr(prefix.size()));
   } else {
     said.alive = fail(pairs.error());
   }

@@ -5,6 +5,7 @@
 
 #include "agent/core/messages.h"
 #include "agent/lock_record.h"
+#include "agent/state_lock.h"
 #include "common/async/executor.h"
 #include "common/async/input_queue.h"
 #include "common/consul/client.h"
@@ -13,10 +14,10 @@ namespace longshore::agent {
 
 class LifeEffects {
  public:
-  // consul: for what may wait; quick: the same with short limits. All must outlive it. keys: consulkv, where services
-  // are no services of the agent and nobody else can have our lock.
-  LifeEffects(consul::Client& consul, consul::Client& quick, async::InputQueue<Input>& queue, std::string env,
-              bool keys);
+  // consul: for what may wait; quick: the same with short limits; state: of the state directory. All must outlive it.
+  // keys: consulkv, where services are no services of the agent and nobody else can have our lock.
+  LifeEffects(consul::Client& consul, consul::Client& quick, StateLock& state, async::InputQueue<Input>& queue,
+              std::string env, bool keys);
 
   async::Awaitable<void> set_maintenance(action::SetMaintenance what);
   // Ends and begins it, so that it is told to the catalog anew. Only while the catalog has no such service.
@@ -32,13 +33,15 @@ class LifeEffects {
 
  private:
   async::Awaitable<Result<LockAnswer>> take(action::LockOwner what);
+  Process self();
 
   consul::Client& consul_;
   consul::Client& quick_;
+  StateLock& state_;
   async::InputQueue<Input>& queue_;
   const std::string env_;
   const bool keys_;
-  const Process self_;
+  const Process process_;
 };
 
 }  // namespace longshore::agent

@@ -45,6 +45,7 @@ bool read_value(std::string_view value, Process& out) {
   out.boot = text_of(*parsed, "boot");
   out.namespace_id = text_of(*parsed, "pid_namespace");
   out.started = text_of(*parsed, "started");
+  out.state_lock = text_of(*parsed, "state_lock");
   const auto pid = parsed->find("pid");
   if (pid != parsed->end() && pid->is_number_integer()) out.pid = static_cast<long>(pid->get<std::int64_t>());
   return out.pid > 0;
@@ -82,6 +83,7 @@ std::string lock_value(const Process& process, std::string_view owner) {
   value["pid_namespace"] = process.namespace_id;
   value["pid"] = process.pid;
   value["started"] = process.started;
+  if (!process.state_lock.empty()) value["state_lock"] = process.state_lock;
   return json::dump(value);
 }
 
@@ -91,10 +93,17 @@ std::string holder_text(std::string_view value) {
   return holder.host + " pid " + std::to_string(holder.pid);
 }
 
+bool is_written_by(std::string_view value, const Process& self) {
+  Process holder;
+  return read_value(value, holder) && !holder.boot.empty() && holder.boot == self.boot &&
+         holder.namespace_id == self.namespace_id && holder.pid == self.pid && holder.started == self.started;
+}
+
 bool provably_dead(std::string_view value, const Process& self) {
   Process holder;
-  if (!read_value(value, holder) || holder.boot.empty()) return false;
+  if (!read_value(value, holder) || holder.boot.empty() || is_written_by(value, self)) return false;
   if (holder.boot != self.boot) return !self.machine.empty() && holder.machine == self.machine;
+  if (!holder.state_lock.empty() && holder.state_lock == self.state_lock) return true;
   if (holder.namespace_id.empty() || holder.namespace_id != self.namespace_id) return false;
   return start_time(holder.pid) != holder.started;
 }

@@ -14,7 +14,8 @@ struct Process {
   std::string boot;          // the kernel's boot id
   std::string namespace_id;  // of pids
   long pid = 0;
-  std::string started;  // clock ticks since boot; with the pid it names one process
+  std::string started;     // clock ticks since boot; with the pid it names one process
+  std::string state_lock;  // StateLock::name(), "" = it has none
   bool operator==(const Process&) const = default;
 };
 
@@ -24,8 +25,10 @@ Process this_process();
 std::string lock_value(const Process& process, std::string_view owner);
 // "host pid 7": for logs and status; the text itself when it is not ours.
 std::string holder_text(std::string_view value);
-// Certain only for processes that this one could see: of the same boot and pid namespace and not in /proc any more, or
-// of the same machine before it booted anew.
+// Is it this very process that wrote it?
+bool is_written_by(std::string_view value, const Process& self);
+// Certain only for processes that this one could see (of the same boot and pid namespace and not in /proc any more),
+// for those of the same machine before it booted anew, and for those whose lock of the state directory is ours now.
 bool provably_dead(std::string_view value, const Process& self);
 
 }  // namespace longshore::agent

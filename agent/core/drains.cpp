@@ -3,8 +3,18 @@
 #include <utility>
 
 namespace longshore::agent {
+namespace {
 
-DrainWatch::DrainWatch(std::uint64_t seed) : query_({}, seed) {}
+// Who asks for a drain while Consul has no leader waits at most this much longer than that lasts.
+consul::BlockingSettings settings() {
+  consul::BlockingSettings out;
+  out.backoff_most = std::chrono::seconds(5);
+  return out;
+}
+
+}  // namespace
+
+DrainWatch::DrainWatch(std::uint64_t seed) : query_(settings(), seed) {}
 
 void DrainWatch::follow(const std::string& node, base::TimePoint now) {
   if (node == node_) return;

@@ -73,6 +73,11 @@ void Inventory::connected(const input::DockerConnected& said, base::TimePoint no
                                          {"fix", "let the proxy allow GET of /version and /info"}}});
   logged_refusals_ = engine_.refused;
   inspect_all_ = true;
+  // What failed before says nothing of this connection.
+  for (auto& [id, record] : records_) {
+    record.not_before = now;
+    record.backoff.reset();
+  }
   list(effects);
   inspect_due(now, effects);
 }
@@ -322,6 +327,11 @@ void Inventory::listed(const input::DockerListed& said, base::TimePoint now, Eff
     if (!row_runs(row.state) && !exited) continue;
     ids.insert(row.id);
     fold_row(row, effects);
+  }
+  if (options_.compatible && (inspect_all_ || options_.resync.count() > 0)) {
+    const auto running = std::count_if(said.rows->begin(), said.rows->end(),
+                                       [](const docker::ContainerSummary& row) { return row_runs(row.state); });
+    effects.out.push_back(base::LogLine{base::Level::info, "syncing", {{"containers", std::to_string(running)}}});
   }
   absent(ids, effects);
   error_.clear();

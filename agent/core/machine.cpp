@@ -10,6 +10,8 @@
 namespace longshore::agent {
 namespace {
 
+constexpr std::size_t kShortId = 12;  // digits that people see of a container's ID
+
 template <class... Handlers>
 struct Overloaded : Handlers... {
   using Handlers::operator()...;
@@ -284,13 +286,18 @@ void AgentMachine::log_decisions(const std::string& id, const ContainerServices&
   const auto is_new = [](const auto& list, const auto& item) {
     return std::find(list.begin(), list.end(), item) == list.end();
   };
-  for (const Reject& reject : after.rejects)
-    if (is_new(before.rejects, reject))
-      out.push_back(base::LogLine{reject.expected ? base::Level::debug : base::Level::warn,
-                                  "port_skipped",
-                                  {{"container", name},
-                                   {"port", reject.port ? docker::to_string(*reject.port) : std::string("all")},
-                                   {"reason", reject.reason}}});
+  // Registrator tells of every port that it leaves out.
+  const base::Level expected = options_.compatible ? base::Level::info : base::Level::debug;
+  for (const Reject& reject : after.rejects) {
+    if (!is_new(before.rejects, reject)) continue;
+    base::LogLine line{reject.expected ? expected : base::Level::warn,
+                       "port_skipped",
+                       {{"container", name},
+                        {"port", reject.port ? docker::to_string(*reject.port) : std::string("all")},
+                        {"reason", reject.reason}}};
+    if (options_.compatible) line.fields.emplace_back("id", id.substr(0, kShortId));
+    out.push_back(std::move(line));
+  }
   for (const Note& note : after.notes)
     if (is_new(before.notes, note))
       out.push_back(base::LogLine{base::Level::warn,
@@ -324,10 +331,10 @@ void AgentMachine::settle(base::TimePoint now, Actions& out) {
       !may_join || !lock_.may_write())
     return;
   const auto& operations = registrar_.operations();
-  const bool waiting =
-      registrar_.untried() > 0 || std::any_of(operations.begin(), operations.end(), [](const auto& entry) {
-        return entry.second.error.empty() && entry.second.stage != Operation::Stage::idle;
-      });
+  const bool waiting = registrar_.untried() > 0 || registrar_.awaits_owners(lock_) ||
+                       std::any_of(operations.begin(), operations.end(), [](const auto& entry) {
+                         return entry.second.error.empty() && entry.second.stage != Operation::Stage::idle;
+                       });
   if (waiting) return;
   synced_ = true;
   out.push_back(base::LogLine{

@@ -89,7 +89,10 @@ void OwnerLock::owners_loaded(const input::OwnersLoaded& said, base::TimePoint n
   if (said.alive) alive_ = *said.alive;
   // Without the right to read them nobody can be protected; another failure leaves what was known before.
   if (!said.alive && said.alive.error().code == Errc::rejected) alive_.clear();
-  if (!said.alive && said.alive.error().code != Errc::rejected) owners_known_ = false;
+  if (said.alive || said.alive.error().code == Errc::rejected) return owners_backoff_.reset();
+  // Entries that a dead owner left must not wait longer than the trouble lasts.
+  owners_known_ = false;
+  owners_at_ = now + owners_backoff_.next(random_.chance());
 }
 
 void OwnerLock::tick(bool rivals, base::TimePoint now, Actions& out) {

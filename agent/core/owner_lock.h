@@ -18,7 +18,8 @@ class OwnerLock {
   static constexpr base::Duration kSessionTtl = std::chrono::seconds(15);
   static constexpr base::Duration kRenewEvery = std::chrono::seconds(5);
   static constexpr base::Duration kTryAgain = std::chrono::seconds(5);
-  static constexpr base::Duration kOwnersEvery = std::chrono::seconds(10);
+  // Who waits for another one's end waits this much longer.
+  static constexpr base::Duration kOwnersEvery = std::chrono::seconds(3);
 
   enum class State {
     unknown,      // asked, no answer yet: nothing is written
@@ -66,6 +67,7 @@ class OwnerLock {
   bool owners_known_ = false;
   bool loading_owners_ = false;
   base::TimePoint owners_at_{};
+  policy::Backoff owners_backoff_{std::chrono::milliseconds(250), std::chrono::seconds(10)};
   std::set<std::string> alive_;  // owner_key()s
   std::uint64_t renewals_ = 0;
 };

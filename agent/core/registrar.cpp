@@ -11,6 +11,9 @@ namespace {
 
 using Stage = Operation::Stage;
 
+constexpr base::Duration kTroubleWait = std::chrono::seconds(5);
+constexpr std::size_t kShortId = 12;  // digits that people see of a container's ID
+
 base::LogLine line(base::Level level, std::string event, const std::string& name, const std::string& id) {
   return {level, std::move(event), {{"service", name}, {"id", id}}};
 }
@@ -48,6 +51,11 @@ const Withhold* Registrar::withheld(const std::string& id) const {
 std::string Registrar::rival(const std::string& id) const {
   const auto found = rivals_.find(id);
   return found == rivals_.end() ? std::string() : found->second;
+}
+
+bool Registrar::awaits_owners(const OwnerLock& lock) const {
+  return std::any_of(rivals_.begin(), rivals_.end(),
+                     [&](const auto& entry) { return claims_.contains(entry.first) && !lock.alive(entry.second); });
 }
 
 // A wish that changed is not made to wait for the failures of the former one.
@@ -155,7 +163,9 @@ Operation& Registrar::finish(const std::string& id) {
 
 void Registrar::retry(const std::string& id, Operation& operation, const Error& error, std::string_view event,
                       base::TimePoint now, Actions& out) {
-  const base::Duration wait = operation.backoff.next(random_.chance());
+  base::Duration wait = operation.backoff.next(random_.chance());
+  // Consul's own trouble passes (no leader, too busy); a refusal has to be looked at by somebody.
+  if (error.code != Errc::rejected && error.code != Errc::invalid_input) wait = std::min(wait, kTroubleWait);
   operation.not_before = now + wait;
   // An outage has its own line; hundreds of these would say nothing more.
   if (operation.error != error.text && error.code != Errc::unreachable && error.code != Errc::cancelled) {
@@ -184,6 +194,8 @@ void Registrar::registered(const input::Registered& said, ConsulLink& link, base
   base::LogLine done = line(base::Level::info, "service_registered", sent.name, said.id);
   if (const auto container = sent.meta.find(std::string(kMetaContainer)); container != sent.meta.end())
     done.fields.emplace_back("container", container->second);
+  else if (const std::string whose = claimant(said.id); !whose.empty())
+    done.fields.emplace_back("container", whose.substr(0, kShortId));
   done.fields.emplace_back("address", endpoint_text(sent.address, sent.port));
   done.fields.emplace_back("reason", operation.reason);
   out.push_back(std::move(done));
@@ -222,6 +234,8 @@ void Registrar::deregistered(const input::Deregistered& said, ConsulLink& link, 
   const auto gone = link.actual().find(said.id);
   const std::string name = gone == link.actual().end() ? std::string() : gone->second.name;
   base::LogLine done = line(base::Level::info, "service_deregistered", name, said.id);
+  const std::string whose = gone == link.actual().end() ? std::string() : container_of(gone->second);
+  if (!whose.empty()) done.fields.emplace_back("container", whose);
   done.fields.emplace_back("reason", operation.reason);
   out.push_back(std::move(done));
   link.erase(said.id);

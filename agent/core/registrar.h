@@ -109,6 +109,8 @@ class Registrar {
   const std::set<std::string>& standing() const { return standing_; }
   // Entries of other owners stand in our way, or look like ours: who of them is alive must be known.
   bool has_rivals() const { return !rivals_.empty(); }
+  // Of an entry with an ID that a container asks for it is not known yet whether its owner is alive.
+  bool awaits_owners(const OwnerLock& lock) const;
   // The owner of the entry that has this ID of ours, "" when nobody else has.
   std::string rival(const std::string& id) const;
   // Why the service is withheld, nullptr when it is not.

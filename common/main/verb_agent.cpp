@@ -2,6 +2,7 @@
 #include "common/main/process_options.h"
 #include "common/main/supervisor.h"
 #include "common/main/verbs.h"
+#include "common/status/build_info.h"
 
 namespace longshore::app {
 namespace {
@@ -15,6 +16,19 @@ cli::Command registrator_command() {
   command.usage = {"registrator [options] <registry URI>"};
   command.options = agent::agent_options(true);
   return command;
+}
+
+// What Registrator says before it does anything. User information of the URI stays out.
+void say_as_registrator(status::Log& log, const cli::Parsed& parsed, const std::string& uri) {
+  const auto say = [&](std::string text) { log.write({base::Level::info, {}, {{"text", std::move(text)}}}); };
+  say("Starting registrator (longshore " + std::string(status::build_info().version) + ") ...");
+  if (!parsed.text("ip").empty()) say("Forcing host IP to " + parsed.text("ip"));
+  const std::size_t secret = uri.find('@');
+  const std::size_t begin = uri.find("//");
+  std::string shown = uri;
+  if (secret != std::string::npos && begin != std::string::npos)
+    shown = uri.substr(0, begin + 2) + uri.substr(secret + 1);
+  say("Using " + uri.substr(0, uri.find(':')) + " adapter: " + shown);
 }
 
 }  // namespace
@@ -52,7 +66,7 @@ int run_agent(const Invocation& invocation) {
     return complain(setup.error().text, refused ? kFailed : kUsage);
   }
   status::LogOptions log_settings;
-  log_settings.component = "agent";
+  log_settings.component = compatible ? "registrator" : "agent";
   if (!compatible) {
     const Result<status::LogOptions> read = log_options_of(parsed, "agent");
     if (!read) return complain(read.error().text, kUsage);
@@ -64,7 +78,9 @@ int run_agent(const Invocation& invocation) {
   else
     address = http_address(parsed);
   if (!address) return complain(address.error().text, kUsage);
+  if (compatible) log_settings.format = status::LogFormat::consul_template;
   status::Log log(log_settings);
+  if (compatible) say_as_registrator(log, parsed, parsed.positionals.front());
   Supervisor supervisor({}, log);
   AgentComponent agent(supervisor.executor(), std::move(*setup), log);
   supervisor.add(agent.component(std::move(*address)));

@@ -55,12 +55,17 @@ std::string connect_target(const consul::CheckDefinition& definition) {
   return definition.h2ping;
 }
 
+bool is_alias(const consul::CheckDefinition& definition) {
+  return !definition.alias_node.empty() || !definition.alias_service.empty();
+}
+
 std::string check_type(const consul::CheckDefinition& definition) {
   if (!definition.http.empty()) return "http";
   if (!definition.tcp.empty()) return "tcp";
   if (!definition.grpc.empty()) return "grpc";
   if (!definition.h2ping.empty()) return "h2ping";
   if (definition.ttl > base::Duration{}) return "ttl";
+  if (is_alias(definition)) return "alias";
   return "";
 }
 
@@ -68,17 +73,18 @@ std::optional<std::string> check_problem(const consul::CheckDefinition& definiti
   const auto unsupported = [](std::string_view kind) {
     return std::string(kind) + " checks are not supported by the embedded registry";
   };
-  if (!definition.args.empty()) return unsupported("Script");
+  // Its command is in the arguments too.
   if (!definition.docker_container_id.empty()) return unsupported("Docker");
+  if (!definition.args.empty()) return unsupported("Script");
   if (!definition.udp.empty()) return unsupported("UDP");
-  if (!definition.alias_node.empty() || !definition.alias_service.empty()) return unsupported("Alias");
   if (!definition.os_service.empty()) return unsupported("OS service");
   const bool runs = !definition.http.empty() || !connect_target(definition).empty();
   const base::Duration none{};
   if (definition.interval > none && definition.ttl > none)
     return "Invalid check: Interval and TTL cannot both be specified";
   if (runs && definition.interval <= none) return "Invalid check: Interval must be > 0 for Script, HTTP, or TCP checks";
-  if (!runs && definition.ttl <= none) return "Invalid check: TTL must be > 0 for TTL checks";
+  if (is_alias(definition) && definition.ttl > none) return "Invalid check: TTL must be not be set for Alias checks";
+  if (!runs && !is_alias(definition) && definition.ttl <= none) return "Invalid check: TTL must be > 0 for TTL checks";
   if (!definition.status.empty() && !parse_check_status(definition.status)) return "Bad check status";
   return std::nullopt;
 }

@@ -43,7 +43,8 @@ std::optional<base::TimePoint> reap_time(const LocalCheck& check);
 // HOST:PORT of a check that is tried by connecting: TCP, and gRPC and H2PING, of whose protocols nothing more is
 // spoken. "" for others.
 std::string connect_target(const consul::CheckDefinition& definition);
-// "" = no check that this registry can keep; ttl http tcp grpc h2ping.
+bool is_alias(const consul::CheckDefinition& definition);
+// "" = no check that this registry can keep; ttl http tcp grpc h2ping alias.
 std::string check_type(const consul::CheckDefinition& definition);
 // Consul's words for what is wrong, or ours for kinds that the embedded registry does not run.
 std::optional<std::string> check_problem(const consul::CheckDefinition& definition);

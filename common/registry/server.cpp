@@ -124,6 +124,7 @@ async::Awaitable<net::Response> Server::State::handle(net::Request request, net:
 }
 
 bool Server::State::apply_changes() {
+  store->settle_aliases(async::now());
   Changes changes = store->take_changes();
   for (const LogLine& line : changes.lines) log.write(line);
   if (disk && !(changes.rows.empty() && unwritten.empty())) {

@@ -68,6 +68,8 @@ class Store {
   void check_result(const std::string& id, std::uint64_t generation, CheckStatus outcome, const std::string& output,
                     base::TimePoint now);
   std::vector<RunnableCheck> runnable_checks() const;
+  // Alias checks follow what has changed; before take_changes().
+  void settle_aliases(base::TimePoint now);
   // The newest output of an own check, which the catalog may not have yet.
   const std::string& check_output(const CheckRecord& check) const;
 
@@ -114,6 +116,11 @@ class Store {
   void put_maintenance(const std::string& id, consul::HealthCheck check, bool enable, const std::string& reason);
   void set_status(const std::string& id, LocalCheck& local, CheckStatus status, const std::string& output,
                   base::TimePoint now);
+  struct AliasView {
+    CheckStatus status;
+    std::string output;
+  };
+  AliasView view_of_alias(const std::string& id, const consul::CheckDefinition& definition) const;
   void end_session(const std::string& id, std::uint64_t index, base::TimePoint now);
   bool lock_delayed(const std::string& key, base::TimePoint now) const;
   void expire_checks(base::TimePoint now);
@@ -128,6 +135,7 @@ class Store {
   Catalog catalog_;
   KvStore kv_;
   std::map<std::string, LocalCheck> local_checks_;
+  std::set<std::string> aliases_;  // of them, by id
   std::map<std::string, SessionRecord> sessions_;
   std::map<std::string, base::TimePoint> lock_delays_;  // key -> not before
   std::uint64_t sessions_index_ = 0;

@@ -155,6 +155,10 @@ void Store::put_own_check(const std::string& id, const consul::CheckDefinition& 
     local.generation = ++generation_;
     changes_.checks_to_run = true;
     changes_.rows.push_back(definition_row(id, local));
+    if (is_alias(definition))
+      aliases_.insert(id);
+    else
+      aliases_.erase(id);
   }
   if (before == nullptr) local.output.clear();
   local.ttl_until.reset();
@@ -169,6 +173,7 @@ void Store::put_own_check(const std::string& id, const consul::CheckDefinition& 
 void Store::remove_own_check(const std::string& id, std::uint64_t index) {
   catalog_.remove_check(own(id), index, changes_);
   if (local_checks_.erase(id) == 0) return;
+  aliases_.erase(id);
   changes_.checks_to_run = true;
   changes_.rows.push_back(Row{"definition", id, std::nullopt});
 }

@@ -61,6 +61,7 @@ Status Store::restore_row(const Row& row, const std::string& old_node, base::Tim
     LS_TRY(local, definition_of(row));
     local.generation = ++generation_;
     if (local.definition.ttl > base::Duration{}) local.ttl_until = now + local.definition.ttl;
+    if (is_alias(local.definition)) aliases_.insert(row.key);
     local_checks_[row.key] = std::move(local);
     changes_.checks_to_run = true;
   } else if (row.kind == "kv") {

@@ -86,9 +86,28 @@ class PatientSink : public spdlog::sinks::base_sink<std::mutex> {
   std::uint64_t dropped_ = 0;
 };
 
+// The component "registrator" asks for the peers' form, and that peer wrote by Go's standard logger: local time to the
+// second and a sentence.
+constexpr std::string_view kRegistrator = "registrator";
+constexpr const char* kGoPattern = "%Y/%m/%d %H:%M:%S %v";
+
+bool as_registrator(const LogOptions& options) {
+  return options.format == LogFormat::consul_template && options.component == kRegistrator;
+}
+
+// A line without an event is a sentence of the peer's own; all others keep their level and words.
+std::string registrator_body(const base::LogLine& line, const std::string& component) {
+  if (line.event.empty() && !line.fields.empty()) return line.fields.front().second;
+  return "level=" + std::string(base::to_string(line.level)) + " " + log_body(line, component, LogFormat::key_value);
+}
+
 std::shared_ptr<spdlog::logger> make_logger(const LogOptions& options) {
   auto logger = std::make_shared<spdlog::logger>("longshore", std::make_shared<PatientSink>(options.descriptor));
-  logger->set_formatter(make_formatter(options.format));
+  if (as_registrator(options))
+    logger->set_formatter(
+        std::make_unique<spdlog::pattern_formatter>(kGoPattern, spdlog::pattern_time_type::local, "\n"));
+  else
+    logger->set_formatter(make_formatter(options.format));
   logger->set_level(to_spdlog(options.level));
   // The default handler writes to stderr, which is what failed.
   logger->set_error_handler([](const std::string&) {});
@@ -101,16 +120,19 @@ struct Log::State {
   std::shared_ptr<spdlog::logger> logger;
   std::string component;
   LogFormat format;
+  bool as_registrator = false;
 };
 
 Log::Log(LogOptions options)
-    : state_(std::make_shared<State>(State{make_logger(options), options.component, options.format})) {}
+    : state_(std::make_shared<State>(
+          State{make_logger(options), options.component, options.format, as_registrator(options)})) {}
 
 Log::~Log() = default;
 
 void Log::write(const base::LogLine& line) {
   if (!enabled(line.level)) return;
-  const std::string body = log_body(line, state_->component, state_->format);
+  const std::string body = state_->as_registrator ? registrator_body(line, state_->component)
+                                                  : log_body(line, state_->component, state_->format);
   state_->logger->log(to_spdlog(line.level), spdlog::string_view_t(body.data(), body.size()));
 }
 
@@ -138,7 +160,8 @@ Status Log::add_syslog(const SyslogOptions& options) {
 
 Log Log::named(std::string component) const {
   Log other(*this);
-  other.state_ = std::make_shared<State>(State{state_->logger, std::move(component), state_->format});
+  other.state_ =
+      std::make_shared<State>(State{state_->logger, std::move(component), state_->format, state_->as_registrator});
   return other;
 }
 

@@ -13,11 +13,12 @@ import subprocess
 import sys
 import tempfile
 
-from bench import burst, change, crowd, memory, render, rolling, size, start, stops, switch, table, watch
+from bench import burst, change, crowd, memory, render, rolling, size, start, stops, switch, table, throng, watch
 from rig import sandbox
 
 BENCHES = {"start": start.run, "change": change.run, "memory": memory.run, "burst": burst.run,
-           "rolling": rolling.run, "switch": switch.run, "stops": stops.run, "crowd": crowd.run, "size": size.run, "watch": watch.run, "render": render.run}
+           "rolling": rolling.run, "switch": switch.run, "stops": stops.run, "crowd": crowd.run, "throng": throng.run,
+           "size": size.run, "watch": watch.run, "render": render.run}
 
 
 def options(args):

@@ -36,6 +36,22 @@ class CloneTest(E2ETest):
         hold_true(lambda: mine <= set(self.store.services()), 4, "nothing of the first machine is deleted")
         self.assertEqual(owner, self.store.services()["rig-host:one:5000"]["Meta"]["longshore-owner"])
 
+    def test_an_agent_that_was_killed_in_a_container_does_not_wait_for_its_former_session(self):
+        """Its process IDs are its own, so that nobody can see that the former holder of the lock is gone."""
+        self.start_nano("one")
+        command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", executable(), "agent", "-internal",
+                   "-http-addr", "127.0.0.1:8511", "consul://127.0.0.1:8500"]
+        log = os.path.join(self.logs, "contained.log")
+        first = Process("contained", command, log, env={"DOCKER_HOST": "unix:///run/docker.sock"}).start()
+        self.addCleanup(lambda: first.running() and first.kill9())
+        wait_until(lambda: "event=synced" in first.log(), 15, "the first life has read everything")
+        first.kill9()
+        self.start_nano("two")
+        second = Process("contained-again", command, log + ".2", env={"DOCKER_HOST": "unix:///run/docker.sock"}).start()
+        self.addCleanup(lambda: second.running() and second.kill9())
+        wait_until(lambda: "rig-host:two:5000" in self.store.services(), 15, "the second life registers")
+        self.assertNotIn("event=owner_taken", second.log())
+
     def test_a_clone_that_nothing_tells_apart_only_watches(self):
         """The machine id was copied too, and both meet on one Consul agent: the second one refuses."""
         self.start_nano("one")

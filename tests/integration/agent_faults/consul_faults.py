@@ -107,6 +107,22 @@ def agent_self(action, stage):
     stage.agent.wait_ready()
 
 
+def servers_away(action, stage):
+    """The local agent answers and its servers do not: no lock, no drains, no notes. What runs is registered all the same,
+    a container that ends goes, and when the servers are there again the lock is taken."""
+    one, *others = stage.containers(5)
+    stage.engine.put(one, *others)
+    stage.store.fault("^[A-Z]+ /v1/(kv|session|catalog|health|txn)", action)
+    stage.start(ready=False)
+    stage.expect()
+    stage.agent.wait_ready()
+    stage.engine.kill(one)
+    stage.expect(*(f"host:{other.name}:80" for other in others))
+    stage.store.heal()
+    stage.wait_seen(stage.store, "PUT /v1/kv/longshore/agents/.*acquire=")
+    stage.agent.wait_ready()
+
+
 def self_denied_for_good(stage):
     stage.engine.put(*stage.containers(2))
     stage.store.fault(SELF, ANSWERS["403"])
@@ -241,6 +257,8 @@ PLAYS = {
 SCENARIOS = [
     *((f"{what}: {name}", partial(play, action)) for what, (play, without) in PLAYS.items()
       for name, action in ANSWERS.items() if name not in without),
+    *((f"Consul's servers are away: {name}", partial(servers_away, ANSWERS[name]))
+      for name in ("no leader", "403", "429", "hangs", "closed")),
     ("Consul never says who it is: 403", self_denied_for_good),
     *((f"Consul comes back empty: {count} services", partial(emptied, count)) for count in (1, 50)),
     ("Consul comes back empty after changes", emptied_with_changes),

@@ -1,11 +1,12 @@
 """Whose entry is it? Two agents, cloned machines, other hosts, entries of Registrator and of people."""
 
+import re
 import shutil
 import socket
 from functools import partial
 
 from agent_faults.engine import Engine
-from agent_faults.server import status
+from agent_faults.server import hang, served_then_silent, status
 from agent_faults.stage import PATIENCE, Agent
 from rig.wait import hold_true, wait_until
 
@@ -245,6 +246,59 @@ def another_engine(while_it_runs, stage):
     assert owners == {"SECOND"}, owners
 
 
+LOCK, OWNERS = r"^PUT /v1/kv/longshore/agents/.*acquire=", r"^GET /v1/kv/longshore/agents/[^/]+/\?"
+
+
+def lock_without_an_answer(stage):
+    """Consul takes the lock and the answer is lost, and with it the way to give the session back: the agent knows its
+    own mark again and does not wait for its own end."""
+    stage.engine.put(*stage.containers(3))
+    stage.store.fault(LOCK, served_then_silent, times=1)
+    stage.store.fault("PUT /v1/session/destroy/", hang)
+    stage.start()
+    stage.expect()
+    stage.wait_seen(stage.store, "PUT /v1/session/renew/", 2)
+    assert stage.agent.ready()
+    stage.engine.run(*stage.containers(2, first=10))
+    stage.expect()
+    assert "event=owner_taken" not in stage.agent.log()
+    assert stage.store.seen("PUT /v1/session/create") == 1
+
+
+def dead_owners_entry(faults, stage):
+    """Ready means that the entries of an owner who is dead are ours, however late Consul says that he is."""
+    stage.store.wait_up()
+    stage.store.register(ID="host:c0:80", Name="app", Port=80, Address="192.0.2.50", Meta=MARK)
+    stage.engine.put(*stage.containers(2))
+    stage.store.fault(OWNERS, status(500, "No cluster leader"), times=faults)
+    stage.start()
+    entry = stage.store.services()["host:c0:80"]
+    assert entry["Meta"]["longshore-owner"] != MARK["longshore-owner"], entry
+    stage.expect()
+
+
+def lines_of_registrator(stage):
+    """What its users search the log for is there, word by word."""
+    name = socket.gethostname()
+    silent, ignored, web = stage.containers(3)
+    silent.ports = {}
+    ignored.labels = {"SERVICE_IGNORE": "yes"}
+    stage.engine.put(silent, ignored, web)
+    agent = stage.start("-internal", "-ip", "192.0.2.1", compatible=True)
+    stage.expect(f"{name}:c2:80")
+    stage.engine.kill(web)
+    stage.expect_none()
+    wanted = ("Starting registrator .*\\.\\.\\.", "Forcing host IP to 192\\.0\\.2\\.1",
+              f"Using consul adapter: consul://{re.escape(stage.store.address)}", "Listening for Docker events \\.\\.\\.",
+              "Syncing services on 3 containers", f"added: {web.id[:12]} {name}:c2:80",
+              f"ignored: {silent.id[:12]} no published ports", f"ignored: {ignored.id[:12]} service on port 80",
+              f"removed: {web.id[:12]} {name}:c2:80")
+    for line in wanted:
+        pattern = rf"^\d{{4}}/\d\d/\d\d \d\d:\d\d:\d\d {line}$"
+        wait_until(lambda: re.search(pattern, agent.log(), re.M), PATIENCE, f"a line {pattern}")
+    stage.lenient = True
+
+
 def refusing_proxy(refused, stage):
     """A read-only socket proxy that lets through what is needed and no more."""
     for path in refused:
@@ -266,6 +320,10 @@ SCENARIOS = [
     ("a proxy refuses /info", partial(refusing_proxy, ("/info",))),
     ("a proxy refuses /version and /info", partial(refusing_proxy, ("/version", "/info"))),
     ("a proxy allows events and containers only", partial(refusing_proxy, ("/version", "/info", "/_ping"))),
+    ("the owner's lock without an answer", lock_without_an_answer),
+    *((f"ready with a dead owner's entry, {faults} times unknown", partial(dead_owners_entry, faults))
+      for faults in (0, 3)),
+    ("as registrator: the lines of its log", lines_of_registrator),
     ("two agents with one service ID", two_with_one_id), ("a copied state directory", cloned),
     ("two agents with one host name", two_with_one_name),
     *((f"an entry is there: {name}", partial(found, *what)) for name, what in FOUND.items()),

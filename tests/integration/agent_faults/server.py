@@ -67,6 +67,12 @@ def served_then_closed(connection, request):
     raise Close
 
 
+def served_then_silent(connection, request):
+    """The request takes effect, and no answer comes."""
+    connection.server.serve(connection, request)
+    return hang(connection, request)
+
+
 def cut(keep):
     """The answer breaks off after so many bytes of its body."""
     def action(connection, request):

@@ -28,7 +28,8 @@ TEST_CASE(
   CHECK(talk.event("destroy", 'a') == Lines{});
   CHECK(talk.withdrawn("host:one:80") == Lines{"deregister host:one:80"});
   CHECK(talk.deregistered("host:one:80") ==
-        Lines{"info event=service_deregistered service=app id=host:one:80 reason=\"its container does not run\""});
+        Lines{"info event=service_deregistered service=app id=host:one:80 container=aaaaaaaaaaaa "
+              "reason=\"its container does not run\""});
   talk.forget_open();
   CHECK(talk.machine().status().registered == 0);
 }

@@ -160,6 +160,40 @@ TEST_CASE("stop: what is under way ends, nothing begins, then finish") {
   CHECK(talk.machine().next_wake() == base::TimePoint::max());
 }
 
+TEST_CASE("trouble of Consul's own is tried again within five seconds, a refusal more and more seldom") {
+  const auto longest_wait = [](Errc code, const std::string& text) {
+    Talk talk;
+    talk.start();
+    talk.self();
+    talk.services({});
+    talk.connected();
+    talk.listed({row('a')});
+    Lines lines = talk.inspected(web("one", 'a', 8080));
+    base::Duration longest{};
+    for (int tries = 0; tries < 12; ++tries) {
+      REQUIRE(std::find(lines.begin(), lines.end(), "register host:one:80") != lines.end());
+      const base::TimePoint failed = talk.now();
+      lines = talk.register_failed("host:one:80", code, text);
+      // Consul lists nothing, for nothing was taken.
+      for (int steps = 0; steps < 500; ++steps) {
+        if (std::find(lines.begin(), lines.end(), "register host:one:80") != lines.end()) break;
+        Lines more;
+        for (const std::string& line : lines) {
+          if (line == "services" || line.starts_with("look ")) more = talk.services({});
+          if (line.starts_with("list")) more = talk.listed({row('a')});
+        }
+        lines = more.empty() ? talk.wake() : more;
+      }
+      longest = std::max(longest, talk.now() - failed);
+    }
+    return longest;
+  };
+  CHECK(longest_wait(Errc::server_error, "500: No cluster leader") <= seconds(5));
+  CHECK(longest_wait(Errc::server_error, "429: too many") <= seconds(5));
+  CHECK(longest_wait(Errc::timeout, "no answer") <= seconds(5));
+  CHECK(longest_wait(Errc::rejected, "403: Permission denied") > seconds(20));
+}
+
 TEST_CASE("stop when nothing is under way finishes at once and keeps the entries") {
   Talk talk;
   talk.sync({web("one", 'a', 8080)});

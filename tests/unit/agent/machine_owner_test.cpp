@@ -1,7 +1,10 @@
 // Dialogues: one live agent per owner, and whose entries may be taken or removed.
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "agent/lock_record.h"
+#include "agent/state_lock.h"
 #include "tests/unit/agent/talk.h"
 
 using namespace longshore;
@@ -108,7 +111,8 @@ TEST_CASE("an ID that another live agent has is not taken; a dead one's is") {
   SUBCASE("alive") {
     lines = talk.say(alive(other));
     CHECK(lines == Lines{"warn event=id_taken id=host:one:80 owner=node/engine2/nonce2 reason=\"another live agent has "
-                         "this ID: host names must differ (-hostname)\""});
+                         "this ID: host names must differ (-hostname)\"",
+                         "info event=synced containers=1 services=1"});
     CHECK(talk.machine().status().containers[0].ports[0].state == "taken");
     // When it has gone, its entry is taken.
     talk.answer_reads(talk.until("owners node"));
@@ -119,6 +123,43 @@ TEST_CASE("an ID that another live agent has is not taken; a dead one's is") {
   }
   SUBCASE("not to be known") {
     CHECK(has(talk.say(input::OwnersLoaded{fail(Errc::rejected, "403")}), "register host:one:80"));
+  }
+}
+
+TEST_CASE("ready only after the entries of a dead owner have been taken over, and who is alive is asked again soon") {
+  const std::string other = "node/engine2/nonce2";
+  const auto synced = [](const Lines& lines) {
+    return std::any_of(lines.begin(), lines.end(),
+                       [](const std::string& line) { return line.starts_with("info event=synced"); });
+  };
+  Talk talk;
+  talk.start();
+  talk.self();
+  talk.services({{"host:one:80", entry("host:one:80", other)}});
+  talk.connected();
+  talk.listed({row('a')});
+  CHECK_FALSE(synced(talk.inspected(web("one", 'a', 8080))));
+  talk.wait(milliseconds(1));
+  CHECK_FALSE(talk.machine().ready());
+  const base::TimePoint began = talk.now();
+  for (int i = 0; i < 2; ++i) {
+    CHECK_FALSE(synced(talk.say(input::OwnersLoaded{fail(Errc::server_error, "500: No cluster leader")})));
+    CHECK_FALSE(talk.machine().ready());
+    REQUIRE_FALSE(talk.until("owners node").empty());
+  }
+  CHECK(talk.now() - began < seconds(2));
+  SUBCASE("dead: when its entry is ours") {
+    const Lines lines = talk.say(alive("nobody"));
+    CHECK(has(lines, "register host:one:80"));
+    CHECK_FALSE(synced(lines));
+    CHECK_FALSE(talk.machine().ready());
+    CHECK(synced(talk.registered("host:one:80")));
+  }
+  SUBCASE("alive: when that is known") {
+    CHECK(synced(talk.say(alive(other))));
+  }
+  SUBCASE("its container ended: nothing is waited for") {
+    CHECK(synced(talk.event("die", 'a')));
   }
 }
 
@@ -183,6 +224,43 @@ TEST_CASE("a holder is dead only when that is certain") {
   CHECK(provably_dead(lock_value(other, "o"), self) == !self.machine.empty());
   other.machine = "somewhere else";
   CHECK_FALSE(provably_dead(lock_value(other, "o"), self));
+  // Of another pid namespace, but we have the lock of its state directory now.
+  other = self;
+  other.namespace_id = "pid:[1]";
+  other.state_lock = "41:7";
+  CHECK_FALSE(provably_dead(lock_value(other, "o"), self));
+  Process heir = self;
+  heir.state_lock = "41:7";
+  CHECK(provably_dead(lock_value(other, "o"), heir));
+  CHECK_FALSE(provably_dead(lock_value(heir, "o"), heir));
+  other.boot = "another kernel's";
+  other.machine = "somewhere else";
+  CHECK_FALSE(provably_dead(lock_value(other, "o"), heir));
+  CHECK(is_written_by(lock_value(self, "o"), self));
+  CHECK(is_written_by(lock_value(self, "o"), heir));
+  other = self;
+  other.started = "1";
+  CHECK_FALSE(is_written_by(lock_value(other, "o"), self));
   for (const char* odd : {"", "{", "[]", "{}", "{\"pid\":\"x\"}"}) CHECK_FALSE(provably_dead(odd, self));
   CHECK(holder_text(lock_value(self, "o")) == self.host + " pid " + std::to_string(self.pid));
+}
+
+TEST_CASE("a state directory is one process's at a time, whatever becomes of its file") {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("longshore-state-lock-" + std::to_string(this_process().pid));
+  std::filesystem::create_directories(folder);
+  std::string name;
+  {
+    StateLock first(folder);
+    name = first.name();
+    CHECK_FALSE(name.empty());
+    CHECK(first.name() == name);
+    StateLock second(folder);
+    CHECK(second.name().empty());
+  }
+  StateLock third(folder);
+  CHECK(third.name() == name);
+  CHECK(StateLock("").name().empty());
+  CHECK(StateLock(folder / "absent").name().empty());
+  std::filesystem::remove_all(folder);
 }

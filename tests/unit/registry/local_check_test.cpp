@@ -85,6 +85,8 @@ TEST_CASE("what cannot be checked is refused with a reason") {
   script.args = {"true"};
   script.interval = 1s;
   CHECK(check_problem(script) == "Script checks are not supported by the embedded registry");
+  script.docker_container_id = "0123456789ab";
+  CHECK(check_problem(script) == "Docker checks are not supported by the embedded registry");
   consul::CheckDefinition grpc;
   grpc.grpc = "10.0.0.1:50051/app.Service";
   CHECK(check_problem(grpc) == "Invalid check: Interval must be > 0 for Script, HTTP, or TCP checks");

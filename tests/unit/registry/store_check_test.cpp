@@ -156,4 +156,68 @@ TEST_CASE("maintenance is idempotent") {
   CHECK(store.service_maintenance("nobody", true, "").error().code == Errc::not_found);
 }
 
+TEST_CASE("an alias has the worst status of its service's checks, through a chain of aliases too") {
+  Store store = make_store();
+  const auto alias_of = [](const std::string& id, const std::string& target) {
+    consul::Registration registration = test::service(id, id);
+    consul::CheckDefinition check;
+    check.alias_service = target;
+    registration.checks.push_back(check);
+    return registration;
+  };
+  const auto output = [&](const std::string& id) { return store.check_output(*store.catalog().check({"n1", id})); };
+  // In the order in which nothing is known when it is asked for.
+  CHECK(store.register_service(alias_of("a", "b"), false, at(0s)));
+  CHECK(store.register_service(alias_of("b", "c"), false, at(0s)));
+  store.settle_aliases(at(0s));
+  CHECK(status(store, "service:a") == "critical");
+  CHECK(output("service:b") == "Service c could not be found on node ");
+  CHECK(store.runnable_checks().empty());
+
+  CHECK(store.register_service(test::service_with_ttl("c", "c", 30s), false, at(0s)));
+  CHECK(store.update_ttl("service:c", CheckStatus::passing, "fine", at(0s)));
+  store.take_changes();
+  store.settle_aliases(at(0s));
+  CHECK(status(store, "service:b") == "passing");
+  CHECK(status(store, "service:a") == "passing");
+  CHECK(test::touches(store.take_changes(), Topic::Kind::health, "a"));
+  store.settle_aliases(at(1s));
+  CHECK(store.take_changes().topics.empty());
+
+  CHECK(store.update_ttl("service:c", CheckStatus::warning, "tired", at(1s)));
+  store.settle_aliases(at(1s));
+  CHECK(status(store, "service:a") == "warning");
+  CHECK(output("service:b") == "Aliased check \"Service 'c' check\" failing: tired");
+  CHECK(store.service_maintenance("c", true, "by hand"));
+  store.settle_aliases(at(1s));
+  CHECK(status(store, "service:a") == "critical");
+  CHECK(store.service_maintenance("c", false, ""));
+  store.expire(at(31s));
+  store.settle_aliases(at(31s));
+  CHECK(status(store, "service:b") == "critical");
+  CHECK(store.deregister_service("c"));
+  store.settle_aliases(at(31s));
+  CHECK(status(store, "service:b") == "critical");
+  // Gone with its service, nothing is left to settle.
+  CHECK(store.deregister_service("a"));
+  CHECK(store.deregister_service("b"));
+  store.settle_aliases(at(31s));
+}
+
+TEST_CASE("aliases of each other and of themselves come to an end") {
+  Store store = make_store();
+  for (const auto& [id, target] : {std::pair("a", "b"), std::pair("b", "a"), std::pair("self", "self")}) {
+    consul::Registration registration = test::service(id, id);
+    consul::CheckDefinition check;
+    check.alias_service = target;
+    registration.checks.push_back(check);
+    CHECK(store.register_service(registration, false, at(0s)));
+  }
+  store.settle_aliases(at(0s));
+  CHECK(status(store, "service:self") == "passing");
+  CHECK(status(store, "service:a") == status(store, "service:b"));
+  // It may not be fed, and it is none that is run.
+  CHECK_FALSE(store.update_ttl("service:a", CheckStatus::passing, "", at(0s)));
+}
+
 }  // namespace longshore::registry

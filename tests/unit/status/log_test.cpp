@@ -113,6 +113,22 @@ TEST_CASE("consul-template's form: local time, level and component in brackets")
   ::tzset();
 }
 
+TEST_CASE("registrator's form: local time to the second, its own sentences bare, all else as key=value") {
+  Pipe pipe;
+  LogOptions options;
+  options.format = LogFormat::consul_template;
+  options.component = "registrator";
+  options.descriptor = pipe.ends[1];
+  Log log = Log(options).named("agent");
+  log.write({base::Level::info, "", {{"text", "added: 0123456789ab host:web:80"}}});
+  const std::string line = pipe.take();
+  REQUIRE(line.size() > 20);
+  CHECK(line.substr(19) == " added: 0123456789ab host:web:80\n");
+  CHECK((line[4] == '/' && line[7] == '/' && line[10] == ' ' && line[13] == ':' && line[16] == ':'));
+  log.write({base::Level::warn, "late", {{"by", "1s"}}});
+  CHECK(pipe.take().substr(19) == " level=warn component=agent event=late by=1s\n");
+}
+
 TEST_CASE("log files: named by time, turned by size, older ones removed") {
   namespace fs = std::filesystem;
   char pattern[] = "/tmp/longshore-log-XXXXXX";
