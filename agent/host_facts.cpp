@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -165,12 +166,20 @@ std::string own_container_id(std::string_view mountinfo) {
   return {};
 }
 
-LocalFacts read_local_facts() {
+bool needs_hostname_address(const AgentOptions& options, std::string_view interface_address) {
+  if (!options.ip.empty()) return false;
+  if (options.compatible) return true;
+  const std::vector<std::string>& sources = options.address_from;
+  if (sources.empty()) return interface_address.empty();
+  return std::find(sources.begin(), sources.end(), "hostname") != sources.end();
+}
+
+LocalFacts read_local_facts(const AgentOptions& options) {
   LocalFacts facts;
   std::array<char, 256> name{};
   if (gethostname(name.data(), name.size() - 1) == 0) facts.hostname = name.data();
-  facts.hostname_address = resolve(facts.hostname);
   facts.interface_address = default_route_address();
+  if (needs_hostname_address(options, facts.interface_address)) facts.hostname_address = resolve(facts.hostname);
   facts.interfaces = read_interfaces();
   facts.own_container = own_container_id(read_whole_file("/proc/self/mountinfo"));
   return facts;

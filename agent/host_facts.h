@@ -3,12 +3,16 @@
 #include <string>
 #include <string_view>
 
+#include "agent/core/agent_options.h"
 #include "agent/core/node_facts.h"
 
 namespace longshore::agent {
 
-// Everything but the nonce. Never fails: what cannot be found stays empty.
-LocalFacts read_local_facts();
+// Everything but the nonce. Never fails: what cannot be found stays empty. The host name is looked up only where these
+// options may lead to its address: a name server that does not answer would hold up the start.
+LocalFacts read_local_facts(const AgentOptions& options);
+// Can the address that the host name resolves to matter, with this address of the default route's interface?
+bool needs_hostname_address(const AgentOptions& options, std::string_view interface_address);
 
 // First global address of the interface with the default route: "" = no default route or no such address.
 std::string default_route_address();

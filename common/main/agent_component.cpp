@@ -6,7 +6,7 @@ namespace longshore::app {
 
 AgentComponent::AgentComponent(const async::Executor& executor, agent::AgentSetup setup, const status::Log& log)
     : log_(log.named("agent")) {
-  setup.config.local = agent::read_local_facts();
+  setup.config.local = agent::read_local_facts(setup.config.options);
   agent::Nonce nonce = agent::load_nonce(setup.state_dir);
   if (!nonce.warning.empty()) log_.write({base::Level::warn, "nonce_not_kept", {{"reason", nonce.warning}}});
   setup.config.state_dir = setup.state_dir;

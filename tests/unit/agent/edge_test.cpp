@@ -105,3 +105,18 @@ TEST_CASE("the container that the agent itself runs in") {
             "22 1 254:1 / / rw - ext4 /dev/vda1 rw\n9 1 0:5 /etc/hostname /etc/hostname rw - ext4 x rw\n") == "");
   CHECK(own_container_id("") == "");
 }
+
+TEST_CASE("the host name is looked up only where its address can matter") {
+  AgentOptions options;
+  CHECK_FALSE(needs_hostname_address(options, "10.0.0.5"));
+  CHECK(needs_hostname_address(options, ""));
+  options.address_from = {"interface:eth1", "hostname"};
+  CHECK(needs_hostname_address(options, "10.0.0.5"));
+  options.address_from = {"consul", "route"};
+  CHECK_FALSE(needs_hostname_address(options, ""));
+  AgentOptions peers;
+  peers.compatible = true;
+  CHECK(needs_hostname_address(peers, "10.0.0.5"));
+  peers.ip = "192.0.2.1";
+  CHECK_FALSE(needs_hostname_address(peers, ""));
+}
