@@ -113,6 +113,9 @@ status::MetricSet metrics_of(const AgentStatus& status) {
   set.push_back(counter("longshore_agent_docker_inspects_total", "Containers inspected.", status.docker.inspects));
   set.push_back(counter("longshore_agent_docker_inspect_failures_total", "Inspects that failed.",
                         status.docker.inspect_failures));
+  set.push_back(counter("longshore_agent_reconciles_total",
+                        "Complete reads of Consul that were compared with what the containers ask for.",
+                        status.consul.reconciles));
   set.push_back(counter("longshore_agent_registrations_total", "Services written.", status.consul.registrations));
   set.push_back(counter("longshore_agent_registration_failures_total", "Registrations that failed.",
                         status.consul.registration_failures));

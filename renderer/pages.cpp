@@ -133,6 +133,27 @@ json::Value notices_json(const RenderMachine& machine) {
   return out;
 }
 
+// Each command or signal after a change is done or failed; where a group waits for new workers their answer follows.
+status::Metric reloads(const RenderMachine& machine) {
+  std::uint64_t confirmed = 0, unconfirmed = 0;
+  for (const auto& [name, group] : machine.groups()) {
+    confirmed += group.counters().confirmed;
+    unconfirmed += group.counters().unconfirmed;
+  }
+  status::Metric out{"longshore_render_reloads_total",
+                     "Commands and signals after changes by outcome; confirmed: new workers of nginx answered.",
+                     status::MetricKind::counter,
+                     {}};
+  const auto add = [&](const char* outcome, std::uint64_t value) {
+    out.samples.push_back({{{"outcome", outcome}}, static_cast<double>(value)});
+  };
+  add("done", machine.counters().followups_done);
+  add("failed", machine.counters().followup_errors);
+  add("confirmed", confirmed);
+  add("unconfirmed", unconfirmed);
+  return out;
+}
+
 }  // namespace
 
 status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, consul::Client& client,
@@ -150,6 +171,7 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
   double stale_for = 0;
   for (const auto& [on, known] : machine.snapshot().entries())
     if (known.stale_since) stale_for = std::max(stale_for, seconds(now - *known.stale_since));
+  const auto oldest = watcher.pool().oldest_answer();
   std::uint64_t answers = 0;
   for (const auto& [on, entry] : watcher.pool().entries()) answers += entry.answers;
   status::MetricSet out = {
@@ -159,6 +181,9 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
       gauge("longshore_render_watches_stale", "Watches whose last try failed.", machine.stale()),
       single("longshore_render_data_age_seconds", "For how long the oldest data in use could not be asked for again.",
              MetricKind::gauge, stale_for),
+      single("longshore_render_watch_age_seconds",
+             "How long ago the query that has been silent for longest was answered; about a minute is normal.",
+             MetricKind::gauge, oldest ? seconds(now - *oldest) : 0),
       gauge("longshore_render_connections", "Open connections to Consul.", client.http().connections()),
       gauge("longshore_render_own_queries", "Dependencies with a parked query of their own.", watcher.pool().own()),
       gauge("longshore_render_signals", "Parked queries that cover many dependencies.", watcher.pool().signals()),
@@ -181,6 +206,7 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
       counter("longshore_render_file_errors_total", "Files that could not be written.", count.write_errors),
       counter("longshore_render_followups_total", "Commands and reloads started.", count.followups_run),
       counter("longshore_render_followup_errors_total", "Commands and reloads that failed.", count.followup_errors),
+      reloads(machine),
       counter("longshore_render_instances_vanished_total", "Instances that vanished from answers.",
               machine.hold().held_total()),
       counter("longshore_render_instances_released_early_total",

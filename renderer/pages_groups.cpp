@@ -65,6 +65,20 @@ status::MetricSet group_metrics(const RenderMachine& machine) {
       [](const Group& group) { return group.counters().applied; });
   add("longshore_render_group_refused_total", "Changes that the group's check refused.", MetricKind::counter,
       [](const Group& group) { return group.counters().refused; });
+  if (!machine.groups().empty()) {
+    status::Metric checks{
+        "longshore_render_group_checks_total", "Runs of the group's check by result.", MetricKind::counter, {}};
+    for (const auto& [group, state] : machine.groups()) {
+      const Group::Counters& count = state.counters();
+      const auto add_result = [&](const char* result, std::uint64_t value) {
+        checks.samples.push_back({{{"group", group}, {"result", result}}, static_cast<double>(value)});
+      };
+      add_result("passed", count.checks_passed);
+      add_result("refused", count.checks_refused);
+      add_result("broken", count.checks_broken);
+    }
+    out.push_back(std::move(checks));
+  }
   add("longshore_render_group_restored_total", "Changes that were undone because nobody took them up.",
       MetricKind::counter, [](const Group& group) { return group.counters().restored; });
   add("longshore_render_group_held_total", "Changes that waited for the group's budget.", MetricKind::counter,

@@ -129,6 +129,7 @@ void Registrar::recheck_rivals() {
 }
 
 void Registrar::recheck(const ConsulLink& link, bool from_consul) {
+  if (from_consul) ++counts_.reconciles;
   for (const auto& [id, claims] : claims_) {
     // What differs now although it was as wished has been changed by somebody else.
     if (from_consul && standing_.contains(id) && !operations_.contains(id)) read_.insert(id);

@@ -31,6 +31,7 @@ struct Operation {
 };
 
 struct RegistrarCounts {
+  std::uint64_t reconciles = 0;  // complete reads of Consul that were compared with the wishes
   std::uint64_t registrations = 0;
   std::uint64_t registration_failures = 0;
   std::uint64_t deregistrations = 0;

@@ -14,7 +14,7 @@ Metric single(std::string name, std::string help, MetricKind kind, std::size_t v
   Sample sample;
   sample.value = static_cast<double>(value);
   Metric metric;
-  metric.name = "longshore_registry_" + std::move(name);
+  metric.name = std::move(name);
   metric.help = std::move(help);
   metric.kind = kind;
   metric.samples.push_back(std::move(sample));
@@ -28,7 +28,7 @@ std::map<std::string, std::size_t> checks_by_status(const Store& store) {
 }
 
 Metric checks_metric(const Store& store) {
-  Metric metric = single("checks", "Checks by status.", MetricKind::gauge, 0);
+  Metric metric = single("longshore_registry_checks", "Checks by status.", MetricKind::gauge, 0);
   metric.samples.clear();
   for (const auto& [status, count] : checks_by_status(store)) {
     Sample sample;
@@ -58,19 +58,19 @@ status::Source Server::State::make_source() {
   out.metrics = [this] {
     MetricSet set;
     if (!store) return set;
-    set.push_back(single("index", "The registry's index.", MetricKind::gauge, store->index()));
-    set.push_back(single("services", "Service instances.", MetricKind::gauge, store->catalog().services().size()));
-    set.push_back(single("keys", "Keys in KV.", MetricKind::gauge, store->kv().size()));
-    set.push_back(single("sessions", "Sessions.", MetricKind::gauge, store->sessions().size()));
-    set.push_back(single("parked_requests", "Blocking queries that wait.", MetricKind::gauge, waiters.size()));
-    set.push_back(single("connections", "Open connections.", MetricKind::gauge, http ? http->connections() : 0));
-    set.push_back(single("requests_total", "Requests.", MetricKind::counter, counters.requests));
-    set.push_back(single("refused_requests_total", "Foreign hosts and origins, wrong tokens.", MetricKind::counter,
+    set.push_back(single("longshore_registry_index", "The registry's index.", MetricKind::gauge, store->index()));
+    set.push_back(single("longshore_registry_services", "Service instances.", MetricKind::gauge, store->catalog().services().size()));
+    set.push_back(single("longshore_registry_keys", "Keys in KV.", MetricKind::gauge, store->kv().size()));
+    set.push_back(single("longshore_registry_sessions", "Sessions.", MetricKind::gauge, store->sessions().size()));
+    set.push_back(single("longshore_registry_parked_requests", "Blocking queries that wait.", MetricKind::gauge, waiters.size()));
+    set.push_back(single("longshore_registry_connections", "Open connections.", MetricKind::gauge, http ? http->connections() : 0));
+    set.push_back(single("longshore_registry_requests_total", "Requests.", MetricKind::counter, counters.requests));
+    set.push_back(single("longshore_registry_refused_requests_total", "Foreign hosts and origins, wrong tokens.", MetricKind::counter,
                          counters.refused));
-    set.push_back(single("check_runs_total", "Runs of HTTP and TCP checks.", MetricKind::counter, counters.checks_run));
-    set.push_back(single("commits_total", "Transactions written down.", MetricKind::counter, counters.commits));
+    set.push_back(single("longshore_registry_check_runs_total", "Runs of HTTP and TCP checks.", MetricKind::counter, counters.checks_run));
+    set.push_back(single("longshore_registry_commits_total", "Transactions written down.", MetricKind::counter, counters.commits));
     set.push_back(
-        single("commit_failures_total", "Transactions that failed.", MetricKind::counter, counters.commit_failures));
+        single("longshore_registry_commit_failures_total", "Transactions that failed.", MetricKind::counter, counters.commit_failures));
     set.push_back(checks_metric(*store));
     return set;
   };

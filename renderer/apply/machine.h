@@ -50,6 +50,9 @@ class GroupMachine {
     std::uint64_t refused = 0;  // by the check
     std::uint64_t restored = 0;
     std::uint64_t held_by_budget = 0;
+    // Runs of the check, also those that look for the part that spoils the tree.
+    std::uint64_t checks_passed = 0, checks_refused = 0, checks_broken = 0;  // broken: it could not be run
+    std::uint64_t confirmed = 0, unconfirmed = 0;  // reloads whose new workers answered, or did not in time
   };
 
   explicit GroupMachine(GroupSpec spec);

@@ -72,6 +72,7 @@ struct MachineCounters {
   std::uint64_t files_written = 0;
   std::uint64_t write_errors = 0;
   std::uint64_t followups_run = 0;
+  std::uint64_t followups_done = 0;
   std::uint64_t followup_errors = 0;
   std::uint64_t watch_errors = 0;
   std::uint64_t workers_retired = 0;  // of nginx, ended sooner than it would

@@ -140,6 +140,7 @@ void RenderMachine::on(input::FollowupDone& done, base::TimePoint now) {
                                                                                               : "command",
                                                            what}};
   if (done.status) {
+    ++counters_.followups_done;
     fields.emplace_back("took", base::format_duration(done.took));
   } else {
     ++counters_.followup_errors;

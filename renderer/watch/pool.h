@@ -64,6 +64,9 @@ class WatchPool {
   std::string how(const Entry& entry) const;
   std::size_t signals() const;  // wide blocking queries
   std::size_t own() const;      // blocking queries of dependencies
+  // When the one that has been silent for longest had its last answer: of all queries, those of covers included.
+  // Nothing: none had one yet.
+  std::optional<base::TimePoint> oldest_answer() const;
   std::uint64_t probes() const { return probes_; }
   std::uint64_t prints() const { return prints_; }  // lists of everything
   std::uint64_t reads() const { return reads_total_; }

@@ -211,6 +211,21 @@ std::size_t WatchPool::signals() const {
   return sum;
 }
 
+std::optional<base::TimePoint> WatchPool::oldest_answer() const {
+  std::optional<base::TimePoint> oldest;
+  const auto consider = [&](base::TimePoint at) {
+    if (at != base::TimePoint::min() && (!oldest || at < *oldest)) oldest = at;
+  };
+  for (const auto& [on, entry] : entries_)
+    if (entry.mode != Mode::covered && !entry.done && entry.answered_at) consider(*entry.answered_at);
+  for (const auto& cover : covers_) {
+    for (const Signal& signal : cover->signals) consider(signal.answered_at);
+    for (const auto& [name, node] : cover->nodes)
+      if (!node.gone) consider(node.wake.answered_at);
+  }
+  return oldest;
+}
+
 std::size_t WatchPool::own() const {
   return static_cast<std::size_t>(
       std::ranges::count_if(entries_, [](const auto& entry) { return entry.second.blocked; }));

@@ -26,11 +26,13 @@ struct Signal {
   base::TimePoint bucket_full_at = base::TimePoint::min();
   policy::Backoff backoff{std::chrono::milliseconds(250), std::chrono::seconds(5)};
   std::uint64_t wakes = 0;
+  base::TimePoint answered_at = base::TimePoint::min();  // min: never
 
   bool due(base::TimePoint now) const { return asked == 0 && next <= now; }
 
   News answered(std::uint64_t told, base::TimePoint now) {
     asked = 0;
+    answered_at = now;
     backoff.reset();
     told = std::max<std::uint64_t>(told, 1);
     const std::uint64_t before = std::exchange(index, told);
