@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
 
 #include "common/base/text.h"
 #include "common/net/http_types.h"
+#include "renderer/io/check_view.h"
 #include "renderer/io/extra_file.h"
 #include "renderer/io/generation_probe.h"
-#include "renderer/io/private_view.h"
 #include "renderer/io/proc.h"
 
 namespace longshore::render {
@@ -19,7 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using apply::Transaction;
 
-constexpr std::string_view kPath = "{{.}}";
 // Without workers that can be looked at: so many fresh connections in a row to the new generation are its word.
 constexpr int kInARow = 20;
 // Workers that have answered already are seen at once.
@@ -31,18 +29,6 @@ std::string file_name(const std::string& group) {
 }
 
 }  // namespace
-
-bool names_path(const Command& command) {
-  return std::ranges::any_of(command.words, [](const std::string& word) { return word.find(kPath) != word.npos; });
-}
-
-Command with_path(const Command& command, const std::string& path) {
-  Command out = command;
-  for (std::string& word : out.words)
-    for (std::size_t at = word.find(kPath); at != word.npos; at = word.find(kPath, at + path.size()))
-      word.replace(at, kPath.size(), path);
-  return out;
-}
 
 GroupEffects::GroupEffects(const RenderConfig& config, async::TaskGroup& tasks, Files& files, Processes& processes,
                            Post post)
@@ -99,35 +85,16 @@ void GroupEffects::on(const std::string& group, apply::action::Commit&) {
 
 // ---- checks
 
-// The command in a view in which the staged files have taken their places. `view`: the directory that holds copies of
-// directories, to be removed afterwards.
+// The command in a view in which the staged files have taken their places. `view`: what is to be removed afterwards.
 Result<CommandRequest> GroupEffects::in_view(const std::string& group, const apply::action::Check& check,
                                              std::string& view) {
   CommandRequest request;
   request.command = check.command;
   request.timeout = check.timeout;
-  const auto& staged = transaction(group).staged();
-  std::set<std::string> with_new;
-  for (const Transaction::StagedFile& file : staged)
-    if (!disk_.exists(file.target)) with_new.insert(fs::absolute(file.target).parent_path().string());
-  std::map<std::string, std::vector<AddedFile>> added;
-  for (const Transaction::StagedFile& file : staged) {
-    const fs::path target = fs::absolute(file.target);
-    const std::string path = fs::absolute(file.path).string();
-    if (with_new.contains(target.parent_path().string()))
-      added[target.parent_path().string()].push_back({target.filename().string(), path});
-    else
-      request.view.push_back({path, target.string()});
-  }
-  for (const auto& [directory, files] : added) {
-    if (view.empty()) {
-      std::string pattern = (fs::temp_directory_path() / "longshore-view.XXXXXX").string();
-      if (::mkdtemp(pattern.data()) == nullptr) return fail(base::system_error("create " + pattern, errno));
-      view = pattern;
-    }
-    LS_TRY(mounts, copy_for_view(directory, view + "/" + std::to_string(request.view.size()), files));
-    request.view.insert(request.view.end(), mounts.begin(), mounts.end());
-  }
+  std::vector<ViewFile> files;
+  for (const Transaction::StagedFile& file : transaction(group).staged()) files.push_back({file.target, file.path});
+  LS_TRY(mounts, make_check_view(files, view));
+  request.view = std::move(mounts);
   return request;
 }
 
@@ -145,10 +112,7 @@ void GroupEffects::on(const std::string& group, apply::action::Check& check) {
   } else {
     auto request = in_view(group, check, view);
     if (!request) {
-      if (!view.empty()) {
-        std::error_code ignored;
-        fs::remove_all(view, ignored);
-      }
+      remove_check_view(view);
       return post(group, apply::input::Checked{fail(request.error()), {}});
     }
     checks.push_back(std::move(*request));
@@ -182,10 +146,7 @@ async::Awaitable<void> GroupEffects::run_checks(std::string group, std::vector<C
     answer.status = std::move(result.status);
     if (!answer.status) break;
   }
-  if (!view.empty()) {
-    std::error_code ignored;
-    fs::remove_all(view, ignored);
-  }
+  remove_check_view(view);
   if (!answer.status && answer.output.starts_with("longshore: cannot make a private view"))
     answer.status = fail(Errc::io, answer.output);
   post(group, std::move(answer));

@@ -60,8 +60,4 @@ class GroupEffects {
   std::uint64_t watching_ = 0;  // the number of the watch of old workers that counts
 };
 
-// {{.}} in each word becomes `path`.
-Command with_path(const Command& command, const std::string& path);
-bool names_path(const Command& command);
-
 }  // namespace longshore::render

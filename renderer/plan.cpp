@@ -1,7 +1,6 @@
 #include "renderer/plan.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace longshore::render {
@@ -63,10 +62,14 @@ class PlanProcesses final : public Processes {
   std::shared_ptr<Plan> plan_;
 };
 
-// A plan swaps nothing, so every template is for itself; whom its group would tell it tells then.
-void dissolve_groups(MachineSettings& machine, std::set<std::string>& reloading) {
+// A plan swaps nothing, so every template is for itself; whom its group would tell it tells then. Its check is for
+// later.
+void dissolve_groups(MachineSettings& machine, std::set<std::string>& reloading, Plan& plan) {
+  for (const apply::GroupSpec& group : machine.groups)
+    if (group.checked()) plan.checked.push_back(group);
   for (TemplateSpec& spec : machine.templates) {
     const auto group = std::ranges::find(machine.groups, spec.group, &apply::GroupSpec::name);
+    if (group != machine.groups.end()) plan.destinations[spec.group].insert(spec.destination);
     spec.group.clear();
     if (group == machine.groups.end() || !group->tell || !spec.command.empty()) continue;
     if (group->tell->kind == Followup::Kind::command) {
@@ -93,7 +96,7 @@ RendererSeams plan_seams(RenderConfig& config, base::Duration limit, std::shared
   config.machine.probe.enabled = false;
   config.machine.notices.clear();
   std::set<std::string> reloading;
-  dissolve_groups(config.machine, reloading);
+  dissolve_groups(config.machine, reloading, *plan);
   if (!config.machine.reload_pid_file.empty())
     for (const TemplateSpec& spec : config.machine.templates)
       if (spec.command.empty()) reloading.insert(spec.destination);

@@ -30,12 +30,20 @@ std::string needs_restart(const RenderConfig& now, const RenderConfig& fresh) {
   compare("consul.address", now.consul.endpoint == fresh.consul.endpoint);
   compare("consul.ssl", now.consul.tls == fresh.consul.tls);
   compare("consul.namespace", now.consul.ns == fresh.consul.ns);
+  compare("consul.partition", now.consul.partition == fresh.consul.partition);
+  compare("consul.retry",
+          now.watch.backoff_first == fresh.watch.backoff_first && now.watch.backoff_most == fresh.watch.backoff_most);
+  compare("consul.transport", now.consul.limits.connect == fresh.consul.limits.connect &&
+                                  now.consul.limits.tls == fresh.consul.limits.tls &&
+                                  now.consul.pool.idle_limit == fresh.consul.pool.idle_limit &&
+                                  now.consul.pool.max_idle == fresh.consul.pool.max_idle);
   compare("env", now.kv_prefix == fresh.kv_prefix);
   compare("renderer_id", now.renderer_id == fresh.renderer_id);
   compare("state_dir", now.state_dir == fresh.state_dir || (now.state_dir_optional && fresh.state_dir_optional));
   compare("max_stale", now.watch.max_stale == fresh.watch.max_stale);
   compare("block_query_wait", now.watch.wait == fresh.watch.wait);
   compare("max_connections", now.watch.max_connections == fresh.watch.max_connections);
+  compare("nginx.retire_workers", now.retire_workers == fresh.retire_workers);
   compare("probe.enabled", now.machine.probe.enabled == fresh.machine.probe.enabled);
   return base::join(out, ", ");
 }

@@ -1,14 +1,18 @@
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <map>
 
+#include "common/base/text.h"
 #include "common/base/text_diff.h"
 #include "common/json/json.h"
+#include "common/main/blocking_call.h"
 #include "common/main/consul_calls.h"
 #include "common/main/process_options.h"
 #include "common/main/render_component.h"
 #include "common/main/supervisor.h"
 #include "common/main/verbs.h"
 #include "renderer/plan.h"
+#include "renderer/plan_checks.h"
 #include "renderer/watch/outline.h"
 
 namespace longshore::app {
@@ -20,6 +24,41 @@ constexpr int kFailed = 2;
 
 std::string diff_of(const render::PlannedFile& file) {
   return base::unified_diff(file.current.value_or(""), file.text, file.current ? file.path : "/dev/null", file.path);
+}
+
+using Verdicts = std::vector<render::CheckVerdict>;
+
+bool all_pass(const Verdicts& verdicts) {
+  return std::ranges::all_of(verdicts, [](const auto& one) { return one.kind == render::CheckVerdict::Kind::passed; });
+}
+
+// Runs them, with the environment that the renderer would give them.
+Result<Verdicts> run_checks(std::shared_ptr<const render::Plan> plan,
+                            std::map<std::string, std::string, std::less<>> environment) {
+  if (plan->files.empty()) return Verdicts{};
+  boost::asio::io_context context{1};
+  async::TaskGroup tasks(context.get_executor());
+  auto processes =
+      std::make_shared<render::RealProcesses>(tasks, render::ProcessSettings{.environment = std::move(environment)});
+  auto verdicts = run_to_end(context, render::check_plan(std::move(plan), std::move(processes)));
+  // What reads the output of a program's children that are still there.
+  tasks.cancel_all();
+  context.restart();
+  context.run();
+  return verdicts;
+}
+
+std::string describe(const render::CheckVerdict& verdict) {
+  std::string text = "plan: the check of group " + verdict.group + " (" + verdict.command + ") ";
+  if (verdict.kind == render::CheckVerdict::Kind::passed) return text + "passes\n";
+  const bool refused = verdict.kind == render::CheckVerdict::Kind::refused;
+  text += refused ? "refuses this" : "could not be run";
+  if (refused && verdict.quarantine) text += "; the part that spoils it would be left out";
+  if (refused && !verdict.quarantine) text += "; nothing of it would go live";
+  text += ":\n";
+  for (const std::string& line : base::split(verdict.output, '\n'))
+    if (!line.empty()) text += "plan:   " + line + "\n";
+  return text;
 }
 
 std::vector<std::string> verdict(const render::Plan& plan) {
@@ -50,14 +89,15 @@ std::string as_text(const Queries& queries) {
   return text;
 }
 
-std::string as_text(const render::Plan& plan) {
+std::string as_text(const render::Plan& plan, const Verdicts& checks) {
   std::string text;
   for (const render::PlannedFile& file : plan.files) text += diff_of(file);
+  for (const render::CheckVerdict& check : checks) text += describe(check);
   for (const std::string& line : verdict(plan)) text += "plan: " + line + "\n";
   return text;
 }
 
-std::string as_json(const render::Plan& plan, bool complete, const Queries& queries) {
+std::string as_json(const render::Plan& plan, const Verdicts& checks, bool complete, const Queries& queries) {
   json::Value out;
   out["version"] = 1;
   out["complete"] = complete;
@@ -70,6 +110,15 @@ std::string as_json(const render::Plan& plan, bool complete, const Queries& quer
     out["changes"].push_back(std::move(item));
   }
   out["unchanged"] = plan.unchanged;
+  out["checks"] = json::Value::array();
+  for (const render::CheckVerdict& check : checks) {
+    json::Value item;
+    item["group"] = check.group;
+    item["command"] = check.command;
+    item["result"] = to_string(check.kind);
+    if (!check.output.empty()) item["output"] = check.output;
+    out["checks"].push_back(std::move(item));
+  }
   out["commands"] = plan.commands;
   out["reload_pid_file"] = plan.reload;
   if (!queries.empty()) out["queries"] = json::Value::array();
@@ -121,9 +170,12 @@ cli::Command plan_command() {
       {"What it does",
        {"Takes the command line and the configuration of `longshore render`, asks Consul, evaluates every template "
         "once "
-        "and compares with the files that are there. Nothing is written, run or signalled; programs that a template "
-        "itself calls with `plugin` do run. The output is a patch."}},
-      {"Exit codes", {"0 no changes, 1 changes, 2 wrong call, or not everything could be rendered"}}};
+        "and compares with the files that are there. Nothing is written, run or signalled, but for two things: "
+        "programs "
+        "that a template itself calls with `plugin`, and the `check` of a group, which sees copies of the new files in "
+        "their places while everybody else sees the old ones. The output is a patch."}},
+      {"Exit codes",
+       {"0 no changes, 1 changes, 2 wrong call, not everything could be rendered, or a check refuses the change"}}};
   return command;
 }
 
@@ -143,6 +195,7 @@ int run_plan(const Invocation& invocation) {
     log.write({base::Level::warn, "configuration", {{"remark", remark}}});
   const consul::ClientSettings consul = loaded->config.consul;
   const std::size_t parked = render::parked_of(loaded->config.watch.max_connections);
+  auto environment = loaded->config.command_environment;
   auto plan = std::make_shared<render::Plan>();
   const auto limit = std::max<base::Duration>(parsed.duration("plan-timeout"), std::chrono::milliseconds(1));
   render::RendererSeams seams = render::plan_seams(loaded->config, limit, plan);
@@ -154,8 +207,14 @@ int run_plan(const Invocation& invocation) {
   const bool complete = supervisor.run() == 0;
   Queries queries;
   if (parsed.boolean("queries")) queries = outline(render.machine().watched(), consul, parked, limit);
-  print(parsed.boolean("json") ? as_json(*plan, complete, queries) : as_text(*plan) + as_text(queries));
+  // A check of half the files would say something about a tree that nobody means.
+  Result<Verdicts> checks = Verdicts{};
+  if (complete) checks = run_checks(plan, std::move(environment));
+  if (!checks) return complain("longshore plan: " + checks.error().text, kFailed);
+  print(parsed.boolean("json") ? as_json(*plan, *checks, complete, queries)
+                               : as_text(*plan, *checks) + as_text(queries));
   if (!complete) return complain("longshore plan: not everything could be rendered; the plan is not complete", kFailed);
+  if (!all_pass(*checks)) return complain("longshore plan: a check does not let this pass", kFailed);
   return plan->files.empty() ? kNoChanges : kChanges;
 }
 

@@ -1,3 +1,4 @@
+#include "common/base/text.h"
 #include "common/main/own_pid_file.h"
 #include "common/main/process_options.h"
 #include "common/main/render_component.h"
@@ -5,6 +6,7 @@
 #include "common/main/verbs.h"
 #include "common/status/build_info.h"
 #include "renderer/settings/print.h"
+#include "renderer/settings/restart.h"
 
 namespace longshore::app {
 namespace {
@@ -164,9 +166,15 @@ int run_render(const Invocation& invocation) {
     return complain(added.error().text, kConfiguration);
   for (const std::string& remark : loaded->remarks)
     log.write({base::Level::warn, "configuration", {{"remark", remark}}});
-  loaded->config.reread = render::reread_of(parsed, invocation.environment, name, [&log](const auto& settings) {
-    if (const auto fresh = log_settings_of(settings, false)) log.set_level(fresh->level);
-  });
+  loaded->config.reread =
+      render::reread_of(parsed, invocation.environment, name, [&log, &before = loaded->settings](const auto& settings) {
+        if (const auto fresh = log_settings_of(settings, false)) log.set_level(fresh->level);
+        const std::vector<std::string> keys = render::settings::restart_keys(before, settings);
+        if (keys.empty()) return;
+        log.write({base::Level::warn,
+                   "restart_needed",
+                   {{"changed", base::join(keys, ", ")}, {"kept", "what it was at the start"}}});
+      });
   OwnPidFile pid_file;
   if (const Status written = pid_file.write(loaded->settings.pid_file.value_or("")); !written)
     return complain(written.error().text, kFailed);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "renderer/apply/generation_file.h"
 #include "renderer/apply/removal.h"
 
 namespace longshore::render::apply {
@@ -15,12 +16,6 @@ constexpr base::Duration kAwaited = std::chrono::seconds(1);
 constexpr int kToldInVain = 2;
 // New workers mostly answer within 10 ms; after this long the reason is looked for.
 constexpr base::Duration kDiagnoseAfter = std::chrono::milliseconds(300);
-
-std::string generation_block(const GroupSpec& spec, const std::string& token) {
-  return "# Written by longshore: tells which generation of the configuration answers.\nserver {\n    listen " +
-         spec.generation_address + ";\n    access_log off;\n    default_type text/plain;\n    return 200 \"" + token +
-         "\\n\";\n}\n";
-}
 
 }  // namespace
 
@@ -219,10 +214,14 @@ void GroupMachine::ask_for_check() {
 }
 
 void GroupMachine::on(input::Checked& told, base::TimePoint now) {
+  ++(told.status                                      ? counters_.checks_passed
+     : told.status.error().code == Errc::check_failed ? counters_.checks_refused
+                                                      : counters_.checks_broken);
   if (state_ == State::confirming) {
     // The tree lives and new workers are missing: if the tree is why, there is nothing to wait for.
     if (!told.status && told.status.error().code == Errc::check_failed) {
       const Complaint complaint = read_complaint(told.output);
+      ++counters_.unconfirmed;
       report("reload_not_confirmed", base::Level::error, complaint);
       undo(complaint.text, now);
     }
@@ -318,9 +317,11 @@ void GroupMachine::on(input::Confirmed& told, base::TimePoint now) {
     return tell();
   }
   if (!told.status) {
+    ++counters_.unconfirmed;
     report("reload_not_confirmed", base::Level::error, Complaint{told.status.error().text, {}, 0});
     return undo(told.status.error().text, now);
   }
+  ++counters_.confirmed;
   say(base::Level::info, "generation_applied",
       {{"generation", std::to_string(generation_)}, {"after", base::format_duration(told.took)}});
   problem_.clear();

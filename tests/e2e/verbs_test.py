@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 from e2e.base import E2ETest
+from rig.guarded import Guarded
 from rig.longshore import call
 from rig.wait import wait_until
 
@@ -13,12 +14,14 @@ SERVERS = '{{ range service "many" }}server {{ .Address }}:{{ .Port }};\n{{ end 
 INSTANCES = 1000
 
 
-class PlanTest(E2ETest):
+class PlanCase(E2ETest):
     wants_docker = False
 
     def plan(self, *options):
         return call("plan", "-consul-addr", self.store.where, *options)
 
+
+class PlanTest(PlanCase):
     def register(self, *numbers):
         for number in numbers:
             self.store.put("/v1/agent/service/register", {
@@ -70,6 +73,58 @@ class PlanTest(E2ETest):
         said = json.loads(done.stdout)
         self.assertEqual((True, "/run/x.pid", ["create"]),
                          (said["complete"], said["reload_pid_file"], [item["kind"] for item in said["changes"]]))
+
+
+class PlanChecksTest(PlanCase):
+    """The check of a group sees the files to come in their places; nobody else does."""
+
+    def setUp(self):
+        super().setUp()
+        self.edge = Guarded(self, ["a", "b"])
+
+    def live(self):
+        return sorted(os.listdir(self.edge.nginx.conf_d))
+
+    def test_a_new_tree_passes_and_is_not_touched(self):
+        done = self.plan("-config", self.edge.config)
+        self.assertEqual(1, done.returncode, done)
+        self.assertRegex(done.stdout, r"plan: the check of group edge \(.*nginx.*\) passes\n")
+        self.assertEqual([], self.live())
+        self.edge.start()
+        self.assertEqual(0, self.plan("-config", self.edge.config).returncode)
+        self.edge.renderer.term()
+        self.edge.put_raw("b", "server {\n  no_such_thing on;\n}\n")
+        before = self.edge.text("b")
+        bad = self.plan("-config", self.edge.config)
+        self.assertEqual(2, bad.returncode, bad)
+        self.assertIn(" refuses this; nothing of it would go live:\n", bad.stdout)
+        self.assertIn(f'unknown directive "no_such_thing" in {self.edge.target("b")}:2', bad.stdout)
+        self.assertIn("a check does not let this pass", bad.stderr)
+        self.assertEqual((["a.conf", "b.conf"], before), (self.live(), self.edge.text("b")))
+        said = json.loads(self.plan("-json", "-config", self.edge.config).stdout)
+        self.assertEqual([("edge", "refused")], [(one["group"], one["result"]) for one in said["checks"]])
+        self.assertIn("no_such_thing", said["checks"][0]["output"])
+        self.assertEqual([], [name for name in os.listdir("/tmp") if name.startswith("longshore-")])
+
+    def test_a_check_that_names_the_file_and_one_that_cannot_be_run(self):
+        self.store.put("/v1/kv/k", "good")
+        check = self.write("check", "#!/bin/sh\ngrep -q good $1 || { echo not good; exit 1; }\n")
+        os.chmod(check, 0o755)
+        for value, command, code, said in (
+                ("good", f'["{check}", "{{{{.}}}}"]', 1, "passes"), ("bad", f'["{check}", "{{{{.}}}}"]', 2, "not good"),
+                ("good", '["/nonexistent/check"]', 2, "could not be run")):
+            self.store.put("/v1/kv/k", value)
+            config = self.write("one.hcl", f"""
+group "one" {{
+  check = {command}
+  command = "never run"
+  template {{ contents = "{{{{ key \\"k\\" }}}}" destination = "{self.path('one')}" }}
+}}
+""")
+            done = self.plan("-config", config)
+            self.assertEqual(code, done.returncode, done)
+            self.assertIn(said, done.stdout)
+            self.assertFalse(os.path.exists(self.path("one")))
 
 
 class WhyTest(E2ETest):
