@@ -167,12 +167,19 @@ async::Awaitable<void> Supervisor::State::watch_deadline() {
   end_now("stop_timed_out", "not stopped within " + base::format_duration(rules.deadline));
 }
 
-// All are ready, or the first that is not says why.
+// All are ready, and what each of them says of itself; or the first that is not says why.
 status::Readiness Supervisor::State::readiness() const {
-  for (const auto& one : running)
-    if (one->component.source.readiness)
-      if (status::Readiness each = one->component.source.readiness(); !each.ready) return each;
-  return {.ready = true, .why = "ready"};
+  status::Readiness all{.ready = true, .why = {}};
+  for (const auto& one : running) {
+    if (!one->component.source.readiness) continue;
+    status::Readiness each = one->component.source.readiness();
+    const std::string named = running.size() > 1 ? one->component.name + ": " : std::string();
+    if (!each.ready) return {.ready = false, .why = named + each.why};
+    if (!all.why.empty()) all.why += "; ";
+    all.why += named + (each.why.empty() ? "ready" : each.why);
+  }
+  if (all.why.empty()) all.why = "ready";
+  return all;
 }
 
 // A loop that hangs sends nothing: that is what the watchdog is for.

@@ -59,18 +59,23 @@ status::Source Server::State::make_source() {
     MetricSet set;
     if (!store) return set;
     set.push_back(single("longshore_registry_index", "The registry's index.", MetricKind::gauge, store->index()));
-    set.push_back(single("longshore_registry_services", "Service instances.", MetricKind::gauge, store->catalog().services().size()));
+    set.push_back(single("longshore_registry_services", "Service instances.", MetricKind::gauge,
+                         store->catalog().services().size()));
     set.push_back(single("longshore_registry_keys", "Keys in KV.", MetricKind::gauge, store->kv().size()));
     set.push_back(single("longshore_registry_sessions", "Sessions.", MetricKind::gauge, store->sessions().size()));
-    set.push_back(single("longshore_registry_parked_requests", "Blocking queries that wait.", MetricKind::gauge, waiters.size()));
-    set.push_back(single("longshore_registry_connections", "Open connections.", MetricKind::gauge, http ? http->connections() : 0));
-    set.push_back(single("longshore_registry_requests_total", "Requests.", MetricKind::counter, counters.requests));
-    set.push_back(single("longshore_registry_refused_requests_total", "Foreign hosts and origins, wrong tokens.", MetricKind::counter,
-                         counters.refused));
-    set.push_back(single("longshore_registry_check_runs_total", "Runs of HTTP and TCP checks.", MetricKind::counter, counters.checks_run));
-    set.push_back(single("longshore_registry_commits_total", "Transactions written down.", MetricKind::counter, counters.commits));
     set.push_back(
-        single("longshore_registry_commit_failures_total", "Transactions that failed.", MetricKind::counter, counters.commit_failures));
+        single("longshore_registry_parked_requests", "Blocking queries that wait.", MetricKind::gauge, waiters.size()));
+    set.push_back(single("longshore_registry_connections", "Open connections.", MetricKind::gauge,
+                         http ? http->connections() : 0));
+    set.push_back(single("longshore_registry_requests_total", "Requests.", MetricKind::counter, counters.requests));
+    set.push_back(single("longshore_registry_refused_requests_total", "Foreign hosts and origins, wrong tokens.",
+                         MetricKind::counter, counters.refused));
+    set.push_back(single("longshore_registry_check_runs_total", "Runs of HTTP and TCP checks.", MetricKind::counter,
+                         counters.checks_run));
+    set.push_back(single("longshore_registry_commits_total", "Transactions written down.", MetricKind::counter,
+                         counters.commits));
+    set.push_back(single("longshore_registry_commit_failures_total", "Transactions that failed.", MetricKind::counter,
+                         counters.commit_failures));
     set.push_back(checks_metric(*store));
     return set;
   };

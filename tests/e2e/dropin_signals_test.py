@@ -146,6 +146,12 @@ class DropInReload(Running):
         running.send(HUP)
         self.assertIn("consul.address, state_dir", running.wait_log("restart_needed"))
         self.wait_text("out", "y")
+        mark = len(running.log())
+        self.write_config(("out", "z"), more=f'pid_file = "{self.path("pid")}"\nkill_signal = "SIGUSR2"\n'
+                                             'syslog {\n enabled = true\n}\nhold = "2s"\n')
+        running.send(HUP)
+        self.assertIn("kill_signal, pid_file, syslog", running.wait_log("restart_needed", after=mark))
+        self.wait_text("out", "z")
 
     def test_log_level_changes(self):
         self.write_config(("out", "x"))
@@ -263,6 +269,30 @@ class DropInLookups(NeedsKey):
             self.assertEqual("kill -s HUP nginx\n" * (number + 1), self.read("seen"))
 
 
+class DropInOnRealServers(DropIn):
+    """The line of a hundred articles, with Consul, Docker and a container that is called nginx."""
+    backend = "consul"
+    wants_docker = True
+
+    def test_as_typed_in_articles(self):
+        self.store.put("/v1/kv/k", "v")
+        self.write("a", "{{ key `k` }}")
+        self.docker.run(name="nginx")
+        since = self.docker.cli("info", "--format", "{{.SystemTime}}")
+        for number, option in enumerate(("-consul", "-consul-addr")):
+            self.store.put("/v1/kv/k", f"v{number}")
+            done = self.call(LINK, option, "localhost:8500", "-template", "a:b:docker kill -s HUP nginx", "-once",
+                             env={"DOCKER_HOST": self.docker.host})
+            self.assertEqual(0, done.returncode, done.stderr)
+            self.assertEqual(f"v{number}", self.read("b"))
+            if not self.docker.inspect("nginx")["State"]["Running"]:
+                self.docker.cli("start", "nginx")
+        until = self.docker.cli("info", "--format", "{{.SystemTime}}")
+        seen = self.docker.cli("events", "--since", since, "--until", until, "--filter", "event=kill", "--format",
+                               "{{.Actor.Attributes.name}} {{.Actor.Attributes.signal}}")
+        self.assertEqual(["nginx 1"] * 2, seen.splitlines())
+
+
 class DropInSystemd(Running):
     def hear(self, address):
         ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -285,7 +315,7 @@ class DropInSystemd(Running):
             more = ("-http-addr", "") if who == OWN else ()
             running = self.start(who, "-config", self.path("c.hcl"), *more,
                                  env={"NOTIFY_SOCKET": shown, "WATCHDOG_USEC": "600000"})
-            self.assertIn("STATUS=", self.until(ear, "READY=1"))
+            self.assertIn("STATUS=1 templates rendered\n", self.until(ear, "READY=1") + self.until(ear, "WATCHDOG=1"))
             self.assertTrue(os.path.exists(self.path("out")), "the first render comes before READY")
             self.until(ear, "WATCHDOG=1")
             running.send(HUP)
