@@ -9,7 +9,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "common/packaging/monitoring"
-MOVED = "tests/e2e/metrics*_test.py"
+MOVED = "tests/e2e/metrics*.py"
 NAME = re.compile(r"\blongshore_[a-z0-9_]+")
 
 
