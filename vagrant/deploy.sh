@@ -1,6 +1,6 @@
 #!/bin/sh
-# Deploys the demo service onto host-1 and host-2: on the virtual machines where Vagrant runs them, else on the hosts of
-# `poc up --hosts 3`. Usage: sh vagrant/deploy.sh [VERSION [COLOR]]
+# Deploys the demo service onto host-1 and host-2 of `poc up --hosts 3`, one by one: sh vagrant/deploy.sh [VERSION [COLOR]]
+# On virtual machines it is ansible/service.yml that deploys; see ansible/README.md.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 version=${1:-2.0}

@@ -47,7 +47,7 @@ class HostsTest(poc_test.PocTest):
         self.assert_nothing_left()
 
     def test_mistakes_are_named(self):
-        for words, code, said in ((["scale", "2"], 1, "up --hosts 3"), (["up", "--hosts", "2"], 2, "1 host or 3"),
+        for words, code, said in ((["scale", "2"], 1, "up --hosts 3"), (["up", "--hosts", "2"], 2, "1 host or 3"), (["up", "--swarm"], 2, "--hosts 3"),
                                   (["suspnd", "host-1"], 2, 'did you mean "suspend"')):
             done = subprocess.run(["vagrant/poc", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                                   check=False, env={**os.environ, "LONGSHORE_POC_STATE": self.state})

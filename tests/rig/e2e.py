@@ -17,8 +17,8 @@ FOLDER = "tests/e2e"
 NEEDED = ("/usr/sbin/dockerd", "/usr/bin/docker", "/usr/sbin/nginx", "/usr/sbin/ip")
 
 
-# Not a group of the daily run: tests/e2e/soak_run.py.
-SOAK = "soak"
+# Not groups of the daily run: tests/e2e/NAME_run.py.
+RUNS = ("soak", "provision")
 # Groups of half a minute and more, longest first: a lane that takes one last would work alone at the end.
 LONG = ("burst", "crash", "hosts", "life", "labels", "absent", "podman", "poc", "matrix")
 
@@ -42,7 +42,7 @@ def options(args):
     wanted = []
     for word in chosen.selection or ["e2e"]:
         group, _, pattern = word.partition(".")
-        if group not in ("e2e", SOAK) and group.removeprefix("e2e-") not in groups():
+        if group not in ("e2e", *RUNS) and group.removeprefix("e2e-") not in groups():
             parser.error(f"unknown group \"{group}\" (known: e2e {' '.join('e2e-' + name for name in groups())})")
         wanted.append((group, pattern or "*"))
     if chosen.jobs < 1 or chosen.repeat < 1:
@@ -54,9 +54,10 @@ def options(args):
 def cases(wanted):
     """(name, test) in the order of the groups."""
     found = []
-    if any(name == SOAK for name, _ in wanted):
-        suite = unittest.defaultTestLoader.loadTestsFromName("e2e.soak_run")
-        found += [(f"{SOAK}.{test.id().split('.', 2)[-1]}", test) for test in flat(suite)]
+    for run in RUNS:
+        if any(name == run for name, _ in wanted):
+            suite = unittest.defaultTestLoader.loadTestsFromName(f"e2e.{run}_run")
+            found += [(f"{run}.{test.id().split('.', 2)[-1]}", test) for test in flat(suite)]
     for group in groups():
         if not any(name in ("e2e", "e2e-" + group) for name, _ in wanted):
             continue
@@ -82,7 +83,7 @@ def flat(suite):
 def pieces(chosen):
     """Names of groups as the lanes take them: a group stays together, each repetition is a piece of its own."""
     wanted = {name.removeprefix("e2e-") for name, _ in chosen.wanted}
-    names = ([SOAK] if SOAK in wanted else []) + [name for name in groups() if wanted & {"e2e", name}]
+    names = [name for name in RUNS if name in wanted] + [name for name in groups() if wanted & {"e2e", name}]
     names.sort(key=lambda name: LONG.index(name) if name in LONG else len(LONG))
     return names * chosen.repeat
 
@@ -137,7 +138,7 @@ def inside(chosen, lane, folder):
     work = pieces(chosen)
     try:
         for number in claims.take(len(work)):
-            prefix = work[number] if work[number] == SOAK else "e2e-" + work[number]
+            prefix = work[number] if work[number] in RUNS else "e2e-" + work[number]
             for name, test in cases(chosen.wanted):
                 if name.split(".", 1)[0] != prefix:
                     continue

@@ -6,9 +6,14 @@
 instances() {
     local host
     for host in "${ENGINE_HOSTS[@]}"; do
-        if host_usable "$host"; then
-            docker_on "$host" ps --filter "label=$LABEL" --format '{{.Names}}' 2>/dev/null | sort -V | sed "s/^/$host /"
-        fi
+        host_usable "$host" || continue
+        # A task's container has a name of the swarm's making; what its answers say is its host name.
+        if swarm_on; then
+            docker_on "$host" ps -q --filter "label=$LABEL" 2>/dev/null |
+                DOCKER_HOST=$(engine_host "$host") xargs -r docker inspect --format '{{.Config.Hostname}}' 2>/dev/null
+        else
+            docker_on "$host" ps --filter "label=$LABEL" --format '{{.Names}}' 2>/dev/null
+        fi | sort -V | sed "s/^/$host /"
     done
 }
 
@@ -49,6 +54,7 @@ everybody_answers() {
 
 three_scale() {
     local wanted=$1 version=${2:-1.0} host best count fewest started=()
+    if swarm_on; then swarm_scale "$wanted"; return; fi
     while [ "$(instances | wc -l)" -lt "$wanted" ]; do
         best='' fewest=1000000
         for host in "${ENGINE_HOSTS[@]}"; do
@@ -76,6 +82,7 @@ three_scale() {
 # One by one: the new instance answers through nginx before the old one is stopped.
 three_deploy() {
     local version=$1 color=$2 host name
+    if swarm_on; then swarm_deploy "$version" "$color"; return; fi
     [ -n "$(instances)" ] || { three_scale 2 "$version"; return; }
     while read -r host name <&3; do
         instance_start "$host" "$version" "$color"

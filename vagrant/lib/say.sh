@@ -53,6 +53,7 @@ The proof of concept on this machine: containers behind nginx, followed by longs
 
   sudo vagrant/poc up [--no-build]      start everything, end with URL=, REGISTRY= and STATUS= (safe to repeat)
   sudo vagrant/poc up --hosts 3         the same on three hosts, which are network namespaces of this machine
+  sudo vagrant/poc up --hosts 3 --swarm with the demo as a service of one Docker Swarm, which replaces lost tasks
   sudo vagrant/poc down                 remove all that it started; packages, build/ and images stay
   sudo vagrant/poc status               processes, containers and registered services
        vagrant/poc curl [N]             send N requests (10) and print the answers
@@ -69,6 +70,7 @@ With three hosts also (as root):
 
 Options of up:
   --no-build    use what is in build/ as it is
+  --swarm       with --hosts 3: "lose" then prints how long it takes until a replacement answers
 
 Environment: DOCKER_HOST (engine to use on one host; else /var/run/docker.sock if one answers there, else an engine of
 its own), LONGSHORE_SUBNET (192.168.50), LONGSHORE_POC_STATE ($STATE), LONGSHORE_BUILD_DIR ($BUILD).

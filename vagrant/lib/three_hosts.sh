@@ -6,6 +6,8 @@ three_up() {
     install_packages
     build_executables
     mkdir -p "$STATE" || fail "cannot make $STATE; nothing was started"
+    [ -z "$SWARM" ] || : >"$STATE/swarm"
+    swarm_recall
     consul_find
     say "hosts"
     hosts_choose_subnet
@@ -23,6 +25,7 @@ three_up() {
     done
     say "demo containers"
     three_images
+    if swarm_on; then swarm_up; swarm_service 2; fi
     if [ "$(instances | wc -l)" -lt 2 ]; then three_scale 2; fi
     say "requests"
     wait_for 30 "an answer of each instance through nginx at $(address_of "$BALANCER")" '' everybody_answers
@@ -72,6 +75,8 @@ three_down() {
     nginx_sweep
     for host in "${HOST_NAMES[@]}"; do if host_exists "$host"; then host_signal "$host" KILL; fi; done
     engine_sweep
+    # The images stay, the swarm does not.
+    rm -rf "$STATE"/docker-host-*/swarm
     network_down
     find "$STATE" -mindepth 1 -maxdepth 1 ! -name docker ! -name 'docker-host-*' -exec rm -rf {} + 2>/dev/null
     rmdir "$STATE" 2>/dev/null

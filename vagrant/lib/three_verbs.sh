@@ -63,13 +63,17 @@ verb_resume() {
 
 # Everything on it dies at once and its cable is pulled, as when the power fails.
 verb_lose() {
+    local before=() began
     need_host lose "${1:-}"
+    if swarm_on; then read -ra before <<<"$(instance_names)"; fi
+    began=$(date +%s%N)
     : >"$STATE/lost-$1"
     : >"$STATE/cut-$1"
     ip_in net link set "$1" down 2>/dev/null
     host_signal "$1" KILL
     rm -f "$STATE/frozen-$1"
     say "$1 is lost; \"$0 up --hosts 3\" starts it again"
+    if swarm_on && one_of "$1" "${ENGINE_HOSTS[@]}" && [ "${#before[@]}" -gt 0 ]; then swarm_replacement "$began" "${before[@]}"; fi
 }
 
 # One part, stopped in order and started again.
@@ -142,6 +146,7 @@ three_logs() {
 }
 
 verb_test() {
+    ! swarm_on || fail "the test starts and stops instances itself, which a swarm would undo: \"$0 down\", then up without --swarm"
     command -v python3 >/dev/null || "$ROOT/common/packaging/install-deps" test || fail "the test needs Python 3"
     PYTHONPATH=$ROOT/tests PYTHONDONTWRITEBYTECODE=1 \
         exec /usr/bin/python3 "$ROOT/vagrant/failover.py" --poc "$0" --url "$(address_of "$BALANCER"):80" \
