@@ -116,6 +116,48 @@ class ProvisionTest(E2ETest):
         self.assertEqual("", self.on("host-2", "docker", "ps", "-q"))
 
 
+    def test_units(self):
+        """All four of the package under the systemd of a host, with its restrictions."""
+        host = "host-1"
+        self.docker.cli("cp", self.deb, f"{host}:/var/cache/longshore.deb")
+        self.on(host, "dpkg", "-i", "/var/cache/longshore.deb")
+        put = ("curl", "-sf", "-X", "PUT", "http://127.0.0.1:8500/v1/kv/site", "-d")
+        config = """group "edge" {
+  check    = "nginx -t -q"
+  pid_file = "/run/nginx.pid"
+  template {
+    contents    = "{{ key `site` }}"
+    destination = "/etc/nginx/conf.d/site.conf"
+  }
+}
+"""
+        self.on(host, "sh", "-c", f"cat > /etc/longshore/longshore.hcl <<'END'\n{config}END\n")
+        self.on(host, "systemctl", "start", "longshore-registry")
+        self.on(host, *put, "server { listen 8099; return 200 one; }")
+        for unit in ("agent", "docker-proxy", "renderer"):
+            self.on(host, "systemctl", "start", f"longshore-{unit}")
+        for unit, word in (("agent", "services registered"), ("docker-proxy", "serving"),
+                           ("renderer", "1 templates rendered"), ("registry", "serving")):
+            shown = self.on(host, "systemctl", "show", f"longshore-{unit}", "-p", "ActiveState,StatusText,NRestarts")
+            for part in ("ActiveState=active", word, "NRestarts=0"):
+                self.assertIn(part, shown, unit)
+        self.assertEqual("one", self.on(host, "curl", "-s", "http://127.0.0.1:8099/"))
+        # The check of a group sees the new file in its place, and it alone.
+        self.on(host, *put, "server { listen 8099; no_such_thing on; }")
+        wait_until(lambda: "no_such_thing" in self.on(host, "curl", "-s", "http://127.0.0.1:8512/readyz"), 20, "it is refused")
+        self.assertNotIn("private view", self.on(host, "journalctl", "-u", "longshore-renderer"))
+        self.assertIn("return 200 one", self.on(host, "cat", "/etc/nginx/conf.d/site.conf"))
+        # The socket of the proxy is open to the engine's group, and works.
+        mine, original = (self.on(host, "stat", "-L", "-c", "%G %a", path)
+                          for path in ("/run/longshore/docker.sock", "/run/docker.sock"))
+        self.assertEqual(original, mine)
+        self.assertIn("Server", self.on(host, "docker", "-H", "unix:///run/longshore/docker.sock", "version"))
+        for unit in ("renderer", "docker-proxy", "agent", "registry"):
+            self.on(host, "systemctl", "reload-or-restart", f"longshore-{unit}")
+            self.on(host, "systemctl", "stop", f"longshore-{unit}")
+            self.assertIn("Result=success", self.on(host, "systemctl", "show", f"longshore-{unit}", "-p", "Result"))
+
+
 class SwarmTest(poc_test.PocTest):
     """Everything of the one-host test's set-up; its tests are not repeated."""
 
