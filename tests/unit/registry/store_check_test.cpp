@@ -204,6 +204,43 @@ TEST_CASE("an alias has the worst status of its service's checks, through a chai
   store.settle_aliases(at(31s));
 }
 
+TEST_CASE("an alias of another node's service follows that node's checks too, and the node's end") {
+  Store store = make_store();
+  consul::Registration registration = test::service("a", "a");
+  consul::CheckDefinition check;
+  check.alias_node = "far";
+  check.alias_service = "db";
+  registration.checks.push_back(check);
+  CHECK(store.register_service(registration, false, at(0s)));
+  CatalogRegistration far;
+  far.node.node = "far";
+  far.node.address = "192.0.2.1";
+  far.service.emplace();
+  far.service->id = far.service->name = "db";
+  const auto tell = [&](const std::string& service, const std::string& state) {
+    consul::HealthCheck told;
+    told.check_id = told.name = service.empty() ? "serfHealth" : "c";
+    told.service_id = service;
+    told.status = state;
+    told.output = "told";
+    far.checks = {told};
+    CHECK(store.catalog_register(far));
+    store.settle_aliases(at(0s));
+    return status(store, "service:a");
+  };
+  store.settle_aliases(at(0s));
+  CHECK(status(store, "service:a") == "critical");
+  // The texts and the service's part as seen with Consul 1.8.7.
+  CHECK(tell("db", "warning") == "warning");
+  CHECK(store.check_output(*store.catalog().check({"n1", "service:a"})) == "Aliased check \"c\" failing: told");
+  CHECK(tell("db", "passing") == "passing");
+  CHECK(tell("", "critical") == "critical");
+  CHECK(tell("", "passing") == "passing");
+  store.catalog_deregister("far", "", "");
+  store.settle_aliases(at(0s));
+  CHECK(status(store, "service:a") == "critical");
+}
+
 TEST_CASE("aliases of each other and of themselves come to an end") {
   Store store = make_store();
   for (const auto& [id, target] : {std::pair("a", "b"), std::pair("b", "a"), std::pair("self", "self")}) {
