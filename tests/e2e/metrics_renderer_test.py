@@ -138,8 +138,6 @@ template {{ contents = "{{{{ key \\"number\\" }}}}" destination = "{self.path('l
         self.put("number", "1")
         backends = [self.backend_of("web", f"web-{number}") for number in (1, 2)]
         self.backend_of("steady", "steady-1")
-        for number in range(self.MANY):
-            self.register(f"many-{number}", f"many-{number}", 9)
         relay = Relay("127.0.0.1:8517", "127.0.0.1:8500").start()
         renderer = self.renderer(options=("-config", self.config(), "-consul-addr", relay.where, "-hold", "4s",
                                           "-probe-admission", "1s"), start=False)
@@ -149,6 +147,9 @@ template {{ contents = "{{{{ key \\"number\\" }}}}" destination = "{self.path('l
         meter.wait("longshore_render_file_errors_total", least=1)
         os.makedirs(self.path("lost"))
         renderer.wait_ready(30)
+        self.assertEqual(0, meter.look()["longshore_render_signals"])
+        for number in range(self.MANY):
+            self.register(f"many-{number}", f"many-{number}", 9)
 
         self.commands_and_files(meter, renderer)
         self.groups(meter)

@@ -20,7 +20,7 @@ class Meter:
     """`fetch` returns the text of /metrics. A second part of the same kind can lend its samples by look()."""
 
     def __init__(self, fetch):
-        self.fetch, self.seen, self.names = fetch, {}, set()
+        self.fetch, self.seen, self.names, self.counters = fetch, {}, set(), set()
         self.lock = threading.Lock()
 
     def look(self, text=None):
@@ -28,7 +28,10 @@ class Meter:
         now = {}
         for line in (self.fetch() if text is None else text).splitlines():
             if line.startswith("# TYPE "):
-                self.names.add(line.split()[2])
+                _, _, name, kind = line.split()
+                self.names.add(name)
+                if kind == "counter":
+                    self.counters.add(name)
             elif line and not line.startswith("#"):
                 sample, _, value = line.rpartition(" ")
                 now[key_of(sample)] = now.get(key_of(sample), 0) + float(value)
@@ -52,5 +55,7 @@ class Meter:
         wait_until(there, seconds, f"{key} moves")
 
     def unmoved(self):
-        """Of the names, those with a sample that always was the same."""
-        return sorted(key for key, values in self.seen.items() if len(values) < 2)
+        """Counters that never counted, and gauges that always were the same."""
+        def moved(key, values):
+            return max(values) > 0 if key.partition("{")[0] in self.counters else len(values) > 1
+        return sorted(key for key, values in self.seen.items() if not moved(key, values))
