@@ -66,7 +66,9 @@ async::Awaitable<Result<Box>> DeployRun::create(action::Create what) {
   wish.color = what.color;
   wish.run = what.run;
   json::Value old, old_image;
-  if (const Seen* model = model_for(what.host)) {
+  if (!order_.model.is_null()) {
+    old = order_.model;
+  } else if (const Seen* model = model_for(what.host)) {
     old = model->body;
     // An image that is gone leaves what the container has from it: nothing is known to be the image's own.
     auto image = co_await engines_.get(model->host, "/images/" + text_at(old, "Image") + "/json");

@@ -215,6 +215,7 @@ deploy::RollPlan roll_of(const cli::Parsed& parsed, const DeployOrder& order, de
   std::string what = order.wish.image + "\n" + order.wish.network;
   for (const std::vector<std::string>* list : {&order.wish.environment, &order.wish.labels})
     for (const std::string& one : *list) what += "\n" + one;
+  if (!order.model.is_null()) what += "\n" + json::dump(order.model);
   roll.spec = std::to_string(base::fnv1a(what));
   return roll;
 }

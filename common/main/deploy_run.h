@@ -22,6 +22,7 @@ struct DeployOrder {
   deploy::Plan plan;
   std::optional<deploy::RollPlan> roll;  // rolling, or another number; `plan` then has only the service and the colours
   deploy::ContainerWish wish;            // without the colour
+  json::Value model = nullptr;           // new containers are made after this; null: after one that runs
   Pulling pulling = Pulling::missing;
   std::string docker_config;  // the text of ~/.docker/config.json, "" = none
   std::string smoke;          // a command

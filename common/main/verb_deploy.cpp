@@ -1,5 +1,6 @@
 #include "common/base/text.h"
 #include "common/main/blocking_call.h"
+#include "common/main/compose_call.h"
 #include "common/main/consul_calls.h"
 #include "common/main/deploy_facts.h"
 #include "common/main/deploy_options.h"
@@ -33,6 +34,13 @@ cli::OptionTable what_to_run() {
        .value_name = "IMAGE",
        .help = "What the new containers run.",
        .env = {"LONGSHORE_DEPLOY_IMAGE"},
+       .group = group},
+      {.names = {"compose"},
+       .value_name = "FILE",
+       .help =
+           "Instead of -image: the services of a Compose file, or the one named; rancher-compose.yml beside it says "
+           "scale and health checks.",
+       .env = {"LONGSHORE_DEPLOY_COMPOSE"},
        .group = group},
       {.names = {"rollback"},
        .kind = cli::Kind::boolean,
@@ -133,17 +141,61 @@ deploy::RollPlan whole_roll(const cli::Parsed& parsed, const DeployOrder& order)
   return roll;
 }
 
-// Of -image, -rollback, -pause, -resume and -abort there is one.
+// Of -image, -compose, -rollback, -pause, -resume and -abort there is one.
 Result<std::string> asked_of(const cli::Parsed& parsed) {
   std::string asked;
-  int number = parsed.text("image").empty() ? 0 : 1;
+  int number = (parsed.text("image").empty() ? 0 : 1) + (parsed.text("compose").empty() ? 0 : 1);
   for (const char* name : {"rollback", "pause", "resume", "abort"})
     if (parsed.boolean(name)) {
       ++number;
       asked = name;
     }
-  if (number != 1) return fail(Errc::invalid_input, "say one of -image, -rollback, -pause, -resume and -abort");
+  if (number != 1)
+    return fail(Errc::invalid_input, "say one of -image, -compose, -rollback, -pause, -resume and -abort");
   return asked;
+}
+
+DeployOrder compose_order(const cli::Parsed& parsed, const Invocation& invocation, deploy::ComposeService& service) {
+  DeployOrder order = whole_order(parsed, invocation, service.name);
+  order.plan.image = service.image;
+  order.wish.image = service.image;
+  order.model = std::move(service.model);
+  if (order.plan.instances == 0) order.plan.instances = service.scale;
+  if (service.pull_always && !parsed.is_set("pull")) order.pulling = Pulling::always;
+  return order;
+}
+
+// One service after the other, those that others link to first; the first that fails ends it.
+int deploy_compose(const cli::Parsed& parsed, const Invocation& invocation, DrainCall& call, EngineCalls& docker,
+                   Teller& tell) {
+  const std::string& file = parsed.text("compose");
+  Result<std::vector<deploy::ComposeService>> services = compose_services(file, invocation);
+  if (!services) return tell.complain("longshore deploy: " + services.error().text, 2);
+  const std::string wanted = parsed.positionals.empty() ? std::string() : parsed.positionals[0];
+  std::vector<deploy::ComposeService*> todo;
+  for (deploy::ComposeService& service : *services) {
+    if (!wanted.empty() && service.name != wanted) continue;
+    if (!is_service_name(service.name))
+      return tell.complain("longshore deploy: " + file + ": services." + service.name +
+                               ": a service's name has letters, digits, - and _",
+                           2);
+    if (service.balancer)
+      tell.say("skipped", service.name + ": a load balancer of Rancher's; its targets are labels of the services now");
+    else
+      todo.push_back(&service);
+  }
+  if (todo.empty())
+    return tell.complain("longshore deploy: " + file + ": there is no " + (wanted.empty() ? "service" : wanted), 2);
+  for (deploy::ComposeService* service : todo) {
+    DeployOrder order = compose_order(parsed, invocation, *service);
+    order.plan.hosts = docker.names();
+    if (parsed.text("strategy") == "rolling") {
+      order.roll = whole_roll(parsed, order);
+      order.roll->hosts = order.plan.hosts;
+    }
+    if (const int code = DeployRun(call, docker, tell, std::move(order)).run(); code != 0) return code;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -154,7 +206,8 @@ cli::Command deploy_command() {
   command.summary = "Replace what runs without losing a request: blue/green or rolling, with gates and a way back.";
   command.usage = {"longshore deploy SERVICE -image IMAGE [options]",
                    "longshore deploy SERVICE -strategy rolling -image IMAGE [-batch N] [options]",
-                   "longshore deploy SERVICE -rollback [options]", "longshore deploy SERVICE -pause|-resume|-abort"};
+                   "longshore deploy [SERVICE] -compose FILE [options]", "longshore deploy SERVICE -rollback [options]",
+                   "longshore deploy SERVICE -pause|-resume|-abort"};
   command.options = what_to_run().with(engine_options()).with(gate_options()).with(drain_options("60s"));
   command.sections = {
       {"Blue/green",
@@ -178,11 +231,20 @@ cli::Command deploy_command() {
         "A failed gate, or -abort, puts the old containers back, in the same way (-on-failure stop: leaves it). ^C, or "
         "the end of this program, leaves what is replaced as it is: the same call continues, -rollback undoes. "
         "`longshore status` shows how far it is."}},
+      {"Compose",
+       {"Each service of the file is deployed in its turn, those that others link to first, as many as "
+        "rancher-compose.yml, deploy.replicas or -instances say. The file is what new containers are made after: what "
+        "it does not say they do not have. Understood are image, environment, labels, ports and expose (free ports of "
+        "the host), command, entrypoint, volumes, restart, tty, stdin_open, user, working_dir, hostname, network_mode "
+        "and the order of links and depends_on; other keys are errors. $NAME, ${NAME} and ${NAME:-default} are the "
+        "caller's variables.",
+        "A health_check of rancher-compose.yml becomes a check of its port. Rancher's load balancers are not started: "
+        "the targets that their labels name become labels of the services, which routing reads."}},
       {"Examples",
        {"longshore deploy books -image books:1.4 -smoke 'curl -fsS $URL/health'",
         "longshore deploy books -image books:1.4 -host a=tcp://10.0.0.1:2375 -host b=tcp://10.0.0.2:2375 -instances 4",
         "longshore deploy books -strategy rolling -image books:1.4 -batch 2 -healthy-time 10s",
-        "longshore deploy books -rollback"}},
+        "longshore deploy -compose docker-compose.yml -strategy rolling", "longshore deploy books -rollback"}},
       {"Exit codes",
        {"0 deployed, 1 not (the old version serves, unless the last line says otherwise), 2 wrong call"}}};
   return command;
@@ -195,9 +257,10 @@ int run_deploy(const Invocation& invocation) {
   const auto options = read_options(deploy_command(), invocation, usage);
   if (const int* code = std::get_if<int>(&options)) return *code;
   const auto& parsed = std::get<cli::Parsed>(options);
-  if (parsed.positionals.empty()) return complain("longshore deploy: say which service", 2);
-  const std::string& service = parsed.positionals[0];
-  if (!is_service_name(service))
+  const bool compose = !parsed.text("compose").empty();
+  if (parsed.positionals.empty() && !compose) return complain("longshore deploy: say which service", 2);
+  const std::string service = parsed.positionals.empty() ? std::string() : parsed.positionals[0];
+  if (!service.empty() && !is_service_name(service))
     return complain("longshore deploy: a service's name has letters, digits, - and _, not " + base::log_value(service),
                     2);
   const Result<std::string> asked = asked_of(parsed);
@@ -213,6 +276,7 @@ int run_deploy(const Invocation& invocation) {
   Result<std::vector<EngineAt>> engines = engines_of(parsed, invocation);
   if (!engines) return complain("longshore deploy: " + engines.error().text, 2);
   EngineCalls docker(call.context.get_executor(), std::move(*engines));
+  if (compose) return deploy_compose(parsed, invocation, call, docker, tell);
   const Result<bool> rolling = is_rolling(parsed, call, service);
   if (!rolling) return tell.complain("longshore deploy: Consul: " + rolling.error().text, 1);
   DeployOrder order = whole_order(parsed, invocation, service);
