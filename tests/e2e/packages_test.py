@@ -49,7 +49,9 @@ class PackagesTest(unittest.TestCase):
             for name in names:
                 path = os.path.join(folder, name)[len(self.upper):]
                 # Backups that the user tools make of their own files, and caches of manual pages.
-                if not path.startswith(("/var/lib/dpkg/", "/var/cache/", "/var/log/")) and not path.endswith("-"):
+                # What a purge takes with the package is this machine's state of longshore, if it has any.
+                if not path.startswith(("/var/lib/dpkg/", "/var/cache/", "/var/log/", "/var/lib/longshore")) and \
+                        not path.endswith("-"):
                     found.add(path)
         return found
 
@@ -83,6 +85,7 @@ class PackagesTest(unittest.TestCase):
         self.inside("dpkg", "--force-unsafe-io", "--purge", "longshore-names", "longshore")
         changed = {path for path in self.written() - before if not self.same(path)}
         self.assertEqual(set(), changed, "left behind by a purge")
+        self.assertFalse(os.path.exists(self.root + "/var/lib/longshore"))
         self.assertEqual(2, subprocess.run(["chroot", self.root, "getent", "passwd", "longshore"], check=False,
                                            stdout=subprocess.DEVNULL).returncode)
 
