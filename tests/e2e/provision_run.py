@@ -89,6 +89,13 @@ class ProvisionTest(E2ETest):
             self.docker.cli("cp", self.path("images.tar"), f"{host}:/var/cache/images.tar")
             self.on(host, "docker", "load", "-i", "/var/cache/images.tar", seconds=300)
 
+    @staticmethod
+    def answers(where):
+        answer = http.get(where, "/")
+        if answer.status != 200:
+            raise AssertionError(str(answer))
+        return True
+
     def test_twice_then_a_service_then_away(self):
         self.play_twice("infra.yml", "-e", "longshore_swarm=true")
         self.assertEqual(2, self.on("host-1", "docker", "node", "ls").count(" Active "), "host-3 votes only")
@@ -98,7 +105,7 @@ class ProvisionTest(E2ETest):
         books = ["-e", "container_name=books http_address=/ has_db=true db_image=nano:one db_port=5000 service_pull=false"]
         self.play_twice("service.yml", *books, "-e", "container_image=nano:one")
         where = self.address("host-3") + ":80"
-        wait_until(lambda: http.get(where, "/").status == 200, 30, "nginx sends requests to it")
+        wait_until(lambda: self.answers(where), 60, "nginx sends requests to it")
         env = self.on("host-1", "cat", "/etc/longshore/services/books.env")
         self.assertIn(f"DB_HOST={self.address('host-2')}\n", env + "\n")
         # A new version: one host after the other, the old one drained; nobody notices.
