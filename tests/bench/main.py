@@ -13,12 +13,13 @@ import subprocess
 import sys
 import tempfile
 
-from bench import burst, change, crowd, memory, render, rolling, size, start, stops, switch, table, throng, watch
+from bench import apply, burst, change, crowd, flap, memory, render, rolling, size, start, stops, switch, table, throng, watch
 from rig import sandbox
 
 BENCHES = {"start": start.run, "change": change.run, "memory": memory.run, "burst": burst.run,
            "rolling": rolling.run, "switch": switch.run, "stops": stops.run, "crowd": crowd.run, "throng": throng.run,
-           "size": size.run, "watch": watch.run, "render": render.run}
+           "size": size.run, "watch": watch.run, "render": render.run,
+           "apply": apply.run, "flap": flap.run}
 
 
 def options(args):
