@@ -120,6 +120,11 @@ json::Value describe(const RenderMachine& machine, const Watcher& watcher, const
     item["held_seconds"] = seconds(now - held->second.since);
     item["hold_ends_in_seconds"] = seconds(held->second.until - now);
   }
+  if (machine.guards().keeps(on, instance)) {
+    const GuardBook::Entry& guard = machine.guards().entries().at(on);
+    item["guard"] = {{"reason", guard.reason}, {"seconds", seconds(now - *guard.since)}};
+    if (guard.rule.limit.count() > 0) item["guard"]["ends_in_seconds"] = seconds(*guard.since + guard.rule.limit - now);
+  }
   if (machine.traffic().enabled()) add_probe(item, machine.traffic(), instance, now);
   item["used_by"] = users_of(machine, on, now);
   return item;
@@ -181,6 +186,10 @@ std::string why_json(const RenderMachine& machine, const Watcher& watcher, const
     item["template"] = state.spec.label();
     item["destination"] = state.spec.destination;
     if (!state.problem.empty()) item["problem"] = state.problem;
+    if (state.guard_since) {
+      item["guard_absent"] = json::Value::array();
+      for (const Dependency& on : state.guard_lacks) item["guard_absent"].push_back(to_string(on));
+    }
     out["templates"].push_back(std::move(item));
   }
   return json::dump(out);

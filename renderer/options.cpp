@@ -2,6 +2,7 @@
 
 #include "renderer/core/template_spec.h"
 #include "renderer/probe/spec.h"
+#include "renderer/settings/finalize_guards.h"
 #include "renderer/settings/finalize_probe.h"
 #include "renderer/settings/signal_name.h"
 
@@ -12,6 +13,7 @@ using cli::Kind;
 
 constexpr const char* kTemplates = "Templates";
 constexpr const char* kChanges = "Changes";
+constexpr const char* kGuards = "Guards";
 constexpr const char* kProbes = "Probes";
 constexpr const char* kExec = "Supervised program";
 constexpr const char* kProcess = "This process";
@@ -33,6 +35,11 @@ Status check_signal(std::string_view text) {
 
 Status check_floor(std::string_view text) {
   return settings::check_probe_floor(text);
+}
+
+Status check_shrink(std::string_view text) {
+  LS_TRY_STATUS(settings::parse_shrink(text));
+  return {};
 }
 
 template <char const* Key>
@@ -178,6 +185,34 @@ cli::OptionTable probe_options() {
   });
 }
 
+cli::OptionTable guard_options() {
+  return cli::OptionTable({
+      {.names = {"min-instances"},
+       .kind = Kind::integer,
+       .value_name = "N",
+       .help = "Fewer instances of a service in use than this are not believed: those that went without a word (no "
+               "withdrawal, drain or maintenance) stay until others come, until `longshore release`, or for "
+               "-guard-limit. The first file waits for so many, 10 s at most.",
+       .group = kGuards,
+       .min = 0,
+       .max = 1000000},
+      {.names = {"max-shrink"},
+       .value_name = "PERCENT",
+       .help = "The same when more than this share of a service goes within 10 s.",
+       .group = kGuards,
+       .check = check_shrink},
+      {.names = {"keep-on-empty"},
+       .kind = Kind::boolean,
+       .help = "The same when nothing would be left. More, for single services and templates: guard {} in a file.",
+       .group = kGuards},
+      {.names = {"guard-limit"},
+       .kind = Kind::duration,
+       .help = "What a guard holds back goes after this long; 0: only when somebody says so.",
+       .fallback_text = "10m",
+       .group = kGuards},
+  });
+}
+
 cli::OptionTable exec_options() {
   return cli::OptionTable({
       {.names = {"exec"},
@@ -312,6 +347,7 @@ cli::OptionTable render_options() {
       .with(consul_options())
       .with(change_options())
       .with(probe_options())
+      .with(guard_options())
       .with(exec_options())
       .with(process_options())
       .with(vault_options());

@@ -12,6 +12,7 @@ cli::OptionTable template_options();
 cli::OptionTable consul_options();
 cli::OptionTable change_options();
 cli::OptionTable probe_options();
+cli::OptionTable guard_options();
 cli::OptionTable exec_options();
 cli::OptionTable process_options();
 // Options about Vault: known, hidden, and refused when they are typed.

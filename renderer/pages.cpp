@@ -118,6 +118,58 @@ json::Value probes_json(const Traffic& traffic, base::TimePoint now) {
   return out;
 }
 
+void add_guards(status::MetricSet& out, const RenderMachine& machine) {
+  const GuardBook& guards = machine.guards();
+  const GuardBook::Counters& count = guards.counters();
+  const auto add = [&](const char* name, const char* help, status::MetricKind kind, std::uint64_t value) {
+    out.push_back(single(name, help, kind, static_cast<double>(value)));
+  };
+  using status::MetricKind;
+  add("longshore_guard_instances_kept", "Instances that went without a word and that a guard keeps.", MetricKind::gauge,
+      guards.kept());
+  add("longshore_guard_holds_total", "Changes of which guards held something back.", MetricKind::counter, count.holds);
+  add("longshore_guard_instances_kept_total", "Instances that guards have kept.", MetricKind::counter, count.instances);
+  add("longshore_guard_files_held_total", "Times that a guard held back a whole file.", MetricKind::counter,
+      machine.counters().guarded_files);
+  status::Metric ended{"longshore_guard_holds_ended_total", "How such holds ended.", MetricKind::counter, {}};
+  const auto end = [&](const char* how, std::uint64_t value) {
+    ended.samples.push_back({{{"reason", how}}, static_cast<double>(value)});
+  };
+  end("returned", count.returned);
+  end("released", count.released);
+  end("limit", count.limit);
+  end("said", count.said);
+  out.push_back(std::move(ended));
+}
+
+json::Value guards_json(const RenderMachine& machine, base::TimePoint now) {
+  json::Value out = json::Value::array();
+  for (const auto& [on, entry] : machine.guards().entries()) {
+    if (!entry.since) continue;
+    json::Value item;
+    item["service"] = on.name;
+    item["dependency"] = to_string(on);
+    item["reason"] = entry.reason;
+    item["seconds"] = seconds(now - *entry.since);
+    if (entry.rule.limit.count() > 0) item["ends_in_seconds"] = seconds(*entry.since + entry.rule.limit - now);
+    item["instances"] = json::Value::array();
+    for (const auto& [key, instance] : entry.kept)
+      item["instances"].push_back({{"node", key.first}, {"id", key.second}, {"address", address_of(*instance)}});
+    out.push_back(std::move(item));
+  }
+  for (const TemplateState& state : machine.templates()) {
+    if (!state.guard_since) continue;
+    json::Value item;
+    item["template"] = state.name();
+    item["reason"] = "what it needs is not there";
+    item["absent"] = names_of(state.guard_lacks);
+    item["seconds"] = seconds(now - *state.guard_since);
+    if (state.guard_until) item["ends_in_seconds"] = seconds(*state.guard_until - now);
+    out.push_back(std::move(item));
+  }
+  return out;
+}
+
 json::Value notices_json(const RenderMachine& machine) {
   json::Value out = json::Value::array();
   for (const auto& [number, keeper] : machine.notices()) {
@@ -223,6 +275,7 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
         counter("longshore_render_notice_errors_total", "Tries of such notices that failed.", count.notice_errors));
   }
   for (status::Metric& metric : group_metrics(machine)) out.push_back(std::move(metric));
+  add_guards(out, machine);
   if (machine.traffic().enabled()) add_probes(out, machine.traffic());
   return out;
 }
@@ -265,6 +318,7 @@ std::string status_json(const RenderMachine& machine, const Watcher& watcher, co
     item["held_seconds"] = seconds(now - held.since);
     out["held"].push_back(std::move(item));
   }
+  out["guards"] = guards_json(machine, now);
   out["groups"] = groups_json(machine, now);
   out["probes"] = probes_json(machine.traffic(), now);
   out["notices"] = notices_json(machine);

@@ -55,6 +55,17 @@ MachineSettings with_epoch(MachineSettings settings) {
   return settings;
 }
 
+// The nginx that is told, for templates that ask what it can do.
+NginxProgram nginx_of(const RenderConfig& config) {
+  NginxProgram out;
+  out.executable = config.reload_executable;
+  out.pid_file = config.machine.reload_pid_file;
+  for (const apply::GroupSpec& group : config.machine.groups)
+    if (out.pid_file.empty() && group.tell && group.tell->kind == Followup::Kind::reload)
+      out.pid_file = group.tell->what.words.front();
+  return out;
+}
+
 }  // namespace
 
 struct Renderer::State {
@@ -68,7 +79,7 @@ struct Renderer::State {
         client(executor, config.consul),
         machine(with_epoch(config.machine), all_functions()),
         watcher(client, tasks, config.watch, [this](Input input) { queue.push(std::move(input)); }),
-        local_watcher(tasks, {.environment = config.command_environment},
+        local_watcher(tasks, {.environment = config.command_environment, .nginx = nginx_of(config)},
                       [this](Input input) { queue.push(std::move(input)); }) {
     make_state_dir();
     if (!seams.files) seams.files = std::make_shared<RealFiles>(FileSettings{config.state_dir});

@@ -84,6 +84,7 @@ std::string encode(const RendererWord& word) {
   out["starting"] = word.starting;
   out["held_back"] = word.held_back;
   out["quarantined"] = word.quarantined;
+  out["guarded"] = word.guarded;
   std::string text = json::dump(out);
   text.reserve(text.size() + word.services.size() * 96);
   text.back() = ',';
@@ -119,6 +120,7 @@ Result<RendererWord> decode(std::string_view text) {
   LS_TRY(starting, fields.boolean("starting"));
   LS_TRY(held_back, fields.texts("held_back"));
   LS_TRY(quarantined, fields.texts("quarantined"));
+  LS_TRY(guarded, fields.texts("guarded"));
   LS_TRY(services, fields.object("services"));
   word.host = std::move(host);
   word.instance = std::move(instance);
@@ -131,6 +133,7 @@ Result<RendererWord> decode(std::string_view text) {
   word.starting = starting;
   word.held_back = std::move(held_back);
   word.quarantined = std::move(quarantined);
+  word.guarded = std::move(guarded);
   if (services == nullptr) return word;
   for (const auto& [name, item] : services->items()) {
     if (!item.is_object()) return fail(Errc::protocol, "renderer's record: services." + name + " is no object");

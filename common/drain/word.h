@@ -39,6 +39,7 @@ struct RendererWord {
   bool starting = false;                             // it has not rendered all of its files yet: it may use any service
   std::vector<std::string> held_back = {};           // files that are not what the data says
   std::vector<std::string> quarantined = {};         // parts of files that are left out
+  std::vector<std::string> guarded = {};             // "web keeps 8", "a.conf": what guards hold back
   std::map<std::string, ServiceWord> services = {};  // by name, or name@datacenter where a template asks for one
   bool operator==(const RendererWord&) const = default;
 };

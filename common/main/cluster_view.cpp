@@ -101,6 +101,7 @@ json::Value renderer_row(const consul::KvPair& pair, const std::string& id) {
   row["unsettled"] = std::move(unsettled);
   row["held_back"] = word->held_back;
   row["quarantined"] = word->quarantined;
+  row["guarded"] = word->guarded;
   row["old_requests"] = word->old_requests;
   row["stale_watches"] = word->stale;
   row["at"] = word->at;

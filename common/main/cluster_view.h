@@ -24,10 +24,10 @@ using Link = std::function<std::string(const consul::ServiceEntry& entry)>;
 
 // {"services": [{"service","id","state","address","node","image","revision","registered_by","container","link"}],
 //  "skew": [{"service","versions": ["nano:1 (2)", …]}], "renderers": [..], "drains": [..], "deploys": [..]}
-// A renderer: {"id","state","host","applied","settled" (generations),"services","unsettled","held_back","quarantined",
-// "old_requests","stale_watches","at"}, or {"id","state","problem"}.
-// A deploy: as its record has it, with "working": no for one that was broken off in the middle.
-// state: passing, warning, critical or maintenance, with "draining" behind it where a drain asks for it.
+// A renderer: {"id","state","host","applied","settled"
+// (generations),"services","unsettled","held_back","quarantined","guarded", "old_requests","stale_watches","at"}, or
+// {"id","state","problem"}. A deploy: as its record has it, with "working": no for one that was broken off in the
+// middle. state: passing, warning, critical or maintenance, with "draining" behind it where a drain asks for it.
 json::Value cluster_view(const ClusterFacts& facts, const Link& link);
 
 }  // namespace longshore::app

@@ -64,4 +64,11 @@ Status ConsulCalls::remove_key(const std::string& key) {
   return {};
 }
 
+Status ConsulCalls::put_key(const std::string& key, const std::string& value) {
+  const Result<bool> put = run_to_end(context_, client_.kv_put(key, value, {}));
+  if (!put) return fail(put.error());
+  if (!*put) return fail(Errc::rejected, "Consul did not take " + key);
+  return {};
+}
+
 }  // namespace longshore::app

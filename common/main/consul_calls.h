@@ -28,6 +28,7 @@ class ConsulCalls {
   Result<std::vector<consul::Node>> nodes();
   Result<std::vector<consul::KvPair>> keys_below(const std::string& prefix);
   Status remove_key(const std::string& key);
+  Status put_key(const std::string& key, const std::string& value);
 
  private:
   boost::asio::io_context context_;

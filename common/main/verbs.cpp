@@ -16,6 +16,7 @@ const std::vector<Verb>& verbs() {
       {"stop", stop_command, run_stop},
       {"docker-proxy", docker_proxy_command, run_docker_proxy},
       {"forget", forget_command, run_forget},
+      {"release", release_command, run_release},
       {"deploy", deploy_command, run_deploy},
       {"scale", scale_command, run_scale},
       {"health", health_command, run_health},

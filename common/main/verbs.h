@@ -40,6 +40,8 @@ cli::Command stop_command();
 int run_stop(const Invocation& invocation);
 cli::Command docker_proxy_command();
 int run_docker_proxy(const Invocation& invocation);
+cli::Command release_command();
+int run_release(const Invocation& invocation);
 cli::Command forget_command();
 int run_forget(const Invocation& invocation);
 cli::Command deploy_command();

@@ -198,6 +198,16 @@ void explain_known(Chain& chain, const WhyFacts& facts, const json::Value& item)
   if (held)
     chain.line("guard",
                "held: it vanished from Consul " + ago(number_of(item, "held_seconds")) + " without a withdrawal note");
+  const bool guarded = item.contains("guard");
+  if (guarded) {
+    const json::Value& guard = item["guard"];
+    chain.line("guard", "kept for " + duration(number_of(guard, "seconds")) +
+                            ", because it went without a word: " + text_of(guard, "reason") + "; " +
+                            (guard.contains("ends_in_seconds")
+                                 ? "for another " + duration(number_of(guard, "ends_in_seconds")) + ", or until "
+                                 : "until ") +
+                            "instances return or `longshore release` says so");
+  }
   std::string probe;  // why it is out, or not in yet
   if (item.contains("probe")) {
     const json::Value& said = item["probe"];
@@ -209,7 +219,7 @@ void explain_known(Chain& chain, const WhyFacts& facts, const json::Value& item)
     if (state == "out") probe = "it does not answer the load balancer: " + reason;
     if (state == "waiting") probe = "it is new and has not answered the load balancer yet: " + reason;
   }
-  if (!held && !item.contains("probe")) chain.line("guard", "nothing holds it");
+  if (!held && !guarded && !item.contains("probe")) chain.line("guard", "nothing holds it");
   for (const json::Value& guard : list_of(item, "guards"))
     if (guard.is_string()) chain.line("guard", guard.get<std::string>());
   std::vector<std::string> problems;
@@ -231,6 +241,7 @@ void explain_known(Chain& chain, const WhyFacts& facts, const json::Value& item)
     for (const std::string& place : places->second) chain.line("file", place);
   if (places != facts.places.end() && !places->second.empty()) {
     if (held) return chain.verdict("there, because it is held: nothing says that it was stopped");
+    if (guarded) return chain.verdict("there, because a guard keeps it: " + text_of(item["guard"], "reason"));
     return chain.verdict("there, because it is " + health + " and " + base::join(templates, ", ") + " uses it");
   }
   if (!problems.empty()) return chain.verdict("not there, because a template fails: " + base::join(problems, "; "));

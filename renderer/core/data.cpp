@@ -174,6 +174,7 @@ Data make_data(const Dependency& on, RawAnswer answer, const Data* before) {
       return share(make_tree(on, std::move(std::get<5>(answer))));
     case Dependency::Kind::file:
     case Dependency::Kind::plugin:
+    case Dependency::Kind::nginx:
       return share(std::move(std::get<LocalData>(answer)));
     case Dependency::Kind::datacenters:
       break;

@@ -37,6 +37,8 @@ const char* label(Dependency::Kind kind) {
       return "file";
     case Dependency::Kind::plugin:
       return "plugin";
+    case Dependency::Kind::nginx:
+      return "nginx";
   }
   return "";
 }

@@ -18,15 +18,6 @@ bool was_in_use(const Instance& instance) {
   return instance.health == Health::passing || instance.health == Health::warning;
 }
 
-// Merges held instances where the order of the answer would have them; with `near` they go to the end.
-void insert(const Dependency& on, ServiceData& data, const InstancePtr& instance) {
-  auto place = data.instances.end();
-  if (on.near.empty())
-    place = std::ranges::upper_bound(data.instances, identity(*instance), {},
-                                     [](const InstancePtr& other) { return identity(*other); });
-  data.instances.insert(place, instance);
-}
-
 // Whether a drain's target is this service: by its ID, with its host, or by its container. The container's name is the
 // middle one of the three parts of IDs that Registrator and our agent derive.
 bool is_target(std::string_view target, const consul::Service& service) {
@@ -44,6 +35,21 @@ bool is_target(std::string_view target, const consul::Service& service) {
 }
 
 }  // namespace
+
+void insert_in_order(const Dependency& on, ServiceData& data, const InstancePtr& instance) {
+  auto place = data.instances.end();
+  if (on.near.empty())
+    place = std::ranges::upper_bound(data.instances, identity(*instance), {},
+                                     [](const InstancePtr& other) { return identity(*other); });
+  data.instances.insert(place, instance);
+}
+
+bool tells_of(const Note& note, Note::Kind kind, const Instance& instance) {
+  if (kind == Note::Kind::drain) return is_target(note.service_id, instance.entry.service);
+  if (note.service_id != instance.entry.service.id) return false;
+  // A withdrawal that is older than the instance's first sight was left behind by a predecessor of the same ID.
+  return note.modify_index == 0 || note.modify_index > instance.since_index;
+}
 
 ProbeTarget probe_target(const Instance& instance) {
   const std::string& own = instance.entry.service.address;
@@ -84,7 +90,7 @@ HoldBook::Outcome HoldBook::answered(const Dependency& on, const ServiceData* be
       at = held_.erase(at);
       continue;
     }
-    insert(on, answer, at->second.instance);
+    insert_in_order(on, answer, at->second.instance);
     ++at;
   }
   return out;
@@ -122,12 +128,7 @@ HoldBook::Outcome HoldBook::notes(const std::string& node, Note::Kind kind, cons
   Outcome out = release_if([&](const Key& key, Held& held) -> const char* {
     if (key.node != node) return nullptr;
     (drain ? held.drains_known : held.withdrawals_known) = true;
-    const auto applies = [&](const Note& note) {
-      if (drain) return is_target(note.service_id, held.instance->entry.service);
-      if (note.service_id != key.id) return false;
-      // A withdrawal that is older than the instance's first sight was left behind by a predecessor of the same ID.
-      return note.modify_index == 0 || note.modify_index > held.instance->since_index;
-    };
+    const auto applies = [&](const Note& note) { return tells_of(note, kind, *held.instance); };
     if (std::ranges::none_of(*notes, applies)) return nullptr;
     return drain ? "drained" : "withdrawn";
   });

@@ -114,5 +114,9 @@ class HoldBook {
 };
 
 ProbeTarget probe_target(const Instance& instance);
+// A note of that kind on the instance's node says that it goes.
+bool tells_of(const Note& note, Note::Kind kind, const Instance& instance);
+// Where the order of an answer would have it; with `near` at the end.
+void insert_in_order(const Dependency& on, ServiceData& data, const InstancePtr& instance);
 
 }  // namespace longshore::render

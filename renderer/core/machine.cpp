@@ -66,11 +66,13 @@ std::optional<base::TimePoint> RenderMachine::next_wake() const {
   for (const auto& [name, group] : groups_) at(group.next_due(latest_));
   at(hold_.next_due());
   at(traffic_.next_due());
+  at(guards_.next_due());
   for (const auto& [number, keeper] : notices_) at(keeper.next_due());
   at(names_.next_due());
   for (const TemplateState& state : templates_) {
     if (writes_in_flight_ == 0) at(state.due());
     at(state.settle_at);
+    at(state.guard_until);
     if (state.waiting_since && !state.missing_named) at(*state.waiting_since + settings_.name_missing_after);
   }
   return wake;
@@ -105,15 +107,16 @@ void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
     outcome = hold_.answered(on, before.get(), fresh, now);
     if (before) history_.compare(*before, fresh, answered.index, now);
     stamp(fresh, answered.index, before.get(), hold_.holds(on));
+    const auto shown = guarded(on, share(std::move(fresh)), now);
     if (traffic_.enabled()) {
-      const bool news = show_fresh(on, share(std::move(fresh)), now);
+      const bool news = show_fresh(on, shown, now);
       apply(outcome, now);
       if (!news) return;
       changed(on, now);
       release_names(now);
       return;
     }
-    data = share(std::move(fresh));
+    data = shown;
   } else {
     data = make_data(on, std::move(answered.answer), known == nullptr ? nullptr : &known->data);
     if (on.kind == Dependency::Kind::services) {
@@ -122,6 +125,7 @@ void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
       data = share(std::move(fresh));
     }
   }
+  if (on == releases()) take_releases(*std::get<std::shared_ptr<const TreeData>>(data), now);
   const bool news = known == nullptr || !same_data(known->data, data);
   if (news)
     snapshot_.set(on, std::move(data));
@@ -158,8 +162,10 @@ void RenderMachine::on(input::Idle& idle, base::TimePoint now) {
   if (!stop_by_) {
     apply(hold_.tick(now), now);
     obey(traffic_.tick(now), now);
+    tick_guards(now);
     release_names(now);
     if (!settings_.parse_only) evaluate_due({now, idle.wall_clock});
+    if (holds_back() != watched_.contains(releases())) update_watches(now);
     tick_groups(now);
     tick_notices(now);
     name_missing(now);

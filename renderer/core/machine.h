@@ -19,6 +19,7 @@
 #include "renderer/apply/machine.h"
 #include "renderer/core/child.h"
 #include "renderer/core/evaluate.h"
+#include "renderer/core/guard.h"
 #include "renderer/core/history.h"
 #include "renderer/core/hold.h"
 #include "renderer/core/messages.h"
@@ -41,6 +42,8 @@ struct MachineSettings {
   WaitWindow wait = {};
   HoldBook::Settings hold = {};
   ProbeSettings probe = {};
+  GuardRules guards = {};
+  std::string release_prefix = "longshore/releases/";  // where operators end what guards hold
   std::vector<NoticeSpec> notices = {};
   std::string reload_pid_file = {};  // HUP there after changes of templates without a command; "" = nobody
   std::string left_delimiter = {};
@@ -78,6 +81,7 @@ struct MachineCounters {
   std::uint64_t workers_retired = 0;  // of nginx, ended sooner than it would
   std::uint64_t notices = 0;          // of `watch`, that got there
   std::uint64_t notice_errors = 0;
+  std::uint64_t guarded_files = 0;   // changes of a template that a guard held back as a whole
   std::uint64_t released_early = 0;  // vanished instances that were given up before the end of their hold
 };
 
@@ -96,6 +100,7 @@ class RenderMachine {
   const Dependencies& watched() const { return watched_; }
   const HoldBook& hold() const { return hold_; }
   const Traffic& traffic() const { return traffic_; }
+  const GuardBook& guards() const { return guards_; }
   const std::map<std::uint64_t, NoticeKeeper>& notices() const { return notices_; }
   const History& history() const { return history_; }
   const Followups& followups() const { return followups_; }
@@ -176,6 +181,18 @@ class RenderMachine {
   void show_again(const Dependency& on, base::TimePoint now);
   void obey(const Traffic::Outcome& outcome, base::TimePoint now);
 
+  // machine_guard.cpp
+  GuardRule guard_rule(const Dependency& on) const;
+  std::shared_ptr<const ServiceData> guarded(const Dependency& on, std::shared_ptr<const ServiceData> data,
+                                             base::TimePoint now);
+  void obey(const GuardBook::Outcome& outcome, base::TimePoint now);
+  void guard_template(TemplateState& state, Outcome& outcome, base::TimePoint now);
+  void tick_guards(base::TimePoint now);
+  void judge_anew(base::TimePoint now);
+  bool holds_back() const;
+  Dependency releases() const;
+  void take_releases(const TreeData& records, base::TimePoint now);
+
   // machine_effects.cpp
   void on(input::NotesLoaded& loaded, base::TimePoint now);
   void on(input::Probed& probed, base::TimePoint now);
@@ -210,7 +227,9 @@ class RenderMachine {
   std::map<Dependency, Errc> failing_;  // watches whose last try failed, and how
   HoldBook hold_;
   Traffic traffic_;
-  std::map<std::uint64_t, NoticeKeeper> notices_;  // by a number that is not used again
+  GuardBook guards_;
+  std::optional<std::map<std::string, std::uint64_t>> releases_;  // seen; nothing: they are not watched
+  std::map<std::uint64_t, NoticeKeeper> notices_;                 // by a number that is not used again
   std::uint64_t next_notice_ = 1;
   History history_;
   NameHold names_;

@@ -41,6 +41,7 @@ void RenderMachine::on(input::NotesLoaded& loaded, base::TimePoint now) {
   if (!loaded.notes)
     say(base::Level::debug, "notes_unreadable", {{"node", loaded.node}, {"error", loaded.notes.error().text}});
   apply(hold_.notes(loaded.node, loaded.kind, loaded.notes), now);
+  obey(guards_.notes(loaded.node, loaded.kind, loaded.notes, now), now);
 }
 
 void RenderMachine::on(input::Probed& probed, base::TimePoint now) {
@@ -55,16 +56,17 @@ void RenderMachine::apply(const HoldBook::Outcome& outcome, base::TimePoint now)
     lighter.insert(report.on);
     history_.left(*report.instance, "it vanished from Consul: " + report.reason, 0, now);
     if (report.reason != "hold_over") ++counters_.released_early;
+    if (report.reason == "withdrawn" || report.reason == "drained") guards_.said(report.on, *report.instance);
   }
   for (const Dependency& on : lighter)
     if (const auto data = instances_of(on)) {
       ServiceData kept = HoldBook::without(*data, on, outcome);
       stamp(kept, data->index, nullptr, false);
-      auto shared = std::make_shared<const ServiceData>(std::move(kept));
+      const auto shared = guarded(on, std::make_shared<const ServiceData>(std::move(kept)), now);
       if (traffic_.enabled())
-        obey(traffic_.released(on, std::move(shared), now), now);
+        obey(traffic_.released(on, shared, now), now);
       else
-        replace_held(on, std::move(shared), now);
+        replace_held(on, shared, now);
     }
   if (!lighter.empty()) release_names(now);
   for (const std::string& node : outcome.read_notes) act(action::ReadNotes{node});
@@ -80,6 +82,8 @@ void RenderMachine::replace_held(const Dependency& on, Data data, base::TimePoin
 }
 
 void RenderMachine::release_names(base::TimePoint now) {
+  for (const auto& [on, entry] : guards_.entries())
+    if (entry.since) names_.prolong(on.name, now);
   for (auto& [on, data] : names_.release(snapshot_, now))
     replace_held(on, std::make_shared<const CatalogData>(std::move(data)), now);
 }
@@ -110,9 +114,10 @@ void RenderMachine::start_followup(base::TimePoint now) {
     case Followup::Kind::container:
       return act(action::SendSignal{next->kind, next->what.words.front(), next->signal, std::move(confirmation)});
     case Followup::Kind::child: {
-      act(action::SignalChild{next->signal});
       Status sent;
-      if (!child_ || !child_->running()) sent = fail(Errc::not_found, "the supervised program does not run");
+      if (!child_) sent = fail(Errc::not_found, "there is no supervised program");
+      // One that does not run yet starts with the files as they are.
+      if (child_ && child_->running()) act(action::SignalChild{next->signal});
       input::FollowupDone done{std::move(sent), {}, {}};
       return on(done, now);
     }

@@ -92,7 +92,10 @@ void RenderMachine::group_outcome(const apply::action::Outcome& outcome) {
       state->written_at = latest_;
       ++state->writes;
       ++counters_.files_written;
-      child_outdated_ = true;
+      // A group that signals the supervised program has told it; it is not restarted as well.
+      if (const apply::GroupMachine* group = group_of(*state);
+          group == nullptr || !group->spec().tell || group->spec().tell->kind != Followup::Kind::child)
+        child_outdated_ = true;
       return say(base::Level::info, "file_written", named());
     case Kind::failed: {
       ++counters_.write_errors;

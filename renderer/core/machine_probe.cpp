@@ -6,6 +6,7 @@
 namespace longshore::render {
 
 std::shared_ptr<const ServiceData> RenderMachine::instances_of(const Dependency& on) const {
+  if (auto below = guards_.below(on)) return below;
   return traffic_.enabled() ? traffic_.raw(on) : snapshot_.get<ServiceData>(on);
 }
 

@@ -43,6 +43,7 @@ void RenderMachine::adopt(const MachineSettings& fresh, base::TimePoint now) {
   hold_.configure(fresh.hold);
   settings_.probe = fresh.probe;
   traffic_.configure(fresh.probe, fresh.hold.hold);
+  settings_.guards = fresh.guards;
   settings_.notices = fresh.notices;
   make_notices(fresh.notices);
   names_.configure(hold_of_names(fresh.hold));
@@ -68,6 +69,7 @@ void RenderMachine::adopt(const MachineSettings& fresh, base::TimePoint now) {
   }
   for (const TemplateState& gone : before)
     say(base::Level::info, "template_removed", {{"template", gone.spec.label()}});
+  judge_anew(now);
   update_watches(now);
   if (fresh.child && child_) child_->configure(*fresh.child, now, random_.chance());
   if (fresh.child && !child_) child_.emplace(*fresh.child);

@@ -117,6 +117,7 @@ bool RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
   context.with_checks = std::ranges::any_of(templates_, &TemplateState::sees_checks);
   context.options.missing_key = state.spec.error_on_missing_key ? tmpl::MissingKey::error : tmpl::MissingKey::zero;
   Outcome outcome = evaluate(*state.set, snapshot_, context);
+  guard_template(state, outcome, now.at);
   state.dirty = false;
   state.quiet.acted();
   state.discovery.acted();
@@ -242,6 +243,10 @@ void RenderMachine::update_watches(base::TimePoint now) {
   Dependencies wanted;
   for (const TemplateState& state : templates_) wanted.insert(state.used.begin(), state.used.end());
   for (const auto& [number, keeper] : notices_) wanted.insert(keeper.spec().query.on);
+  if (holds_back())
+    wanted.insert(releases());
+  else
+    releases_.reset();
   std::vector<Dependency> gone;
   std::ranges::set_difference(watched_, wanted, std::back_inserter(gone));
   std::vector<Dependency> fresh;
@@ -250,6 +255,7 @@ void RenderMachine::update_watches(base::TimePoint now) {
     snapshot_.forget(on);
     hold_.forget(on);
     obey(traffic_.forget(on, now), now);
+    guards_.forget(on);
     names_.forget(on);
     failing_.erase(on);
     failed_in_row_.erase(on);

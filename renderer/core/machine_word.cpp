@@ -96,7 +96,10 @@ drain::RendererWord RenderMachine::word() const {
     out.settled_generation = std::max(out.settled_generation, group.settled_generation());
     out.old_requests = std::max<std::uint64_t>(out.old_requests, group.old_requests());
   }
+  for (const auto& [on, entry] : guards_.entries())
+    if (entry.since) out.guarded.push_back(on.name + " keeps " + std::to_string(entry.kept.size()));
   for (const TemplateState& state : templates_) {
+    if (state.guard_since) out.guarded.push_back(state.name());
     if (is_held_back(state)) out.held_back.push_back(state.name());
     if (const auto group = groups_.find(state.spec.group); group != groups_.end())
       for (const apply::GroupMachine::Quarantined& one : group->second.quarantined())
@@ -134,7 +137,9 @@ std::uint64_t RenderMachine::word_version() const {
     add(state.progress.version());
     add(is_held_back(state));
     add(state.used.size());
+    add(state.guard_since.has_value());
   }
+  for (const auto& [on, entry] : guards_.entries()) add(entry.since ? entry.kept.size() : 0);
   add(!failing_.empty());
   add(starting());
   return version;

@@ -63,6 +63,11 @@ std::vector<std::pair<Dependency, CatalogData>> NameHold::release(const Snapshot
   return out;
 }
 
+void NameHold::prolong(const std::string& service, base::TimePoint now) {
+  for (auto& [on, names] : held_)
+    if (const auto held = names.find(service); held != names.end()) held->second = now + limit_;
+}
+
 std::optional<base::TimePoint> NameHold::next_due() const {
   std::optional<base::TimePoint> due;
   for (const auto& [on, names] : held_)

@@ -25,6 +25,8 @@ class NameHold {
                 base::TimePoint now);
   // The catalogs that lose names now, as they are from now on.
   std::vector<std::pair<Dependency, CatalogData>> release(const Snapshot& snapshot, base::TimePoint now);
+  // Names of services whose instances are kept on purpose stay for another `limit`.
+  void prolong(const std::string& service, base::TimePoint now);
   std::optional<base::TimePoint> next_due() const;
   void forget(const Dependency& on) { held_.erase(on); }
   bool empty() const { return held_.empty(); }

@@ -1,9 +1,11 @@
-// file plugin writeToFile: what a template has to do with its own machine. Reading a file and running a program are
-// dependencies like those on Consul; a file is written only when the template is complete, by whoever evaluates.
+// file plugin writeToFile nginxVersion nginxHas nginxModule: what a template has to do with its own machine. Reading a
+// file and running a program are dependencies like those on Consul; a file is written only when the template is
+// complete, by whoever evaluates.
 #include "common/tmpl/go_strings.h"
 #include "common/tmpl/helper_tools.h"
 #include "common/tmpl/numbers.h"
 #include "common/tmpl/text_tools.h"
+#include "renderer/core/nginx_build.h"
 #include "renderer/core/recall.h"
 #include "renderer/core/recall_layers.h"
 
@@ -68,11 +70,36 @@ Result<Value> write_to_file(Call& call, Args args) {
   return Value::string("");
 }
 
+// Nothing is known of an nginx in a container or on another host: it is taken for Debian's.
+std::optional<NginxBuild> build_of(Call& call) {
+  const auto data = call.host_as<RecallHost>().ask<LocalData>({.kind = Kind::nginx});
+  if (!data) return std::nullopt;
+  return NginxBuild(data->text);
+}
+
+Result<Value> nginx_version(Call& call, Args) {
+  const auto build = build_of(call);
+  return Value::string(build ? build->version() : std::string());
+}
+
+Result<Value> nginx_has(Call& call, Args args) {
+  const auto build = build_of(call);
+  return Value::boolean(build && build->has(args[0].as_string()));
+}
+
+Result<Value> nginx_module(Call& call, Args args) {
+  const auto build = build_of(call);
+  return Value::string(build ? build->module_file(args[0].as_string()) : std::string());
+}
+
 }  // namespace
 
 void add_local_functions(tmpl::FunctionTable& table) {
   using tmpl::types::kString;
   table.add("file", {&kString}, file);
+  table.add("nginxVersion", {}, nginx_version);
+  table.add("nginxHas", {&kString}, nginx_has);
+  table.add("nginxModule", {&kString}, nginx_module);
   table.add("plugin", {&kString, &kString}, plugin, true);
   table.add("writeToFile", {&kString, &kString, &kString, &kString, &kString}, write_to_file, true);
 }

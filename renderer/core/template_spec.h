@@ -10,7 +10,9 @@
 #include "common/base/duration.h"
 #include "common/base/result.h"
 #include "renderer/core/command.h"
+#include "renderer/core/dependency.h"
 #include "renderer/core/file_plan.h"
+#include "renderer/core/guard_rule.h"
 
 namespace longshore::render {
 
@@ -43,6 +45,9 @@ struct TemplateSpec {
   std::string sandbox_path = {};                    // `file` reads only below it; "" = anything
   std::optional<WaitWindow> wait = {};              // instead of the renderer's
   std::string group = {};                           // whose files go together; "" = this one goes alone
+  GuardRule guard = {};                             // of the services that it uses
+  // Services that need an instance in use, and keys that have to be there: without them the file stays as it is.
+  Dependencies required = {};
 
   // What it is called in logs: the source, or for inline contents the destination.
   std::string label() const {

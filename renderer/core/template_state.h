@@ -50,6 +50,10 @@ struct TemplateState {
   policy::Debounce discovery{std::chrono::milliseconds(50), std::chrono::seconds(1)};
   std::optional<base::TimePoint> waiting_since;
   bool missing_named = false;
+  // What it is waiting for because of a guard, since when, and until when.
+  Dependencies guard_lacks;
+  std::optional<base::TimePoint> guard_since, guard_until;
+  bool guard_waived = false;  // that time was over: rendered without it, until it is there again
   policy::Backoff write_backoff{std::chrono::milliseconds(500), std::chrono::seconds(30)};
   std::optional<base::TimePoint> write_again;
 

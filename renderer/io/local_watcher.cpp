@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "common/policy/backoff.h"
+#include "renderer/core/nginx_build.h"
 #include "renderer/io/plugin.h"
 
 namespace longshore::render {
@@ -59,7 +60,10 @@ LocalData read_file(const Dependency& on) {
 
 void LocalWatcher::start(const Dependency& on) {
   if (running_.contains(on)) return;
-  running_[on] = tasks_.spawn(to_string(on), on.kind == Dependency::Kind::file ? watch_file(on) : run_program(on));
+  using Kind = Dependency::Kind;
+  running_[on] = tasks_.spawn(to_string(on), on.kind == Kind::file    ? watch_file(on)
+                                             : on.kind == Kind::nginx ? watch_nginx(on)
+                                                                      : run_program(on));
 }
 
 void LocalWatcher::stop(const Dependency& on) {
@@ -94,6 +98,29 @@ async::Awaitable<void> LocalWatcher::run_program(Dependency on) {
     if (done) co_return;
     const base::Duration pause = backoff.next(0.5);
     co_await async::sleep_for(pause);
+  }
+}
+
+async::Awaitable<void> LocalWatcher::watch_nginx(Dependency on) {
+  for (;;) {
+    const std::string program = find_nginx(settings_.nginx);
+    const Look seen = look_at(program);
+    LocalData data;
+    data.problem = "nginx: there is no such program";
+    if (!program.empty()) {
+      PluginRequest request;
+      // It writes to stderr.
+      request.words = std::vector<std::string>{"/bin/sh", "-c", "exec \"$0\" -V 2>&1", program};
+      request.environment = settings_.environment;
+      std::optional<LocalData> said = co_await run_plugin(tasks_, std::move(request));
+      if (!said) co_return;
+      data = std::move(*said);
+    }
+    if (data.problem.empty()) data.text += "\n" + list_modules(NginxBuild(data.text).modules_path());
+    input::Answered answered{on, std::move(data), 0};
+    deliver_(std::move(answered));
+    while (find_nginx(settings_.nginx) == program && look_at(program) == seen)
+      co_await async::sleep_for(settings_.look_at_nginx);
   }
 }
 

@@ -1,10 +1,12 @@
-// Watches what a template needs of this machine: files by looking at them, programs by running them. Never asks Consul.
+// Watches what a template needs of this machine: files by looking at them, programs by running them, nginx by asking it
+// for its version once, and again when its program has changed. Never asks Consul.
 #pragma once
 #include <map>
 #include <string>
 
 #include "common/async/task_group.h"
 #include "renderer/core/messages.h"
+#include "renderer/io/nginx_program.h"
 #include "renderer/io/watcher.h"
 
 namespace longshore::render {
@@ -14,6 +16,8 @@ struct LocalWatchSettings {
   base::Duration run_again_first = std::chrono::seconds(1);  // a program that failed
   base::Duration run_again_most = std::chrono::seconds(60);
   std::map<std::string, std::string, std::less<>> environment = {};  // of programs
+  NginxProgram nginx = {};
+  base::Duration look_at_nginx = std::chrono::seconds(2);  // has its program been replaced?
 };
 
 class LocalWatcher {
@@ -29,6 +33,7 @@ class LocalWatcher {
  private:
   async::Awaitable<void> watch_file(Dependency on);
   async::Awaitable<void> run_program(Dependency on);
+  async::Awaitable<void> watch_nginx(Dependency on);
 
   async::TaskGroup& tasks_;
   LocalWatchSettings settings_;

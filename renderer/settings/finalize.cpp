@@ -6,6 +6,7 @@
 
 #include "common/base/hash.h"
 #include "renderer/settings/finalize_groups.h"
+#include "renderer/settings/finalize_guards.h"
 #include "renderer/settings/finalize_probe.h"
 #include "renderer/settings/finalize_templates.h"
 #include "renderer/settings/finalize_watches.h"
@@ -132,6 +133,11 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   auto probe = probe_settings(settings, name);
   if (!probe) return refused(kExitConfiguration, probe.error().text);
   machine.probe = std::move(*probe);
+
+  auto guards = finalize_guards(settings);
+  if (!guards) return refused(kExitConfiguration, guards.error().text);
+  machine.guards = std::move(*guards);
+  machine.release_prefix = config.kv_prefix + "releases/";
 
   auto watches = finalize_watches(settings, environment, config.consul);
   if (!watches) return refused(kExitConfiguration, watches.error().text);

@@ -1,5 +1,7 @@
 #include "renderer/settings/finalize_templates.h"
 
+#include "renderer/settings/finalize_guards.h"
+
 namespace longshore::render::settings {
 namespace {
 
@@ -71,22 +73,24 @@ std::expected<std::vector<TemplateSpec>, LoadError> finalize_templates(const Set
   const int code = name == Name::compatible ? kExitFailed : kExitConfiguration;
   const bool without_destination = settings.dry.value_or(false) || settings.parse_only.value_or(false);
   std::vector<TemplateSpec> out;
-  const auto add = [&](const Template& from, const std::string& group) -> std::optional<LoadError> {
+  const auto add = [&](const Template& from, const Group* group) -> std::optional<LoadError> {
     auto spec = spec_of(from, settings, environment, consul);
     if (!spec) return LoadError{code, spec.error().text};
+    if (Status guarded = guard_template(from.guard, group == nullptr ? nullptr : &group->guard, *spec); !guarded)
+      return LoadError{code, "template " + spec->label() + ": " + guarded.error().text};
     if (spec->destination.empty() && !without_destination)
       return LoadError{name == Name::compatible ? kExitFailed : kExitUsage,
                        "template " + spec->label() + " has no destination (only -dry can do without)"};
     // `group` of a template is the owner of its file.
-    spec->group = group;
+    spec->group = group == nullptr ? "" : group->name;
     out.push_back(std::move(*spec));
     return std::nullopt;
   };
   for (const Template& from : settings.templates)
-    if (auto refused = add(from, "")) return std::unexpected(std::move(*refused));
+    if (auto refused = add(from, nullptr)) return std::unexpected(std::move(*refused));
   for (const Group& group : settings.groups)
     for (const Template& from : group.templates)
-      if (auto refused = add(from, group.name)) return std::unexpected(std::move(*refused));
+      if (auto refused = add(from, &group)) return std::unexpected(std::move(*refused));
   return out;
 }
 

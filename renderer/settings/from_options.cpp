@@ -138,6 +138,12 @@ Result<Settings> from_options(const cli::Parsed& parsed, cli::Origin layer) {
   in.take("probe-fall", check.fall);
   in.take("probe-admission", check.admission);
   if (given(check)) out.health_checks.push_back(std::move(check));
+  Guard guard;
+  in.take("min-instances", guard.min_instances);
+  in.take("max-shrink", guard.max_shrink);
+  in.take("keep-on-empty", guard.keep_on_empty);
+  in.take("guard-limit", guard.limit);
+  if (given(guard)) out.guards.push_back(std::move(guard));
   in.take("renderer-id", out.renderer_id);
   in.take("state-dir", out.state_dir);
   in.take("template-error-fatal", out.template_error_fatal);

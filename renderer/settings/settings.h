@@ -150,6 +150,24 @@ struct Wait {
   }
 };
 
+// Ours: fewer instances than this are not believed, see core/guard.h. At the top for all services or, with `service`,
+// for one; in a template or a group for those that it uses, and with what it requires.
+struct Guard {
+  std::optional<std::string> service;
+  std::optional<std::int64_t> min_instances;
+  std::optional<std::string> max_shrink;  // "50%"
+  std::optional<bool> keep_on_empty;
+  std::optional<base::Duration> within, limit;
+  Texts require_services, require_keys;
+  static constexpr auto fields() {
+    using G = Guard;
+    return std::tuple(field("service", &G::service), field("min_instances", &G::min_instances),
+                      field("max_shrink", &G::max_shrink), field("keep_on_empty", &G::keep_on_empty),
+                      field("within", &G::within), field("limit", &G::limit),
+                      field("require_services", &G::require_services), field("require_keys", &G::require_keys));
+  }
+};
+
 struct Template {
   std::optional<std::string> source, contents, destination;
   std::optional<bool> create_dest_dirs;
@@ -168,6 +186,7 @@ struct Template {
   // ours
   std::optional<Command> check;  // run before the file is replaced
   std::optional<base::Duration> check_timeout;
+  Guard guard;
   static constexpr auto fields() {
     using T = Template;
     return std::tuple(
@@ -179,7 +198,7 @@ struct Template {
         field("exec", &T::exec), field("command", &T::command), field("command_timeout", &T::command_timeout),
         field("wait", &T::wait), field("function_denylist", &T::function_denylist),
         field("function_blacklist", &T::function_blacklist), field("sandbox_path", &T::sandbox_path),
-        field("check", &T::check), field("check_timeout", &T::check_timeout));
+        field("check", &T::check), field("check_timeout", &T::check_timeout), field("guard", &T::guard));
   }
 };
 
@@ -201,6 +220,7 @@ struct Group {
   std::optional<bool> quarantine;
   std::optional<std::int64_t> reloads_per_minute, generations;
   Wait wait;
+  Guard guard;  // of each of its templates, where that says nothing else
   std::vector<Template> templates;
   static constexpr auto fields() {
     using G = Group;
@@ -211,7 +231,7 @@ struct Group {
                       field("confirm_timeout", &G::confirm_timeout), field("confirm_address", &G::confirm_address),
                       field("confirm_file", &G::confirm_file), field("quarantine", &G::quarantine),
                       field("reloads_per_minute", &G::reloads_per_minute), field("generations", &G::generations),
-                      field("wait", &G::wait), field("template", &G::templates));
+                      field("wait", &G::wait), field("guard", &G::guard), field("template", &G::templates));
   }
 };
 
@@ -298,6 +318,7 @@ struct Settings {
   Probe probe;
   std::vector<HealthCheck> health_checks;
   std::vector<Watch> watches;
+  std::vector<Guard> guards;
   static constexpr auto fields() {
     using S = Settings;
     return std::tuple(
@@ -312,7 +333,7 @@ struct Settings {
         field("http_addr", &S::http_addr), field("log_format", &S::log_format), field("renderer_id", &S::renderer_id),
         field("state_dir", &S::state_dir), field("hold", &S::hold), field("once_timeout", &S::once_timeout),
         field("nginx", &S::nginx), field("group", &S::groups), field("probe", &S::probe),
-        field("health_check", &S::health_checks), field("watch", &S::watches));
+        field("health_check", &S::health_checks), field("watch", &S::watches), field("guard", &S::guards));
   }
 };
 

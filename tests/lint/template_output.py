@@ -18,13 +18,25 @@ PLAIN = {
     "upstream.conf.ctmpl": {
         "$name": "what nginxName made", ".Address": "written where it is an IP address only", ".Port": "a number",
         "$fallback": "the operator's own", "$listen": "the operator's own", "$connect": "the operator's own",
-        "$read": "the operator's own",
+        "$read": "the operator's own", "$resolver": "the operator's own", "$keepalive": "compared with the pattern of a number",
+    },
+    "stream.conf.ctmpl": {
+        "$name": "what nginxName made", "$kind": "tcp or udp", ".Address": "written where it is an IP address only",
+        ".Port": "a number", "$listen": "the operator's own", "$connect": "the operator's own", "$idle": "the operator's own",
+        'env "UDP_RESPONSES"': "the operator's own",
+    },
+    "cache.conf.ctmpl": {
+        "$name": "what nginxName made", ".Address": "written where it is an IP address only", ".Port": "a number",
+        "$listen": "the operator's own", "$size": "the operator's own", "$valid": "the operator's own",
+        "$connect": "the operator's own", "$read": "the operator's own",
     },
     "site.conf.ctmpl": {
         "$name": "compared with the pattern of a service's name", "$route.s": "name of such a service",
         ".Address": "written where it is an IP address only", ".Port": "a number", ".Status": "one of Consul's words",
         "$host": "compared with the pattern of a host name", "$other": "made of $listen and a quoted $host",
-        "$listen": "the operator's own", "$default": "the operator's own", 'env "CONNECT_TIMEOUT"': "the operator's own",
+        "$listen": "the operator's own", ".s": "name of such a service",
+        ".c": "compared with the pattern of a time", ".r": "compared with the pattern of a time",
+        ".t": "compared with the pattern of a number", ".n": "compared with the pattern of a time", 'env "CONNECT_TIMEOUT"': "the operator's own",
         'env "READ_TIMEOUT"': "the operator's own",
     },
 }

@@ -90,7 +90,7 @@ TEST_CASE("versions side by side are told, one version is not") {
 TEST_CASE("renderers as they describe themselves; a record that cannot be read still shows") {
   consul::KvPair live =
       pair("longshore/renderers/lb1", R"({"version":1,"host":"h","generation":7,"settled_generation":6,
-    "old_requests":2,"stale":1,"at":"now","held_back":["a.conf"],"quarantined":["b.conf x"],"services":{
+    "old_requests":2,"stale":1,"at":"now","held_back":["a.conf"],"quarantined":["b.conf x"],"guarded":["web keeps 8"],"services":{
     "web":{"settled":{"index":9,"hash":"a","generation":6}},
     "api":{"settled":{"index":9,"hash":"a","generation":6},"applied":{"index":10,"hash":"b","generation":7}},
     "new":{"settled":{"index":0}}}})");
@@ -109,6 +109,7 @@ TEST_CASE("renderers as they describe themselves; a record that cannot be read s
                                {"unsettled", json::Value::array({"api", "new"})},
                                {"held_back", json::Value::array({"a.conf"})},
                                {"quarantined", json::Value::array({"b.conf x"})},
+                               {"guarded", json::Value::array({"web keeps 8"})},
                                {"old_requests", 2},
                                {"stale_watches", 1},
                                {"at", "now"}});
