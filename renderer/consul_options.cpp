@@ -52,7 +52,9 @@ cli::OptionTable server_options() {
        .group = kConsul},
       {.names = {"env"},
        .value_name = "NAME",
-       .help = "Environment: our records in Consul's KV are below longshore/NAME/ instead of longshore/.",
+       .help =
+           "Environment: our records in Consul's KV are below longshore/NAME/ instead of longshore/, and templates see "
+           "the instances of agents with the same -env only (without it: of those without).",
        .env = {"LONGSHORE_ENV"},
        .group = kConsul},
       {.names = {"renderer-id"},

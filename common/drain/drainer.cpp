@@ -6,6 +6,7 @@
 #include <set>
 
 #include "common/base/text.h"
+#include "common/consul/service_env.h"
 #include "common/json/fields.h"
 
 namespace longshore::drain {
@@ -131,6 +132,7 @@ async::Awaitable<Result<std::vector<Instance>>> Drainer::of_service(std::string 
   auto answer = co_await client_.health_service(std::move(service), "", false, options);
   if (!answer) co_return fail(std::move(answer.error()));
   std::vector<Instance> out;
+  consul::keep_environment(answer->value, environment_);
   for (const consul::ServiceEntry& entry : answer->value) out.push_back(instance_of(entry.node.node, entry.service));
   co_return out;
 }
@@ -223,6 +225,12 @@ async::Awaitable<Result<Progress>> Drainer::progress(std::vector<Instance> insta
   co_return co_await look(std::move(instances), Wanted::out);
 }
 
+// As a renderer of this environment sees them.
+std::uint64_t Drainer::hash_of_ours(std::vector<consul::ServiceEntry> entries) const {
+  consul::keep_environment(entries, environment_);
+  return set_hash(std::move(entries));
+}
+
 async::Awaitable<Result<Progress>> Drainer::look(std::vector<Instance> instances, Wanted wanted) {
   if (datacenter_.empty()) {
     auto own = co_await own_node();
@@ -237,7 +245,7 @@ async::Awaitable<Result<Progress>> Drainer::look(std::vector<Instance> instances
   for (const std::string& service : services) {
     auto answer = co_await client_.health_service(service, "", false, options);
     if (!answer) co_return fail(std::move(answer.error()));
-    Expected one{service, datacenter_, 0, set_hash(answer->value)};
+    Expected one{service, datacenter_, 0, hash_of_ours(answer->value)};
     bool there = true;
     for (const Instance& instance : instances) {
       if (instance.service != service) continue;
@@ -327,27 +335,6 @@ async::Awaitable<Result<Outcome>> Drainer::wait_until_back(std::vector<Instance>
   since_.clear();
   unsure_since_.clear();
   co_return co_await wait(std::move(instances), limits, std::move(on_progress), Wanted::back);
-}
-
-async::Awaitable<Result<bool>> Drainer::another_serves(Instance instance) {
-  if (datacenter_.empty()) {
-    auto own = co_await own_node();
-    if (!own) co_return fail(std::move(own.error()));
-  }
-  const consul::QueryOptions options = confirmed();
-  auto answer = co_await client_.health_service(instance.service, "", false, options);
-  if (!answer) co_return fail(std::move(answer.error()));
-  const bool another = std::ranges::any_of(answer->value, [&](const consul::ServiceEntry& entry) {
-    const std::string_view health = health_of(entry.checks);
-    const bool same = entry.node.node == instance.node && container_of(entry.service) == instance.container;
-    return !same && (health == "passing" || health == "warning");
-  });
-  if (!another) co_return false;
-  const std::string folder = prefix_ + "renderers/";
-  auto records = co_await client_.kv_list(folder, options);
-  if (!records) co_return fail(std::move(records.error()));
-  const Expected expected{instance.service, datacenter_, answer->meta.index, set_hash(answer->value)};
-  co_return judge(records->value, folder, expected).waiting.empty();
 }
 
 async::Awaitable<Status> Drainer::end(std::vector<Ticket> tickets) {

@@ -15,6 +15,7 @@
 
 #include "common/async/executor.h"
 #include "common/consul/client.h"
+#include "common/consul/service_env.h"
 #include "common/drain/word.h"
 
 namespace longshore::drain {
@@ -103,11 +104,13 @@ bool is_out(const std::vector<consul::ServiceEntry>& entries, const Instance& in
 class Drainer {
  public:
   // prefix: "longshore/", or with an environment "longshore/E/". `client` outlives this.
-  Drainer(consul::Client& client, std::string prefix) : client_(client), prefix_(std::move(prefix)) {}
+  Drainer(consul::Client& client, std::string prefix)
+      : client_(client), prefix_(std::move(prefix)), environment_(consul::environment_of_prefix(prefix_)) {}
 
   // Errors are Consul's (unreachable, server_error, ..); nothing registered is no error.
   async::Awaitable<Result<std::string>> own_node();
   async::Awaitable<Result<std::vector<Instance>>> on_node(std::string node);
+  // Of our environment only.
   async::Awaitable<Result<std::vector<Instance>>> of_service(std::string service);
   // A service's name, a service ID, a container's name or ID (of our node first, then of all); "service:", "id:" and
   // "container:" in front choose. not_found: nothing of it is registered.
@@ -125,8 +128,8 @@ class Drainer {
   // Until they are in no maintenance and all live renderers know what Consul says now; missing ones are not waited for.
   async::Awaitable<Result<Outcome>> wait_until_back(std::vector<Instance> instances, Limits limits,
                                                     OnProgress on_progress);
-  // Does another container's instance of its service pass, at all renderers that live? (`instance` may be of no
-  // container: any instance then.)
+  // Does another container's instance of its service pass, and do all renderers that live know it and give it traffic?
+  // (`instance` may be of no container: any instance then.)
   async::Awaitable<Result<bool>> another_serves(Instance instance);
   // Deletes those of ours that are still as they were written.
   async::Awaitable<Status> end(std::vector<Ticket> tickets);
@@ -141,8 +144,11 @@ class Drainer {
   async::Awaitable<Result<Progress>> look(std::vector<Instance> instances, Wanted wanted);
   std::string key_of(const Target& target) const { return prefix_ + "drains/" + target.node + "/" + target.what; }
 
+  std::uint64_t hash_of_ours(std::vector<consul::ServiceEntry> entries) const;
+
   consul::Client& client_;
   std::string prefix_;
+  std::string environment_;
   std::string datacenter_;
   std::string node_;
   // The answer in which an instance was out (or back) first: renderers need not know more than that.

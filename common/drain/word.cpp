@@ -99,6 +99,7 @@ std::string encode(const RendererWord& word) {
       text += ',';
     }
     append(text, "settled", service.settled);
+    if (!service.out.empty()) text += ",\"out\":" + json::dump(json::Value(service.out));
     text += '}';
   }
   return text + "}}";
@@ -140,8 +141,9 @@ Result<RendererWord> decode(std::string_view text) {
     const json::Fields one(item, "services." + name);
     LS_TRY(settled, stage_of(one, "settled"));
     LS_TRY(applied, stage_of(one, "applied"));
+    LS_TRY(out, one.texts("out"));
     if (!item.contains("applied")) applied = settled;
-    word.services[name] = {applied, settled};
+    word.services[name] = {applied, settled, std::move(out)};
   }
   return word;
 }
@@ -201,6 +203,18 @@ Standing judge(const std::vector<consul::KvPair>& records, const std::string& pr
     }
   }
   return out;
+}
+
+bool is_kept_out(const std::vector<consul::KvPair>& records, const std::string& prefix, const std::string& service,
+                 const std::string& node, const std::string& id) {
+  const std::string key = node + "/" + id;
+  for (const consul::KvPair& record : records) {
+    if (!record.key.starts_with(prefix) || record.session.empty()) continue;
+    const Result<RendererWord> word = decode(record.value);
+    const ServiceWord* known = word ? find(*word, service) : nullptr;
+    if (known != nullptr && std::ranges::find(known->out, key) != known->out.end()) return true;
+  }
+  return false;
 }
 
 }  // namespace longshore::drain

@@ -24,6 +24,8 @@ struct Stage {
 struct ServiceWord {
   Stage applied = {};  // new workers answer with it
   Stage settled = {};  // no older worker accepts connections that knows something else
+  // "node/ID" of instances that pass in Consul and get nothing all the same: they do not answer this renderer's probes.
+  std::vector<std::string> out = {};
   bool operator==(const ServiceWord&) const = default;
 };
 
@@ -63,6 +65,11 @@ class SetHash {
 // The worst of the checks: maintenance, critical, warning, passing (also without checks); "" for a foreign status.
 std::string_view health_of(const std::vector<consul::HealthCheck>& checks);
 std::uint64_t set_hash(std::vector<consul::ServiceEntry> entries);
+
+// Does a renderer that lives keep the instance out of its traffic? Its records as for judge(); `service` may be
+// name@datacenter.
+bool is_kept_out(const std::vector<consul::KvPair>& records, const std::string& prefix, const std::string& service,
+                 const std::string& node, const std::string& id);
 
 // What Consul says of a service now, and who may be asked about it.
 struct Expected {

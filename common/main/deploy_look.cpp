@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "common/base/text.h"
+#include "common/consul/service_env.h"
 #include "common/main/deploy_facts.h"
 #include "common/main/deploy_run.h"
 
@@ -62,6 +63,7 @@ async::Awaitable<Status> DeployRun::look_at_service(std::string color) {
   const std::string name = service_name(order_.plan.service, color);
   auto entries = co_await call_.client.health_service(name, "", false, options);
   if (!entries) co_return fail(entries.error().with("Consul"));
+  consul::keep_environment(entries->value, consul::environment_of_prefix(call_.kv_prefix));
   for (const consul::ServiceEntry& entry : entries->value) {
     const std::string id = container_of(entry.service);
     if (color == old_color_) ++elsewhere_;

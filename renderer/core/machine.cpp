@@ -31,6 +31,7 @@ RenderMachine::RenderMachine(MachineSettings settings, tmpl::Functions functions
       random_(settings_.seed),
       hold_(settings_.hold),
       traffic_(settings_.probe, settings_.hold.hold),
+      foreign_(settings_.env),
       names_(hold_of_names(settings_.hold)) {
   make_groups(settings_.groups);
   make_notices(settings_.notices);
@@ -102,8 +103,15 @@ void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
   HoldBook::Outcome outcome;
   if (on.has_instances()) {
     const auto before = instances_of(on);
-    ServiceData fresh = make_service_data(on, std::move(std::get<std::vector<consul::ServiceEntry>>(answered.answer)),
-                                          answered.index, before.get(), &nodes_);
+    auto& entries = std::get<std::vector<consul::ServiceEntry>>(answered.answer);
+    for (const ForeignInstances::Refusal& one : foreign_.remove(on, entries))
+      say(base::Level::warn, "refused",
+          {{"service", one.service},
+           {"id", one.id},
+           {"node", one.node},
+           {"env", one.environment},
+           {"reason", "it is of another environment"}});
+    ServiceData fresh = make_service_data(on, std::move(entries), answered.index, before.get(), &nodes_);
     outcome = hold_.answered(on, before.get(), fresh, now);
     if (before) history_.compare(*before, fresh, answered.index, now);
     stamp(fresh, answered.index, before.get(), hold_.holds(on));
@@ -118,6 +126,8 @@ void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
     }
     data = shown;
   } else {
+    if (auto* node = std::get_if<std::optional<consul::NodeServices>>(&answered.answer); node != nullptr && *node)
+      foreign_.remove((*node)->services);
     data = make_data(on, std::move(answered.answer), known == nullptr ? nullptr : &known->data);
     if (on.kind == Dependency::Kind::services) {
       CatalogData fresh = *std::get<std::shared_ptr<const CatalogData>>(data);

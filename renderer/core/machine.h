@@ -19,6 +19,7 @@
 #include "renderer/apply/machine.h"
 #include "renderer/core/child.h"
 #include "renderer/core/evaluate.h"
+#include "renderer/core/foreign.h"
 #include "renderer/core/guard.h"
 #include "renderer/core/history.h"
 #include "renderer/core/hold.h"
@@ -59,6 +60,8 @@ struct MachineSettings {
   base::Duration stop_deadline = std::chrono::seconds(8);
   int stop_exit_code = 0;
   std::uint64_t seed = 1;
+  // Whose instances are shown; "" = of those without a name; nothing: all, as consul-template has it.
+  std::optional<std::string> env = {};
 };
 
 // Exit codes of consul-template that the machine itself uses; 13 (usage) and 15 (configuration) come before it.
@@ -101,6 +104,7 @@ class RenderMachine {
   const HoldBook& hold() const { return hold_; }
   const Traffic& traffic() const { return traffic_; }
   const GuardBook& guards() const { return guards_; }
+  const ForeignInstances& foreign() const { return foreign_; }
   const std::map<std::uint64_t, NoticeKeeper>& notices() const { return notices_; }
   const History& history() const { return history_; }
   const Followups& followups() const { return followups_; }
@@ -227,6 +231,7 @@ class RenderMachine {
   std::map<Dependency, Errc> failing_;  // watches whose last try failed, and how
   HoldBook hold_;
   Traffic traffic_;
+  ForeignInstances foreign_;
   GuardBook guards_;
   std::optional<std::map<std::string, std::uint64_t>> releases_;  // seen; nothing: they are not watched
   std::map<std::uint64_t, NoticeKeeper> notices_;                 // by a number that is not used again

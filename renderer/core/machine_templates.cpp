@@ -259,6 +259,7 @@ void RenderMachine::update_watches(base::TimePoint now) {
     names_.forget(on);
     failing_.erase(on);
     failed_in_row_.erase(on);
+    foreign_.forget(on);
     act(action::StopWatch{std::move(on)});
   }
   for (Dependency& on : fresh) act(action::StartWatch{std::move(on)});

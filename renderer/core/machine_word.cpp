@@ -89,6 +89,12 @@ void RenderMachine::settle_files(base::TimePoint now) {
 
 drain::RendererWord RenderMachine::word() const {
   drain::RendererWord out;
+  std::map<std::string, std::vector<std::string>> kept_out;
+  if (traffic_.enabled() && traffic_.probes().counters().ejected != 0)
+    for (const Dependency& on : watched_)
+      if (on.kind == Dependency::Kind::service && on.peer.empty())
+        if (std::vector<std::string> ids = traffic_.kept_out(on); !ids.empty())
+          kept_out[on.datacenter.empty() ? on.name : on.name + "@" + on.datacenter] = std::move(ids);
   out.starting = starting();
   out.stale = failing_.size();
   for (const auto& [name, group] : groups_) {
@@ -113,7 +119,8 @@ drain::RendererWord RenderMachine::word() const {
     add_stages(said, progress.applied(), state.index, &Said::applied);
     add_stages(said, progress.settled(), state.index, &Said::settled);
     for (const auto& [name, stages] : said) {
-      const drain::ServiceWord word{stages.applied.value_or(drain::Stage{}), stages.settled.value_or(drain::Stage{})};
+      drain::ServiceWord word{stages.applied.value_or(drain::Stage{}), stages.settled.value_or(drain::Stage{})};
+      if (const auto kept = kept_out.find(name); kept != kept_out.end()) word.out = kept->second;
       const std::size_t before = out.services.size();
       const auto at = out.services.try_emplace(out.services.end(), name, word);
       if (out.services.size() != before) continue;

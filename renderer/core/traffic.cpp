@@ -226,6 +226,19 @@ bool Traffic::vouched(const Known& known, const Instance& instance, base::TimePo
   return returned && now < *returned + kVouch;
 }
 
+std::vector<std::string> Traffic::kept_out(const Dependency& on) const {
+  std::vector<std::string> out;
+  const auto found = known_.find(on);
+  if (found == known_.end() || !found->second.raw) return out;
+  for (const InstancePtr& one : found->second.raw->instances) {
+    if (!in_use(one->health)) continue;
+    const std::string& node = one->entry.node.node;
+    if (probes_.verdict(found->second.group, node, one->entry.service.id) == ProbeMachine::Verdict::out)
+      out.push_back(node + "/" + one->entry.service.id);
+  }
+  return out;
+}
+
 Traffic::ServicePtr Traffic::view(const Dependency& on, base::TimePoint now) const {
   const auto found = known_.find(on);
   if (found == known_.end()) return nullptr;

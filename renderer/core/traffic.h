@@ -50,6 +50,9 @@ class Traffic {
   // What templates see of it; null: not yet, the first answers of new containers come in a moment.
   ServicePtr view(const Dependency& on, base::TimePoint now) const;
 
+  // "node/ID" of those that the registry shows in use and that are out because they do not answer us.
+  std::vector<std::string> kept_out(const Dependency& on) const;
+
   const ProbeMachine& probes() const { return probes_; }
   const CriticalHold& critical() const { return critical_; }
 

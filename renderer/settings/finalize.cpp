@@ -118,6 +118,7 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   config.consul.pool.http2 = true;
   config.consul.pool.max_idle = std::min(config.consul.pool.max_idle, config.watch.max_connections);
   if (!settings.env.value_or("").empty()) config.kv_prefix = "longshore/" + *settings.env + "/";
+  if (name == Name::own || !settings.env.value_or("").empty()) machine.env = settings.env.value_or("");
   config.command_environment = command_environment({}, environment, config.consul);
   config.inherit_output = name == Name::compatible;
   machine.environment = config.command_environment;

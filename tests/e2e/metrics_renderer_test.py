@@ -22,6 +22,7 @@ longshore_render_watch_age_seconds longshore_render_watch_answers_total longshor
 longshore_render_connections longshore_render_own_queries longshore_render_signals longshore_render_requests_total
 longshore_render_probes_total longshore_render_lists_total longshore_render_reads_total
 longshore_render_instances_held longshore_render_instances_vanished_total
+longshore_render_instances_foreign longshore_render_instances_refused_total
 longshore_render_instances_released_early_total
 longshore_render_evaluations_total longshore_render_evaluation_errors_total
 longshore_render_files_written_total longshore_render_file_errors_total
@@ -245,6 +246,11 @@ template {{ contents = "{{{{ key \\"number\\" }}}}" destination = "{self.path('l
             meter.wait("longshore_render_instances_vanished_total")
         self.store.put("/v1/agent/service/deregister/many-2")
         meter.wait("longshore_render_instances_released_early_total")
+        # One of another environment.
+        self.store.put("/v1/agent/service/register", {"Name": "many-1", "ID": "many-foreign", "Address": "127.0.0.1",
+                                                      "Port": 9, "Meta": {"longshore-env": "other"}})
+        meter.wait("longshore_render_instances_foreign", least=1)
+        meter.wait("longshore_render_instances_refused_total")
 
     def probes(self, meter, backends):
         one, two = backends

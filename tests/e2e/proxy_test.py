@@ -118,6 +118,19 @@ class StopTest(ProxyCase):
         self.assertEqual(1, self.counted("timed_out"))
         self.assertIn("waiting for", self.process.wait_log("event=call_not_drained"))
 
+    def test_a_silent_instance_is_not_one_that_serves(self):
+        addresses = self.site("one", "two")
+        self.proxy("-limit", "2s")
+        silent = self.docker.address("two") + ":5000"
+        # It has no check: for Consul it passes. The renderer asks it, and hears nothing.
+        self.docker.cli("pause", "two")
+        self.addCleanup(self.docker.cli, "unpause", "two", check=False)
+        wait_until(lambda: self.in_file() == [one for one in addresses if one != silent], 20, "the silent one is out")
+        wait_until(lambda: self.word()["services"]["nano"].get("out"), 10, "the renderer has said so")
+        self.cli("stop", "one")
+        self.assertEqual((1, 0), (self.counted("timed_out"), self.counted("drained")))
+        self.assertIn("no other instance of nano", self.process.wait_log("event=call_not_drained"))
+
     def test_a_client_that_goes_away_changes_nothing(self):
         self.site("one", "two")
         self.proxy()

@@ -46,7 +46,7 @@ ZONES = (
          VALUES + NET + ("registry/pure", "consul/pure", "json", "async", "status"), pure=False),
     Zone("registry/pure", ("common/registry/*",), VALUES + ("consul/pure", "json", "net/types")),
     Zone("status", ("common/status/*",), VALUES + NET + ("json", "async"), pure=False),
-    Zone("drain/edge", ("common/drain/drainer.*",),
+    Zone("drain/edge", ("common/drain/drainer*",),
          VALUES + NET + CONSUL + ("drain/pure", "json", "async"), pure=False),
     Zone("drain/pure", ("common/drain/*",), VALUES + ("consul/pure", "json")),
     Zone("proxy/edge", ("common/proxy/relay.*", "common/proxy/proxy.*", "common/proxy/gatekeeper.*"),

@@ -56,6 +56,7 @@ TEST_CASE("a record survives its way through JSON; what is unknown is ignored") 
   one.quarantined = {"/etc/nginx/b.conf upstream x"};
   one.guarded = {"web keeps 8"};
   one.services["web"] = {{12, 0xFFFFFFFFFFFFFFFF, 7}, {11, 5, 6}};
+  one.services["out"] = {{1, 2, 3}, {1, 2, 3}, {"n/a", "n/b"}};
   one.services["böoks \"x\""] = {{1, 2, 3}, {1, 2, 3}};
   CHECK(decode(encode(one)) == one);
   const std::string text = R"({"version":2,"new":[1],"services":{"web":{"settled":{"index":3,"more":true}}}})";
@@ -125,6 +126,19 @@ TEST_CASE("a template that asks for a datacenter by name uses the service too, i
   const auto word = encode(settled(10, 1, "web@dc1"));
   CHECK(judge({record("lb", word)}, kPrefix, {"web", "dc1", 20, 77}).waiting == Ids{"lb"});
   CHECK(judge({record("lb", word)}, kPrefix, {"web", "dc2", 20, 77}).done());
+}
+
+TEST_CASE("who is kept out by a renderer that lives") {
+  RendererWord word = settled(5);
+  word.services["web"].out = {"n1/web-1", "n2/web-2"};
+  const std::string text = encode(word);
+  CHECK(is_kept_out({record("lb-1", text)}, kPrefix, "web", "n1", "web-1"));
+  CHECK(is_kept_out({record("lb-0", encode(settled(5))), record("lb-1", text)}, kPrefix, "web", "n2", "web-2"));
+  CHECK_FALSE(is_kept_out({record("lb-1", text)}, kPrefix, "web", "n1", "web-2"));
+  CHECK_FALSE(is_kept_out({record("lb-1", text)}, kPrefix, "api", "n1", "web-1"));
+  // What a dead one said last is no news of the instance.
+  CHECK_FALSE(is_kept_out({record("lb-1", text, false)}, kPrefix, "web", "n1", "web-1"));
+  CHECK_FALSE(is_kept_out({record("lb-1", "nonsense")}, kPrefix, "web", "n1", "web-1"));
 }
 
 }  // namespace longshore::drain
