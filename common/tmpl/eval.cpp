@@ -62,7 +62,7 @@ Evaluation Evaluator::run(std::string_view name, const Value& root) {
   }
   std::vector<Diagnostic> errors = std::move(skipped_);
   if (error_) errors.push_back(std::move(*error_));
-  return {std::move(text.text), std::move(errors)};
+  return {std::move(text.text), std::move(errors), options_.limits.steps - steps_left_};
 }
 
 Diagnostic Evaluator::diagnose(std::string_view message, std::string hint) const {

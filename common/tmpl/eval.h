@@ -51,6 +51,7 @@ struct EvaluateOptions {
 struct Evaluation {
   std::string text;                // meaningful only without errors
   std::vector<Diagnostic> errors;  // more than one only if the host was incomplete
+  std::uint64_t steps = 0;         // what it took, see Limits
   bool ok() const { return errors.empty(); }
 };
 

@@ -176,6 +176,8 @@ Data make_data(const Dependency& on, RawAnswer answer, const Data* before) {
     case Dependency::Kind::plugin:
     case Dependency::Kind::nginx:
       return share(std::move(std::get<LocalData>(answer)));
+    case Dependency::Kind::interfaces:
+      return share(std::move(std::get<Interfaces>(answer)));
     case Dependency::Kind::datacenters:
       break;
     default:

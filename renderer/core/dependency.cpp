@@ -39,6 +39,8 @@ const char* label(Dependency::Kind kind) {
       return "plugin";
     case Dependency::Kind::nginx:
       return "nginx";
+    case Dependency::Kind::interfaces:
+      return "interfaces";
   }
   return "";
 }

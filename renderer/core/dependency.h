@@ -30,9 +30,10 @@ struct Dependency {
     file,               // a local file; argument: the folder that it has to be in, if any
     plugin,             // what a program says; the rest of its command line are the arguments
     nginx,              // what the nginx that is told can do: see nginx_build.h
+    interfaces,         // this machine's addresses and its default route
   };
   // Nothing that Consul knows.
-  bool local() const { return kind == Kind::file || kind == Kind::plugin || kind == Kind::nginx; }
+  bool local() const { return kind >= Kind::file; }
   // The answer is a list of instances of a service.
   bool has_instances() const { return kind == Kind::service || kind == Kind::connect; }
 

@@ -178,7 +178,6 @@ tmpl::FunctionTable data_functions() {
   refuse({"secret", "secrets", "pkiCert"}, "reads Vault, which is not supported");
   refuse({"nomadServices", "nomadService", "nomadVarList", "nomadVarListSafe", "nomadVar", "nomadVarExists"},
          "reads Nomad, which is not supported");
-  refuse({"sockaddr"}, "reads this machine's network interfaces, which is not supported");
   add_mesh_functions(table);
   add_local_functions(table);
   return table;

@@ -7,6 +7,6 @@ namespace longshore::render {
 [[gnu::cold]] void add_mesh_functions(
     tmpl::FunctionTable& table);  // caRoots caLeaf partitions peerings exportedServices importedServices
 [[gnu::cold]] void add_local_functions(
-    tmpl::FunctionTable& table);  // file plugin writeToFile nginxVersion nginxHas nginxModule
+    tmpl::FunctionTable& table);  // file plugin writeToFile sockaddr nginxVersion nginxHas nginxModule
 
 }  // namespace longshore::render

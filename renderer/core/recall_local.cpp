@@ -1,9 +1,10 @@
-// file plugin writeToFile nginxVersion nginxHas nginxModule: what a template has to do with its own machine. Reading a
-// file and running a program are dependencies like those on Consul; a file is written only when the template is
-// complete, by whoever evaluates.
+// file plugin writeToFile sockaddr nginxVersion nginxHas nginxModule: what a template has to do with its own machine. A
+// file, the word of a program and the addresses are dependencies like those on Consul; a file is written only when the
+// template is complete, by whoever evaluates.
 #include "common/tmpl/go_strings.h"
 #include "common/tmpl/helper_tools.h"
 #include "common/tmpl/numbers.h"
+#include "common/tmpl/sockaddr/sockaddr.h"
 #include "common/tmpl/text_tools.h"
 #include "renderer/core/nginx_build.h"
 #include "renderer/core/recall.h"
@@ -92,6 +93,15 @@ Result<Value> nginx_module(Call& call, Args args) {
   return Value::string(build ? build->module_file(args[0].as_string()) : std::string());
 }
 
+Result<Value> socket_address(Call& call, Args args) {
+  const auto data = call.host_as<RecallHost>().ask<Interfaces>({.kind = Kind::interfaces});
+  if (!data) return Value::string("");
+  std::string expression;
+  for (std::size_t i = 0; i < args.size(); ++i) (expression += i == 0 ? "" : " ") += args[i].as_string();
+  LS_TRY(text, tmpl::sockaddr::evaluate(call, expression, *data));
+  return Value::string(std::move(text));
+}
+
 }  // namespace
 
 void add_local_functions(tmpl::FunctionTable& table) {
@@ -101,6 +111,7 @@ void add_local_functions(tmpl::FunctionTable& table) {
   table.add("nginxHas", {&kString}, nginx_has);
   table.add("nginxModule", {&kString}, nginx_module);
   table.add("plugin", {&kString, &kString}, plugin, true);
+  table.add("sockaddr", {&kString}, socket_address, true);
   table.add("writeToFile", {&kString, &kString, &kString, &kString, &kString}, write_to_file, true);
 }
 

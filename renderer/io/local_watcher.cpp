@@ -9,6 +9,7 @@
 
 #include "common/policy/backoff.h"
 #include "renderer/core/nginx_build.h"
+#include "renderer/io/interfaces.h"
 #include "renderer/io/plugin.h"
 
 namespace longshore::render {
@@ -60,10 +61,20 @@ LocalData read_file(const Dependency& on) {
 
 void LocalWatcher::start(const Dependency& on) {
   if (running_.contains(on)) return;
-  using Kind = Dependency::Kind;
-  running_[on] = tasks_.spawn(to_string(on), on.kind == Kind::file    ? watch_file(on)
-                                             : on.kind == Kind::nginx ? watch_nginx(on)
-                                                                      : run_program(on));
+  running_[on] = tasks_.spawn(to_string(on), watch(on));
+}
+
+async::Awaitable<void> LocalWatcher::watch(Dependency on) {
+  switch (on.kind) {
+    case Dependency::Kind::file:
+      return watch_file(std::move(on));
+    case Dependency::Kind::nginx:
+      return watch_nginx(std::move(on));
+    case Dependency::Kind::interfaces:
+      return watch_interfaces(std::move(on));
+    default:
+      return run_program(std::move(on));
+  }
 }
 
 void LocalWatcher::stop(const Dependency& on) {
@@ -121,6 +132,19 @@ async::Awaitable<void> LocalWatcher::watch_nginx(Dependency on) {
     deliver_(std::move(answered));
     while (find_nginx(settings_.nginx) == program && look_at(program) == seen)
       co_await async::sleep_for(settings_.look_at_nginx);
+  }
+}
+
+async::Awaitable<void> LocalWatcher::watch_interfaces(Dependency on) {
+  std::optional<Interfaces> known;
+  for (;;) {
+    Interfaces now = read_interfaces();
+    if (!known || *known != now) {
+      known = now;
+      input::Answered answered{on, std::move(now), 0};
+      deliver_(std::move(answered));
+    }
+    co_await async::sleep_for(settings_.look_at_interfaces);
   }
 }
 

@@ -1,5 +1,5 @@
-// Watches what a template needs of this machine: files by looking at them, programs by running them, nginx by asking it
-// for its version once, and again when its program has changed. Never asks Consul.
+// Watches what a template needs of this machine: files and network interfaces by looking at them, programs by running
+// them, nginx by asking it for its version once, and again when its program has changed. Never asks Consul.
 #pragma once
 #include <map>
 #include <string>
@@ -12,7 +12,8 @@
 namespace longshore::render {
 
 struct LocalWatchSettings {
-  base::Duration look = std::chrono::milliseconds(500);      // between two looks at a file; consul-template: 2 s
+  base::Duration look = std::chrono::milliseconds(500);  // between two looks at a file; consul-template: 2 s
+  base::Duration look_at_interfaces = std::chrono::seconds(2);
   base::Duration run_again_first = std::chrono::seconds(1);  // a program that failed
   base::Duration run_again_most = std::chrono::seconds(60);
   std::map<std::string, std::string, std::less<>> environment = {};  // of programs
@@ -34,6 +35,8 @@ class LocalWatcher {
   async::Awaitable<void> watch_file(Dependency on);
   async::Awaitable<void> run_program(Dependency on);
   async::Awaitable<void> watch_nginx(Dependency on);
+  async::Awaitable<void> watch_interfaces(Dependency on);
+  async::Awaitable<void> watch(Dependency on);
 
   async::TaskGroup& tasks_;
   LocalWatchSettings settings_;

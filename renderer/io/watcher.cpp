@@ -317,6 +317,7 @@ async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_other(Ask ask, std::st
     case Kind::file:
     case Kind::plugin:
     case Kind::nginx:
+    case Kind::interfaces:
       co_return fail(Errc::invalid_input, "nothing that Consul knows");
     default:
       break;

@@ -36,7 +36,8 @@ void read_file(const fs::path& path, Rows& rows) {
 
 Rows all_rows() {
   Rows rows;
-  for (const char* folder : {"tests/conformance/cases", "tests/conformance/libraries/cases"})
+  for (const char* folder :
+       {"tests/conformance/cases", "tests/conformance/libraries/cases", "tests/conformance/sockaddr/cases"})
     for (const auto& entry : fs::directory_iterator(folder))
       if (entry.path().extension() == ".json") read_file(entry.path(), rows);
   read_file("tests/conformance/consul/cases.json", rows);

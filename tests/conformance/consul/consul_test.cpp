@@ -29,7 +29,7 @@ json::Value read(const std::string& path) {
 Dependency dependency(const std::string& text) {
   const std::size_t open = text.find('(');
   Dependency on;
-  for (int kind = 0; kind <= static_cast<int>(Kind::plugin); ++kind) {
+  for (int kind = 0; kind <= static_cast<int>(Kind::interfaces); ++kind) {
     on.kind = static_cast<Kind>(kind);
     const std::string label = to_string({.kind = on.kind});
     if (label.substr(0, label.find('(')) == text.substr(0, open)) break;

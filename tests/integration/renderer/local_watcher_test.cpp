@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +11,7 @@
 
 #include "renderer/io/extra_file.h"
 #include "renderer/io/file_store.h"
+#include "renderer/io/interfaces.h"
 
 using namespace longshore;
 using namespace longshore::render;
@@ -170,4 +172,31 @@ TEST_CASE("writeToFile replaces, appends, makes folders, and refuses links") {
   REQUIRE_FALSE(folder_link);
   CHECK(folder_link.error().text.find("writeToFile: refusing to write through symlinked directory") == 0);
   CHECK(text_of("a/new") == "+");
+}
+
+TEST_CASE("the addresses of this machine are as the kernel has them") {
+  const Interfaces now = read_interfaces();
+  CHECK(now.problem.empty());
+  const auto own = std::ranges::find_if(
+      now.addresses, [](const auto& address) { return tmpl::sockaddr::to_string(address.ip) == "127.0.0.1/8"; });
+  REQUIRE(own != now.addresses.end());
+  CHECK(own->interface->name == "lo");
+  CHECK(own->interface->index == 1);
+  CHECK(own->interface->mtu > 0);
+  CHECK(own->interface->hardware.empty());
+  CHECK((own->interface->flags & tmpl::sockaddr::kLoopback) != 0);
+}
+
+TEST_CASE("the default interface is that of the first default route over a gateway") {
+  const std::string head = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n";
+  const std::string direct = "ppp0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n";
+  const std::string net = "eth1\t0000000A\t00000000\t0001\t0\t0\t0\t000000FF\t0\t0\t0\n";
+  const std::string half = "tun0\t00000000\t0100000A\t0003\t0\t0\t0\t00000080\t0\t0\t0\n";
+  const std::string gateway = "eth0\t00000000\t0100000A\t0003\t0\t0\t100\t00000000\t0\t0\t0\n";
+  const std::string second = "wlan0\t00000000\t0100000B\t0003\t0\t0\t600\t00000000\t0\t0\t0\n";
+  CHECK(default_interface(head + direct + half + gateway + second + net) == "eth0");
+  CHECK(default_interface(head + direct + half + net).empty());
+  CHECK(default_interface(head).empty());
+  CHECK(default_interface("").empty());
+  CHECK(default_interface("eth0\t00000000\n\t\t\t\t\t\t\t\t\n").empty());
 }

@@ -185,3 +185,40 @@ TEST_CASE("with once an unreadable file ends it with 14") {
   REQUIRE_FALSE(lines.empty());
   CHECK(lines.back() == "exit 14");
 }
+
+TEST_CASE("sockaddr waits for the addresses, and sees what the kernel says") {
+  namespace sa = tmpl::sockaddr;
+  const Dependency on{.kind = Kind::interfaces};
+  CHECK(told("{{sockaddr \"GetPrivateIP\"}}{{sockaddr \"nonsense\"}}") == "waiting: interfaces");
+  Snapshot snapshot;
+  Interfaces known;
+  const auto eth0 = std::make_shared<const sa::Interface>(
+      sa::Interface{2, 1500, "eth0", "02:42:ac:11:00:02", sa::kUp | sa::kBroadcast | sa::kRunning});
+  known.addresses = {{sa::parse_ip("192.0.2.7/24").value(), eth0}, {sa::parse_ip("fd00::7/64").value(), eth0}};
+  snapshot.set(on, make_data(on, known, nullptr));
+  CHECK(told("{{sockaddr \"GetAllInterfaces | limit 1\"}}", snapshot) ==
+        "[192.0.2.7/24 {2 1500 eth0 02:42:ac:11:00:02 up|broadcast|running}]");
+  CHECK(told("{{sockaddr \"GetDefaultInterfaces\"}}", snapshot).find("No default interface found") !=
+        std::string::npos);
+  // The original gives 1fd::/64.
+  CHECK(told("{{sockaddr \"GetAllInterfaces | offset 1 | math \\\"network\\\" \\\"+0\\\" | attr \\\"string\\\"\"}}",
+             snapshot) == "fd00::/64");
+  known.problem = "getifaddrs: Permission denied";
+  snapshot.set(on, make_data(on, known, nullptr));
+  CHECK(told("{{sockaddr \"GetPrivateIP\"}}", snapshot) ==
+        "template: t:1:2: executing \"t\" at <sockaddr \"GetPrivateIP\">: error calling sockaddr: unable to query "
+        "interface addresses: getifaddrs: Permission denied");
+}
+
+TEST_CASE("work within sockaddr counts for the template, once for each expression") {
+  const Dependency on{.kind = Kind::interfaces};
+  Snapshot snapshot;
+  snapshot.set(on, make_data(on, Interfaces{}, nullptr));
+  const std::string deep = "{{define \\\"r\\\"}}{{template \\\"r\\\"}}{{end}}{{template \\\"r\\\"";
+  const std::string told_deep = told("{{sockaddr \"1 }}" + deep + "\"}}", snapshot);
+  CHECK_MESSAGE(told_deep.find("exceeded maximum template depth") != std::string::npos, told_deep);
+  const std::string busy =
+      "range $i := loop 100000}}{{sockaddr (printf \"len . | printf \\\"%%0900000d\\\" | len | eq %d\" $i)";
+  const std::string told_busy = told("{{" + busy + "}}{{end}}", snapshot);
+  CHECK_MESSAGE(told_busy.find("exceeded") != std::string::npos, told_busy);
+}
