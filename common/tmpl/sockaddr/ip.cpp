@@ -78,15 +78,15 @@ std::optional<Ip> parse_endpoint(std::string_view text) {
   if (name.starts_with('[') && name.ends_with(']')) {
     name = name.substr(1, name.size() - 2);
     name = name.substr(0, name.find('%'));  // a zone
-    if (name.find(':') == std::string_view::npos) return std::nullopt;
   } else if (name.find(':') != std::string_view::npos) {
     return std::nullopt;
   }
   const auto address = literal(name);
-  if (port.starts_with('+')) port.remove_prefix(1);
+  const bool minus = port.starts_with('-');
+  if (minus || port.starts_with('+')) port.remove_prefix(1);
   if (!address || (!port.empty() && !all_digits(port))) return std::nullopt;
   const auto number = port.empty() ? 0 : parse_uint(port, 10);
-  if (!number || *number > UINT16_MAX) return std::nullopt;
+  if (!number || *number > UINT16_MAX || (minus && *number != 0)) return std::nullopt;
   Ip out = host(*address);
   out.port = static_cast<std::uint16_t>(*number);
   return out;
