@@ -28,15 +28,22 @@ cli::OptionTable registry_options() {
       {.names = {"datacenter"}, .value_name = "NAME", .help = "Name of the datacenter.", .fallback = "dc1"},
       {.names = {"token-file"},
        .value_name = "FILE",
-       .help = "File with the token that every request must bring.",
+       .help = "File with the token that every request must bring; HUP reads it again.",
        .env = {"LONGSHORE_REGISTRY_TOKEN_FILE"}},
   });
 }
 
+Result<net::Endpoint> registry_address(const std::string& text) {
+  constexpr std::uint16_t kUsual = 8500;
+  LS_TRY(endpoint, net::parse_url(text, kUsual));
+  if (endpoint.tls) return fail(Errc::invalid_input, text + ": the embedded registry speaks plain HTTP");
+  if (endpoint.kind == net::Endpoint::Kind::tcp && endpoint.host.empty()) endpoint.host = "127.0.0.1";
+  return endpoint;
+}
+
 Result<registry::Options> registry_settings(const cli::Parsed& parsed) {
   registry::Options options;
-  LS_TRY(endpoint, net::parse_url(parsed.text("http-addr"), 8500));
-  if (endpoint.kind == net::Endpoint::Kind::tcp && endpoint.host.empty()) endpoint.host = "127.0.0.1";
+  LS_TRY(endpoint, registry_address(parsed.text("http-addr")));
   options.listen = std::move(endpoint);
   options.data_dir = parsed.text("data-dir");
   options.node_name = parsed.text("node");
@@ -57,6 +64,7 @@ Component RegistryComponent::component() {
   component.start = [this](async::TaskGroup& tasks) { return server_.start(tasks); };
   component.run = [this] { return run(); };
   component.request_stop = [this] { stop_.open(); };
+  component.request_reload = [this] { server_.reload(); };
   component.source = server_.source();
   component.address = [this] { return net::to_string(server_.local()); };
   return component;

@@ -8,6 +8,8 @@
 namespace longshore::app {
 
 cli::OptionTable registry_options();
+// Where to listen: "ADDR[:PORT]" or "unix:///path"; 127.0.0.1 and 8500 where it does not say. invalid_input: https.
+Result<net::Endpoint> registry_address(const std::string& text);
 // invalid_input: an address that cannot be listened on.
 Result<registry::Options> registry_settings(const cli::Parsed& parsed);
 

@@ -13,7 +13,8 @@ cli::Command registry_command() {
   command.usage = {"longshore registry [options]"};
   command.about = {"For one host. Where there are several, run Consul: agent and renderer speak to both."};
   command.options = registry_options().with(log_options());
-  command.sections = {{"Exit codes", {"0 stopped by TERM or INT, 1 failed, 2 wrong call"}}};
+  command.sections = {{"Signals", {"TERM and INT stop in order; HUP reads -token-file again."}},
+                      {"Exit codes", {"0 stopped by TERM or INT, 1 failed, 2 wrong call"}}};
   return command;
 }
 

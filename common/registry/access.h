@@ -8,9 +8,10 @@
 namespace longshore::registry {
 
 struct AccessRules {
-  bool on_loopback = true;  // refuse foreign Host headers (DNS rebinding)
-  std::string host;         // listened on
-  std::string token;        // "" = none needed
+  bool on_loopback = true;     // refuse foreign Host headers (DNS rebinding)
+  std::string host;            // listened on
+  std::string token;           // "" = none needed
+  std::string own_token = {};  // as good as `token`; "" = none
 };
 
 // An answer when the request must not be served. /healthz and /readyz need no token.

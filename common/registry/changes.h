@@ -15,6 +15,7 @@ struct Topic {
     nodes,           // any node record
     checks,          // any check
     sessions,        // any session
+    events,          // any event
     service,         // the records of one service and of its nodes
     health,          // as `service`, and the checks that count for it
     service_checks,  // the checks of one service

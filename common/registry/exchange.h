@@ -105,7 +105,22 @@ Outcome ui_nodes(Exchange&);
 Outcome ui_node(Exchange&);
 Outcome ui_services(Exchange&);
 Outcome empty_list(Exchange&);
+Outcome event_fire(Exchange&);
 Outcome event_list(Exchange&);
+Outcome raft_configuration(Exchange&);
+Outcome acl_disabled(Exchange&);
+Outcome connect_disabled(Exchange&);
+Outcome connect_roots(Exchange&);
+Outcome intention(Exchange&);
+Outcome intentions(Exchange&);
+Outcome gateway_services(Exchange&);
+Outcome prepared_queries(Exchange&);
+Outcome prepared_query(Exchange&);
+Outcome config_entries(Exchange&);
+Outcome agent_monitor(Exchange&);
+Outcome agent_host(Exchange&);
+Outcome snapshot(Exchange&);
+Outcome operator_calls(Exchange&);
 Outcome front_page(Exchange&);
 
 }  // namespace longshore::registry

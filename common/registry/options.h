@@ -12,6 +12,7 @@ struct Options {
   std::string node_name;  // "" = the host's name
   std::string datacenter = "dc1";
   std::string token_file;  // needed for an address that is not loopback
+  std::string own_token;   // accepted beside the file's: of the parts of the same process; "" = none
 
   Options() { listen.host = "127.0.0.1", listen.port = 8500; }
   bool operator==(const Options&) const = default;

@@ -77,12 +77,13 @@ consul::Service service_of(const consul::Registration& registration) {
   return service;
 }
 
-std::optional<std::string> uuid_problem(const std::string& id) {
-  if (id.size() != 36) return "failed session lookup: index error: UUID must be 36 characters";
+std::optional<std::string> uuid_problem(const std::string& id, std::string_view of) {
+  const std::string problem = "failed " + std::string(of) + " lookup: index error: ";
+  if (id.size() != 36) return problem + "UUID must be 36 characters";
   const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
   for (std::size_t i = 0; i < id.size(); ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? id[i] != '-' : !is_hex(id[i])) return "failed session lookup: index error: Invalid UUID";
+    if (dash ? id[i] != '-' : !is_hex(id[i])) return problem + "Invalid UUID";
   }
   return std::nullopt;
 }

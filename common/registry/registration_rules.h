@@ -13,7 +13,7 @@ std::optional<std::string> registration_problem(const consul::Registration& regi
 // ID from the name, default weights, and the lan_/wan_ addresses that the agent adds when Address is an IP.
 consul::Service service_of(const consul::Registration& registration);
 
-// 36 characters, dashes where Consul expects them; else Consul's reason.
-std::optional<std::string> uuid_problem(const std::string& id);
+// 36 characters, dashes where Consul expects them; else Consul's reason. `of`: what is looked up.
+std::optional<std::string> uuid_problem(const std::string& id, std::string_view of = "session");
 
 }  // namespace longshore::registry

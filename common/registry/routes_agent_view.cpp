@@ -173,6 +173,21 @@ Outcome status_peers(Exchange& x) {
   return x.plain_json(out);
 }
 
+Outcome raft_configuration(Exchange& x) {
+  Value server = Value::object();
+  server["ID"] = x.store.identity().node_id;
+  server["Node"] = x.store.identity().node;
+  server["Address"] = leader(x);
+  server["Leader"] = true;
+  server["ProtocolVersion"] = "3";
+  server["Voter"] = true;
+  Value out = Value::object();
+  out["Servers"] = Value::array();
+  out["Servers"].push_back(std::move(server));
+  out["Index"] = 0;
+  return x.plain_json(out);
+}
+
 Outcome front_page(Exchange& x) {
   return x.error(200,
                  "longshore registry: Consul's HTTP API for one host.\n"

@@ -166,13 +166,4 @@ Outcome empty_list(Exchange& x) {
   return x.answer(Value::array(), 1, false);
 }
 
-// Events come from the gossip layer, so their answer knows no leader.
-Outcome event_list(Exchange& x) {
-  if (auto bad = x.bad_options()) return *bad;
-  if (auto wait = x.park(1, {})) return *std::move(wait);
-  net::Response response = x.plain_json(Value::array());
-  response.headers.set("X-Consul-Index", "1");
-  return response;
-}
-
 }  // namespace longshore::registry

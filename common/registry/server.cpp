@@ -177,6 +177,7 @@ Status Server::start(async::TaskGroup& tasks) {
   const bool loopback = listen.kind == net::Endpoint::Kind::unix_socket || net::is_loopback_host(listen.host);
   state.access.on_loopback = loopback && listen.kind == net::Endpoint::Kind::tcp;
   state.access.host = listen.host;
+  state.access.own_token = state.options.own_token;
   if (!state.options.token_file.empty()) {
     LS_TRY(token, read_token(state.options.token_file));
     state.access.token = std::move(token);
@@ -198,6 +199,20 @@ Status Server::start(async::TaskGroup& tasks) {
   state.runner.sync(state.store->runnable_checks(), tasks);
   state.expiry_task = tasks.spawn("registry expiry", state.expire_loop());
   return {};
+}
+
+void Server::reload() {
+  State& state = *state_;
+  const std::string& file = state.options.token_file;
+  if (file.empty()) return;
+  Result<std::string> token = read_token(file);
+  if (!token) {
+    state.log.write(LogLine{Level::error, "token_not_reread", {{"error", token.error().text}}});
+    return;
+  }
+  const bool same = state.access.token == *token;
+  state.access.token = *std::move(token);
+  state.log.write(LogLine{Level::info, "token_reread", {{"file", file}, {"changed", same ? "false" : "true"}}});
 }
 
 status::Source Server::source() {

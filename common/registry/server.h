@@ -22,6 +22,8 @@ class Server {
   // Opens the data directory, binds, starts checks and expiries in `tasks`. Errors: invalid_input (an address that is
   // not loopback without a token file), io, and what listening says. `tasks` must outlive this or be joined first.
   Status start(async::TaskGroup& tasks);
+  // Reads the token file again; one that cannot be read changes nothing and is logged.
+  void reload();
   // Readiness, metrics and a JSON summary; usable until this is destroyed.
   status::Source source();
   // The bound address with the real port; meaningful after start().

@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint64_t kIndexBlock = 1000;
 // Source: Consul multiplies session TTLs by two before it lets go (structs.SessionTTLMultiplier).
 constexpr int kSessionGrace = 2;
+// Source: the ring of the agent, agent.go.
+constexpr std::size_t kEventsKept = 256;
 
 }  // namespace
 
@@ -153,6 +155,18 @@ void Store::end_session(const std::string& id, std::uint64_t index, base::TimePo
   const base::Duration delay = std::min<base::Duration>(session.lock_delay, std::chrono::seconds(60));
   for (const std::string& key : kv_.end_session(id, session.behavior == "delete", index, changes_))
     if (delay > base::Duration{}) lock_delays_[key] = now + delay;
+}
+
+std::string Store::fire_event(Event event, bool listed) {
+  event.id = make_uuid(random_);
+  std::string id = event.id;
+  if (!listed) return id;
+  event.time = ++events_fired_;
+  event.index = next_index();
+  changes_.topics.push_back({Topic::Kind::events, ""});
+  events_.push_back(std::move(event));
+  if (events_.size() > kEventsKept) events_.pop_front();
+  return id;
 }
 
 void Store::expire(base::TimePoint now) {

@@ -1,6 +1,7 @@
 // The whole state of the registry, with one rising index: the agent's services and checks, catalog, KV, sessions. Pure:
 // time comes as an argument, every effect is a value in take_changes(). Errors carry the words that Consul answers.
 #pragma once
+#include <deque>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,6 +11,7 @@
 #include "common/consul/codec.h"
 #include "common/policy/random.h"
 #include "common/registry/catalog.h"
+#include "common/registry/event.h"
 #include "common/registry/kv_store.h"
 #include "common/registry/local_check.h"
 #include "common/registry/session.h"
@@ -94,6 +96,11 @@ class Store {
   const SessionRecord* renew_session(const std::string& id, base::TimePoint now);
   void destroy_session(const std::string& id, base::TimePoint now);
 
+  // Gives it its id, which is the answer, its time and its index. `listed`: this node is meant. The newest 256 are
+  // kept, in memory only, oldest first.
+  std::string fire_event(Event event, bool listed);
+  const std::deque<Event>& events() const { return events_; }
+
   // TTLs, sessions, reaping and late outputs that are due; next_due() tells when to call again.
   void expire(base::TimePoint now);
   std::optional<base::TimePoint> next_due() const;
@@ -139,6 +146,8 @@ class Store {
   std::map<std::string, SessionRecord> sessions_;
   std::map<std::string, base::TimePoint> lock_delays_;  // key -> not before
   std::uint64_t sessions_index_ = 0;
+  std::deque<Event> events_;
+  std::uint64_t events_fired_ = 0;
   std::uint64_t index_ = 1;
   std::uint64_t reserved_ = 0;  // a restart begins above this
   std::uint64_t generation_ = 0;

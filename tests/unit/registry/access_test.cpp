@@ -54,6 +54,9 @@ TEST_CASE("the token in each of its places") {
   CHECK(status(rules, "GET", "/metrics", {}) == 403);
   CHECK(status(rules, "GET", "/healthz", {}) == 0);
   CHECK(status(rules, "GET", "/readyz?x", {}) == 0);
+  const AccessRules both{true, "127.0.0.1", "secret", "own"};
+  for (const auto& [token, expected] : {std::pair("secret", 0), std::pair("own", 0), std::pair("", 403)})
+    CHECK(status(both, "GET", "/v1/kv/a", {{"Host", "localhost"}, {"X-Consul-Token", token}}) == expected);
 }
 
 }  // namespace longshore::registry

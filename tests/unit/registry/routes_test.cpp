@@ -111,6 +111,73 @@ TEST_CASE("paths and methods") {
   }
 }
 
+TEST_CASE("slashes in front of a path are one") {
+  Store store = make_store();
+  CHECK(answer(store, "PUT", "//v1/kv/a//b", "x").status == 200);
+  CHECK(answer(store, "GET", "///v1/kv/a//b?raw").body == "x");
+  CHECK(answer(store, "GET", "/v1/kv/a/b?raw").status == 404);
+  CHECK(answer(store, "GET", "//").status == 200);
+}
+
+TEST_CASE("an event wakes those who wait for events, and the newest 256 are kept") {
+  Store store = make_store();
+  CHECK(index_of(answer(store, "GET", "/v1/event/list")) == "1");
+  CHECK(answer(store, "PUT", "/v1/event/fire/deploy", "now").body.find("\"bm93\"") != std::string::npos);
+  CHECK(test::touches(store.take_changes(), Topic::Kind::events));
+  const std::string index = index_of(answer(store, "GET", "/v1/event/list"));
+  const Outcome waits = ask(store, "/v1/event/list?index=" + index, at(0s));
+  REQUIRE(std::holds_alternative<Wait>(waits));
+  CHECK(std::get<Wait>(waits).topics == std::vector<Topic>{{Topic::Kind::events, ""}});
+  for (int i = 0; i < 256; ++i) CHECK(answer(store, "PUT", "/v1/event/fire/more").status == 200);
+  CHECK(store.events().size() == 256);
+  CHECK(answer(store, "GET", "/v1/event/list?name=deploy").body == "[]");
+  CHECK(std::stoull(index_of(answer(store, "GET", "/v1/event/list"))) > std::stoull(index));
+}
+
+TEST_CASE("events are listed where they are meant") {
+  struct EventRow {
+    const char* query;
+    bool listed;
+  };
+  Store store = make_store();
+  consul::Registration web = test::service("w1", "web");
+  web.tags = {"blue"};
+  REQUIRE(store.register_service(web, true, at(0s)));
+  const EventRow table[] = {{"node=n1", true},     {"node=^n$", false},          {"service=we", true},
+                            {"service=db", false}, {"service=web&tag=bl", true}, {"service=web&tag=green", false}};
+  for (const EventRow& row : table) {
+    CAPTURE(row.query);
+    const std::size_t before = store.events().size();
+    CHECK(answer(store, "PUT", "/v1/event/fire/e?" + std::string(row.query)).status == 200);
+    CHECK((store.events().size() > before) == row.listed);
+  }
+  CHECK(answer(store, "PUT", "/v1/event/fire/e?node=x(").status == 500);
+}
+
+TEST_CASE("what one host has no use for says so in a sentence") {
+  struct AbsentRow {
+    const char* method;
+    const char* target;
+  };
+  Store store = make_store();
+  const AbsentRow table[] = {{"GET", "/v1/agent/monitor"},
+                             {"GET", "/v1/agent/host"},
+                             {"GET", "/v1/snapshot"},
+                             {"PUT", "/v1/snapshot"},
+                             {"POST", "/v1/query"},
+                             {"POST", "/v1/connect/intentions"},
+                             {"GET", "/v1/connect/intentions/match?by=source&name=web"},
+                             {"PUT", "/v1/config"},
+                             {"GET", "/v1/operator/keyring"},
+                             {"GET", "/v1/operator/autopilot/health"}};
+  for (const AbsentRow& row : table) {
+    CAPTURE(row.target);
+    const net::Response response = answer(store, row.method, row.target);
+    CHECK(response.status == 501);
+    CHECK(response.body.starts_with("the embedded registry "));
+  }
+}
+
 TEST_CASE("values and keys are bytes") {
   Store store = make_store();
   const std::string bytes("\0\xff\x80", 3);

@@ -131,6 +131,43 @@ async::Awaitable<void> guarded(Server& server, async::TaskGroup& tasks) {
   co_await server.stop();
 }
 
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::trunc);
+  file << text;
+}
+
+async::Awaitable<int> status_with(net::HttpClient& client, std::string token) {
+  net::Request request;
+  request.target = "/v1/catalog/datacenters";
+  request.headers.set("X-Consul-Token", token);
+  auto answer = co_await client.round_trip(std::move(request));
+  co_return answer ? answer->status : -1;
+}
+
+async::Awaitable<void> rereads_token(Server& server, async::TaskGroup& tasks, std::string file) {
+  net::HttpClient client(tasks.executor(), server.local());
+  int status = co_await status_with(client, "first");
+  CHECK(status == 200);
+  write_file(file, "second\n");
+  status = co_await status_with(client, "second");
+  CHECK(status == 403);
+  server.reload();
+  status = co_await status_with(client, "first");
+  CHECK(status == 403);
+  status = co_await status_with(client, "second");
+  CHECK(status == 200);
+  // A file that says nothing changes nothing.
+  write_file(file, "\n");
+  server.reload();
+  status = co_await status_with(client, "");
+  CHECK(status == 403);
+  status = co_await status_with(client, "second");
+  CHECK(status == 200);
+  status = co_await status_with(client, "own");
+  CHECK(status == 200);
+  co_await server.stop();
+}
+
 async::Awaitable<void> checks_run(Server& server, async::TaskGroup& tasks) {
   net::HttpClient client(tasks.executor(), server.local());
   const std::string url = "http://127.0.0.1:" + std::to_string(server.local().port) + "/healthz";
@@ -192,6 +229,21 @@ TEST_CASE("foreign hosts and missing tokens") {
   Server server(context.get_executor(), with_token, log);
   REQUIRE(server.start(tasks));
   CHECK(longshore::test::run_coroutine(context, tasks, guarded(server, tasks)));
+}
+
+TEST_CASE("the token file is read again on demand") {
+  const test::TemporaryDirectory directory;
+  const std::string file = directory.path() + "/token";
+  write_file(file, "first\n");
+  boost::asio::io_context context;
+  async::TaskGroup tasks(context.get_executor());
+  status::Log log = quiet();
+  Options with_token = options();
+  with_token.token_file = file;
+  with_token.own_token = "own";
+  Server server(context.get_executor(), with_token, log);
+  REQUIRE(server.start(tasks));
+  CHECK(longshore::test::run_coroutine(context, tasks, rereads_token(server, tasks, file)));
 }
 
 TEST_CASE("a check that is registered is run at once") {
