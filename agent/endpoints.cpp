@@ -1,5 +1,6 @@
 #include "agent/options.h"
 #include "common/base/text.h"
+#include "common/consul/environment.h"
 
 namespace longshore::agent {
 namespace {
@@ -55,7 +56,8 @@ Result<docker::ClientSettings> docker_settings(const cli::Environment& environme
   return settings;
 }
 
-Result<std::string> apply_uri(consul::ClientSettings& settings, std::string_view uri, bool compatible) {
+Result<RegistryUri> parse_registry_uri(std::string_view uri, bool compatible) {
+  RegistryUri out;
   const std::size_t colon = uri.find(':');
   const std::string scheme = base::to_lower_ascii(uri.substr(0, colon));
   const std::string shown = base::log_value(uri);
@@ -66,30 +68,28 @@ Result<std::string> apply_uri(consul::ClientSettings& settings, std::string_view
   const bool kv = scheme == "consulkv" || scheme == "consulkv-unix";
   if (scheme == "consul-unix" || scheme == "consulkv-unix") {
     std::string path(rest);
-    std::string prefix;
     if (kv) {
       const std::size_t end = rest.rfind(':');
       if (end == std::string_view::npos) return no_prefix(shown);
       path = rest.substr(0, end);
-      prefix = without_slashes(rest.substr(end + 1));
+      out.prefix = without_slashes(rest.substr(end + 1));
     }
     if (!path.starts_with('/')) return fail(Errc::rejected, scheme + ":///path/to.sock is meant, not " + shown);
-    if (kv && prefix.empty()) return no_prefix(shown);
-    settings.endpoint = {net::Endpoint::Kind::unix_socket, {}, 0, std::move(path), false, {}};
-    return prefix;
+    if (kv && out.prefix.empty()) return no_prefix(shown);
+    out.endpoint = net::Endpoint{net::Endpoint::Kind::unix_socket, {}, 0, std::move(path), false, {}};
+    return out;
   }
   if (scheme != "consul" && scheme != "consul-tls" && !kv)
     return fail(Errc::rejected,
                 "only Consul is supported as a registry (consul, consul-unix, consul-tls, consulkv, "
                 "consulkv-unix), not " +
                     base::log_value(scheme));
-  std::string prefix;
   if (kv) {
     const std::string_view before_query = rest.substr(0, rest.find_first_of("?#"));
     const std::size_t slash = before_query.find('/');
-    if (slash != std::string_view::npos) prefix = without_slashes(before_query.substr(slash));
+    if (slash != std::string_view::npos) out.prefix = without_slashes(before_query.substr(slash));
     // Registrator comes to its end at the first registration.
-    if (prefix.empty()) return no_prefix(shown);
+    if (out.prefix.empty()) return no_prefix(shown);
   }
   // Path, query and user information are ignored, as Registrator does.
   rest = rest.substr(0, rest.find_first_of("/?#"));
@@ -102,11 +102,22 @@ Result<std::string> apply_uri(consul::ClientSettings& settings, std::string_view
   if (!rest.empty()) {
     LS_TRY(endpoint, net::parse_host_port(rest, 8500));
     if (endpoint.host.empty()) endpoint.host = "127.0.0.1";
-    endpoint.tls = settings.endpoint.tls;
-    settings.endpoint = endpoint;
+    out.endpoint = std::move(endpoint);
   }
-  if (scheme == "consul-tls") settings.endpoint.tls = true;
-  return prefix;
+  out.tls = scheme == "consul-tls";
+  return out;
+}
+
+Result<consul::ClientSettings> consul_settings(const RegistryUri& uri, cli::Environment environment) {
+  if (uri.endpoint) environment.erase("CONSUL_HTTP_ADDR");
+  LS_TRY(settings, consul::settings_from_environment(environment));
+  if (uri.endpoint) {
+    const bool tls = settings.endpoint.tls && uri.endpoint->kind == net::Endpoint::Kind::tcp;
+    settings.endpoint = *uri.endpoint;
+    settings.endpoint.tls = tls;
+  }
+  if (uri.tls) settings.endpoint.tls = true;
+  return settings;
 }
 
 }  // namespace longshore::agent

@@ -8,7 +8,6 @@
 #include "agent/core/metadata.h"
 #include "agent/options_life.h"
 #include "common/base/text.h"
-#include "common/consul/environment.h"
 
 namespace longshore::agent {
 namespace {
@@ -317,12 +316,12 @@ Result<AgentSetup> agent_setup(const cli::Parsed& parsed, const cli::Environment
   }
   LS_TRY(docker, docker_settings(environment, compatible, file_exists));
   setup.config.docker = docker;
-  LS_TRY(consul, consul::settings_from_environment(environment));
+  LS_TRY(uri, parse_registry_uri(given.empty() ? "consul:" : given.front(), compatible));
+  LS_TRY(consul, consul_settings(uri, environment));
   setup.config.consul = consul;
   setup.config.consul.limits.first_byte = std::chrono::seconds(10);
-  LS_TRY(prefix, apply_uri(setup.config.consul, given.empty() ? "consul:" : given.front(), compatible));
-  if (!prefix.empty()) {
-    LS_TRY(kv, kv_settings(parsed, prefix, compatible));
+  if (!uri.prefix.empty()) {
+    LS_TRY(kv, kv_settings(parsed, uri.prefix, compatible));
     setup.config.kv = kv;
     if (setup.config.options.reap_after.count() > 0)
       return fail(Errc::invalid_input, "-reap-after: consulkv has no nodes");

@@ -1,5 +1,6 @@
 // The verb's options and environment, read into a validated AgentConfig. Pure but for the files that settings name.
 #pragma once
+#include <optional>
 #include <string>
 
 #include "agent/agent.h"
@@ -20,9 +21,19 @@ struct AgentSetup {
 // config.local is left to the caller: it asks the system.
 Result<AgentSetup> agent_setup(const cli::Parsed& parsed, const cli::Environment& environment, bool compatible);
 
-// consul://host:port, consul:, consul-unix:///path, consul-tls://host:port, consulkv://host:port/prefix,
-// consulkv-unix:///path:/prefix onto what the environment says. The answer is the prefix of keys, "" = not consulkv.
-Result<std::string> apply_uri(consul::ClientSettings& settings, std::string_view uri, bool compatible);
+// What a registry URI says: consul://host:port, consul:, consul-unix:///path, consul-tls://host:port,
+// consulkv://host:port/prefix, consulkv-unix:///path:/prefix.
+struct RegistryUri {
+  std::optional<net::Endpoint> endpoint;  // nothing: the environment says where
+  bool tls = false;                       // consul-tls
+  std::string prefix;                     // of keys; "" = not consulkv
+};
+Result<RegistryUri> parse_registry_uri(std::string_view uri, bool compatible);
+
+// How to reach Consul. A URI that names a host or a socket takes the place of CONSUL_HTTP_ADDR, which is then not even
+// read: only CONSUL_HTTP_SSL and the scheme decide about TLS. Source: Registrator's Consul adapter, and DefaultConfig
+// and NewClient of the api package that it pins.
+Result<consul::ClientSettings> consul_settings(const RegistryUri& uri, cli::Environment environment);
 
 // DOCKER_HOST, DOCKER_TLS_VERIFY (any value), DOCKER_CERT_PATH, DOCKER_API_VERSION. Without DOCKER_HOST
 // /var/run/docker.sock, or /tmp/docker.sock when only that exists; compatible: /tmp/docker.sock, or the other one when

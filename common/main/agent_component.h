@@ -7,6 +7,9 @@
 
 namespace longshore::app {
 
+// What may stand in an agent {} block; the options of `longshore agent` but for -config.
+cli::OptionTable agent_file_options();
+
 class AgentComponent {
  public:
   // Asks the system for its names and addresses, and the state directory for its nonce.

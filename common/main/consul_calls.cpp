@@ -28,7 +28,10 @@ cli::OptionTable consul_options() {
 }
 
 Result<consul::ClientSettings> consul_settings(const cli::Parsed& parsed, const Invocation& invocation) {
-  LS_TRY(settings, consul::settings_from_environment(invocation.environment));
+  // -consul-addr has it, or takes its place.
+  cli::Environment environment = invocation.environment;
+  environment.erase("CONSUL_HTTP_ADDR");
+  LS_TRY(settings, consul::settings_from_environment(environment));
   LS_TRY_STATUS(consul::set_address(settings, parsed.text("consul-addr")));
   return settings;
 }

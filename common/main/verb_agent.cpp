@@ -1,3 +1,4 @@
+#include "agent/config_file.h"
 #include "common/main/agent_component.h"
 #include "common/main/process_options.h"
 #include "common/main/supervisor.h"
@@ -33,6 +34,10 @@ void say_as_registrator(status::Log& log, const cli::Parsed& parsed, const std::
 
 }  // namespace
 
+cli::OptionTable agent_file_options() {
+  return agent::agent_options(false).with(http_options("agent", "127.0.0.1:8511")).with(log_options());
+}
+
 cli::Command agent_command() {
   cli::Command command;
   command.name = "agent";
@@ -42,9 +47,17 @@ cli::Command agent_command() {
       "URI is consul://host:port, consul-tls://host:port, consul-unix:///path, consulkv://host:port/prefix, "
       "consulkv-unix:///path:/prefix or consul: (CONSUL_HTTP_ADDR, else "
       "127.0.0.1:8500), which is the default. Docker is found by DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH."};
-  command.options = agent::agent_options(false).with(http_options("agent", "127.0.0.1:8511")).with(log_options());
+  command.options = agent_file_options().with(agent::config_option());
   command.sections = {
-      {"Signals", {"TERM and INT stop in order and leave the registrations; HUP reads everything again."}},
+      {"Configuration",
+       {"Precedence: option, environment, file, default. The file is HCL or JSON; its block agent {} has the options "
+        "of "
+        "this list as keys, a dash may be an underscore, and uri for the URI. The blocks of others are left alone.",
+        "  agent {", "    uri          = \"consul://127.0.0.1:8500\"", "    internal     = true",
+        "    address-from = [\"route\", \"10.0.0.0/8\"]", "  }"}},
+      {"Signals",
+       {"TERM and INT stop in order and leave the registrations; HUP reads Docker and Consul again. Options and the "
+        "configuration are read at the start only."}},
       {"Exit codes", {"0 stopped, 1 failed, 2 wrong call"}}};
   return command;
 }
@@ -56,9 +69,13 @@ int run_agent(const Invocation& invocation) {
   rules.most_positionals = 1;
   rules.help_on_stderr = compatible;
   const cli::Command command = compatible ? registrator_command() : agent_command();
-  const auto options = read_options(command, invocation, rules);
+  auto options = read_options(command, invocation, rules);
   if (const int* code = std::get_if<int>(&options)) return *code;
-  const auto& parsed = std::get<cli::Parsed>(options);
+  auto& parsed = std::get<cli::Parsed>(options);
+  Result<std::vector<std::string>> remarks = std::vector<std::string>();
+  if (!compatible)
+    remarks = agent::read_config_files(parsed.list("config"), agent_file_options(), invocation.environment, parsed);
+  if (!remarks) return complain(remarks.error().text, kUsage);
   Result<agent::AgentSetup> setup = agent::agent_setup(parsed, invocation.environment, compatible);
   if (!setup) {
     // Registrator tells a wrong call (2) from one that it refuses after reading it (1).
@@ -81,6 +98,7 @@ int run_agent(const Invocation& invocation) {
   if (compatible) log_settings.format = status::LogFormat::consul_template;
   status::Log log(log_settings);
   if (compatible) say_as_registrator(log, parsed, parsed.positionals.front());
+  for (const std::string& remark : *remarks) log.write({base::Level::warn, "configuration", {{"remark", remark}}});
   Supervisor supervisor({}, log);
   AgentComponent agent(supervisor.executor(), std::move(*setup), log);
   supervisor.add(agent.component(std::move(*address)));

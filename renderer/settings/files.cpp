@@ -1,62 +1,22 @@
 #include "renderer/settings/files.h"
 
-#include <sys/stat.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <filesystem>
-#include <set>
-
+#include "common/hcl/config_files.h"
 #include "renderer/io/file_store.h"
 
 namespace longshore::render::settings {
-namespace {
-
-namespace fs = std::filesystem;
-
-class Walk {
- public:
-  Status visit(const std::string& path) {
-    struct stat info {};
-    if (::stat(path.c_str(), &info) != 0) return fail(base::system_error("configuration " + path, errno));
-    if (!seen_.emplace(info.st_dev, info.st_ino).second) return {};
-    return S_ISDIR(info.st_mode) ? directory(path) : file(path);
-  }
-
-  std::vector<Decoded> found;
-
- private:
-  Status directory(const std::string& path) {
-    std::error_code error;
-    std::vector<std::string> names;
-    for (fs::directory_iterator each(path, error), end; !error && each != end; each.increment(error))
-      if (std::string name = each->path().filename().string(); !name.starts_with(".."))
-        names.push_back(std::move(name));
-    if (error) return fail(base::system_error("configuration " + path, error.value()));
-    std::ranges::sort(names);
-    for (const std::string& name : names) LS_TRY_STATUS(visit((fs::path(path) / name).string()));
-    return {};
-  }
-
-  Status file(const std::string& path) {
-    // More is no configuration; /dev/zero would never end.
-    constexpr std::size_t kMost = std::size_t{256} << 20;
-    Result<std::string> text = RealFiles().read_at_most(path, kMost);
-    if (!text) return fail(text.error().with("configuration"));
-    LS_TRY(decoded, decode(*text, path));
-    found.push_back(std::move(decoded));
-    return {};
-  }
-
-  std::set<std::pair<dev_t, ino_t>> seen_;
-};
-
-}  // namespace
 
 Result<std::vector<Decoded>> read_path(const std::string& path) {
-  Walk walk;
-  LS_TRY_STATUS(walk.visit(path));
-  return std::move(walk.found);
+  // More is no configuration; /dev/zero would never end.
+  constexpr std::size_t kMost = std::size_t{256} << 20;
+  LS_TRY(files, hcl::config_files(path));
+  std::vector<Decoded> out;
+  for (const std::string& file : files) {
+    Result<std::string> text = RealFiles().read_at_most(file, kMost);
+    if (!text) return fail(text.error().with("configuration"));
+    LS_TRY(decoded, decode(*text, file));
+    out.push_back(std::move(decoded));
+  }
+  return out;
 }
 
 }  // namespace longshore::render::settings

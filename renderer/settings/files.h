@@ -7,9 +7,8 @@
 
 namespace longshore::render::settings {
 
-// The file, or every file below the directory in lexical order, whatever its name. Links are followed, each file and
-// directory counts once, loops end. Names that start with ".." are left out: Kubernetes keeps its versions there.
-// Errors (15): a path that is missing or unreadable, or what decode() says. An empty directory is none.
+// The file, or every file below the directory (hcl::config_files). Errors (15): a path that is missing or unreadable,
+// or what decode() says.
 Result<std::vector<Decoded>> read_path(const std::string& path);
 
 }  // namespace longshore::render::settings

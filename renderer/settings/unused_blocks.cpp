@@ -40,6 +40,7 @@ std::vector<std::string> read_unused_blocks(hcl::Decoder& root) {
           "k8s_service_account_token", "k8s_service_account_token_path", "k8s_service_mount_path", "grace"});
   unused("nomad", "Nomad", {"address", "enabled", "namespace", "token", "auth_username", "auth_password"});
   root.value("agent");
+  root.value("host");
   return remarks;
 }
 

@@ -7,7 +7,8 @@
 
 namespace longshore::render::settings {
 
-// vault {}, nomad {}: their keys are checked, one remark each. agent {}: for `longshore agent`, left alone.
+// vault {}, nomad {}: their keys are checked, one remark each. agent {}: for `longshore agent`, left alone; host {}:
+// for `longshore deploy`.
 std::vector<std::string> read_unused_blocks(hcl::Decoder& root);
 
 }  // namespace longshore::render::settings

@@ -20,13 +20,15 @@ VALUES = ("base", "policy")
 NET = ("net/types", "net/edge")
 CONSUL = ("consul/pure", "consul/edge")
 DOCKER = ("docker/pure", "docker/edge")
-SHELL = VALUES + NET + CONSUL + ("json", "async", "status", "cli", "hcl")
+SHELL = VALUES + NET + CONSUL + ("json", "async", "status", "cli", "hcl", "hcl/edge")
 
 ZONES = (
     Zone("base", ("common/base/*",)),
     Zone("policy", ("common/policy/*",), ("base",)),
     Zone("json", ("common/json/*",), ("base",)),
     Zone("cli", ("common/cli/*",), ("base",)),
+    # Agent and renderer read the same directories.
+    Zone("hcl/edge", ("common/hcl/config_files.*",), ("base",), pure=False),
     Zone("hcl", ("common/hcl/*",), ("base", "json")),
     # json: parseJSON and toJSON of templates.
     Zone("tmpl", ("common/tmpl/*",), ("base", "json")),

@@ -1,5 +1,12 @@
-# Read by `longshore agent` and `longshore render` where no -config is given. The keys are those of consul-template; an
-# unknown one is an error with its line.
+# Read by `longshore agent`, `longshore render` and `longshore up` where no -config is given. agent {} is the agent's, host {} is
+# for deploys, all the rest is the renderer's, with the keys of consul-template. An unknown key is an error with its line.
+
+# The options of `longshore agent -h`; a dash may be an underscore. Read when the agent starts.
+# agent {
+#   uri          = "consul://127.0.0.1:8500"
+#   internal     = true
+#   address_from = ["route", "10.0.0.0/8"]
+# }
 
 # consul {
 #   address = "127.0.0.1:8500"

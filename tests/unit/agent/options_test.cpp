@@ -183,6 +183,32 @@ TEST_CASE("URI forms on top of the environment") {
   CHECK(net::to_string(setup({"consul:10.0.0.1:8500"}, environment, true)->config.consul.endpoint) == "10.0.0.9:7500");
 }
 
+TEST_CASE("a URI that names a host leaves of CONSUL_HTTP_ADDR nothing, and of TLS what CONSUL_HTTP_SSL says") {
+  struct Row {
+    const char* uri;
+    cli::Environment environment;
+    const char* address;
+  };
+  const Row rows[] = {
+      {"consul://127.0.0.1:8500", {{"CONSUL_HTTP_ADDR", "https://elsewhere:8501"}}, "127.0.0.1:8500"},
+      {"consul://127.0.0.1:8500", {{"CONSUL_HTTP_ADDR", "nowhere:port"}}, "127.0.0.1:8500"},
+      {"consul://127.0.0.1:8500", {{"CONSUL_HTTP_ADDR", "unix:///run/c.sock"}}, "127.0.0.1:8500"},
+      {"consul://c:1", {{"CONSUL_HTTP_ADDR", "http://elsewhere"}, {"CONSUL_HTTP_SSL", "true"}}, "https://c:1"},
+      {"consulkv://c:1/p", {{"CONSUL_HTTP_ADDR", "https://elsewhere"}}, "c:1"},
+      {"consul-unix:///run/c.sock", {{"CONSUL_HTTP_ADDR", "nowhere:port"}}, "unix:/run/c.sock"},
+      {"consul-tls://c:1", {{"CONSUL_HTTP_ADDR", "http://elsewhere"}}, "https://c:1"},
+      {"consul:", {{"CONSUL_HTTP_ADDR", "https://c:1"}}, "https://c:1"},
+  };
+  for (const bool compatible : {false, true})
+    for (const Row& row : rows) {
+      CAPTURE(row.uri);
+      const auto found = setup({row.uri}, row.environment, compatible);
+      REQUIRE(found);
+      CHECK(net::to_string(found->config.consul.endpoint) == row.address);
+    }
+  CHECK_FALSE(setup({"consul:"}, {{"CONSUL_HTTP_ADDR", "nowhere:port"}}));
+}
+
 TEST_CASE("consulkv") {
   struct Row {
     const char* uri;
