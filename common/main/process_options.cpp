@@ -42,7 +42,9 @@ cli::OptionTable http_options(const std::string& verb, const std::string& http_a
   return cli::OptionTable({
       {.names = {"http-addr"},
        .value_name = "ADDR",
-       .help = "Address of the status pages (/healthz /readyz /metrics /v1/status); empty switches them off.",
+       .help = "Address of the status pages (/healthz /readyz /metrics /v1/status); empty switches them off. "
+               "LONGSHORE_HTTP_ADDR is for where only one part runs, as in a container: agent, renderer and proxy of "
+               "one shell would share the port.",
        .fallback = http_addr,
        .env = {"LONGSHORE_" + upper(verb) + "_HTTP_ADDR", "LONGSHORE_HTTP_ADDR"},
        .group = "Status and log",

@@ -192,7 +192,7 @@ cli::Command undrain_command() {
   command.summary = "Put back what was drained.";
   command.usage = {"longshore undrain [options] SERVICE|SERVICE-ID|CONTAINER...",
                    "longshore undrain -node [options] [NAME...]"};
-  command.options = node_option().with(drain_options("60s"));
+  command.options = node_option().with(drain_options("60s").without({"drain-time", "reason"}));
   command.sections = {
       {"What it does",
        {"Deletes the requests for these instances from Consul's KV, whoever wrote them, and waits until the agent has "
@@ -239,8 +239,10 @@ int run_undrain(const Invocation& invocation) {
       return applies && std::ranges::find(ended, target) == ended.end();
     });
   });
-  const auto outcome = run_to_end(
-      call.context, call.drainer.wait_until_back(subject->instances, limits_of(parsed), tell.progress(what)));
+  drain::Limits limits;
+  limits.all = parsed.duration("timeout");
+  const auto outcome =
+      run_to_end(call.context, call.drainer.wait_until_back(subject->instances, limits, tell.progress(what)));
   if (!outcome) return tell.complain("longshore undrain: " + outcome.error().text, 1);
   if (!outcome->done)
     return tell.complain("longshore undrain: " + what + ": not back after " + base::format_duration(outcome->took) +

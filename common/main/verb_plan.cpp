@@ -163,8 +163,8 @@ cli::Command plan_command() {
                             .help = "Give up when Consul has not told everything within this time.",
                             .fallback = "10s"},
                        })
-          .with(render::render_options())
-          .with(http_options("render", ""))
+          // It is one dry pass, without pages, in any case.
+          .with(render::render_options().without({"once", "once-timeout", "dry", "parse-only", "print-config"}))
           .with(log_options("warn", false));
   command.sections = {
       {"What it does",
@@ -186,7 +186,9 @@ int run_plan(const Invocation& invocation) {
   const auto options = read_options(plan_command(), invocation, usage);
   if (const int* code = std::get_if<int>(&options)) return *code;
   const auto& parsed = std::get<cli::Parsed>(options);
-  auto loaded = render::load(parsed, invocation.environment, render::Name::own);
+  // All that a renderer can be told, the rest of it by default.
+  const cli::Parsed for_render = parsed.part("", render::render_options().with(log_options("warn", false)));
+  auto loaded = render::load(for_render, invocation.environment, render::Name::own);
   if (!loaded) return complain(loaded.error().text, kFailed);
   const Result<status::LogOptions> log_options = log_options_of(parsed, "plan");
   if (!log_options) return complain(log_options.error().text, kFailed);

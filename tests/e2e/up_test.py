@@ -68,6 +68,29 @@ class UpTest(E2ETest):
         up.send(signal.SIGHUP)
         wait_until(lambda: self.read("out") == "two", 5, "it is rendered again")
 
+    def test_a_registry_with_a_token_in_a_shell_for_another_consul(self):
+        target, token = self.path("upstream.conf"), self.write("token", "first\n")
+        (address,) = self.start_nano("one")
+        elsewhere = {"CONSUL_HTTP_ADDR": "https://192.0.2.1:8501", "CONSUL_HTTP_SSL": "true",
+                     "CONSUL_HTTP_TOKEN": "theirs"}
+        config = self.write("longshore.hcl", "agent { internal = true }\n")
+        options = ("-template", f"{self.write('upstream.ctmpl', UPSTREAM)}:{target}", "-config", config,
+                   "-registry.token-file", token)
+        up = self.keep(Longshore("up", options, self.logs, RENDERER, {"DOCKER_HOST": self.docker.host, **elsewhere}))
+        up.start().wait_ready()
+        self.wait_file(target, [address])
+        self.assertEqual(200, self.asked_with("first"))
+        # Another token: who has the old one is out, the parts go on.
+        self.write("token", "second\n")
+        up.send(signal.SIGHUP)
+        wait_until(lambda: self.asked_with("second") == 200, 10, "the file is read again")
+        self.assertEqual(403, self.asked_with("first"))
+        (second,) = self.start_nano("two")
+        self.wait_file(target, [address, second])
+
+    def asked_with(self, token):
+        return http.get(REGISTRY, f"/v1/catalog/services?token={token}", timeout=2).status
+
     def test_wrong_calls(self):
         for words, said in ((("-tempalte", "a:b"), "template"), (("-registry-addr", "nowhere:port"), "nowhere:port"),
                             (("-agent.internl",), "agent.internal"), (("-config", "/not/there"), "/not/there")):
