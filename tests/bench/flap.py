@@ -160,7 +160,11 @@ def come_and_go(consul, nginx, over, removal_ms):
         over.wait(0.3)
         gone = time.monotonic()
         withdraw(consul, ident)
-        if not poll(lambda: f":{port};" not in text(nginx) and told(), 10):
+        if not poll(lambda: f":{port};" not in text(nginx), 10):
+            removal_ms.append(10000.0)
+            return
+        swapped = group()["generation"]
+        if not poll(lambda: told(swapped), 10):
             removal_ms.append(10000.0)
             return
         removal_ms.append((time.monotonic() - gone) * 1000)
@@ -177,10 +181,14 @@ def poll(condition, seconds):
     return False
 
 
-def told():
-    """What is in the file is what new workers serve: the group has nothing under way and owes nobody."""
-    group = rig_http.get(RENDERER, "/v1/status").json()["groups"][0]
-    return group["state"] == "idle" and not group["owed"]
+def group():
+    return rig_http.get(RENDERER, "/v1/status").json()["groups"][0]
+
+
+def told(generation):
+    """New workers serve that generation: nothing is under way any more, or already the next one."""
+    now = group()
+    return now["generation"] > generation or (now["state"] == "idle" and not now["owed"])
 
 
 def generations(nginx):
