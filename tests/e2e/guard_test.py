@@ -66,6 +66,7 @@ class Guards:
                          sorted(one["address"] for one in held["instances"]))
         self.assertEqual(4, self.metric("longshore_guard_instances_kept"))
         self.assertEqual(1, self.metric("longshore_guard_holds_total"))
+        self.assertGreaterEqual(self.metric("longshore_guard_instances_kept_total"), 4)
         why = call("why", "192.0.2.5:80").stdout
         self.assertIn("there, because a guard keeps it", why)
         self.assertIn("longshore release", why)
@@ -112,9 +113,11 @@ class GuardsWithConsulTest(Guards, E2ETest):
         self.shows(1, 5)
         self.deregister(5)
         wait_until(lambda: self.held(), 15, "it is kept")
+        self.assertEqual(0, self.metric("longshore_guard_holds_ended_total", '{reason="said"}'))
         node = self.store.get("/v1/agent/self")["Config"]["NodeName"]
         self.store.put(f"/v1/kv/longshore/withdrawn/{node}/shop-5", {})
         self.shows(1)
+        self.assertEqual(1, self.metric("longshore_guard_holds_ended_total", '{reason="said"}'))
 
     def maintain(self, instance):
         self.store.put(f"/v1/agent/service/maintenance/{instance}?enable=true&reason=test")
@@ -137,9 +140,11 @@ template {{
         wait_until(lambda: self.read_or("needs.conf") == "shop-1 shop-2 ", 15, "what it requires is there")
         self.deregister(1, service="auth")
         renderer.wait_log("template=\"(inline) " + self.path("needs.conf") + "\" reason=\"what it requires is not there\"")
+        wait_until(lambda: self.metric("longshore_guard_files_held_total") >= 1, 15, "it is counted")
         self.deregister(1, 2)
         self.assertIn("reason=limit", renderer.wait_log("event=guard_holds_no_longer service=shop"))
         self.shows()
+        self.assertEqual(1, self.metric("longshore_guard_holds_ended_total", '{reason="limit"}'))
         wait_until(lambda: self.read_or("needs.conf") == "", 15, "not for ever")
 
     def read_or(self, name):
