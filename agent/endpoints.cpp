@@ -100,9 +100,12 @@ Result<RegistryUri> parse_registry_uri(std::string_view uri, bool compatible) {
     rest = {};
   }
   if (!rest.empty()) {
-    LS_TRY(endpoint, net::parse_host_port(rest, 8500));
-    if (endpoint.host.empty()) endpoint.host = "127.0.0.1";
-    out.endpoint = std::move(endpoint);
+    auto endpoint = net::parse_host_port(rest, 8500);
+    // Registrator finds out when it connects: not a wrong call.
+    if (!endpoint && compatible) endpoint.error().code = Errc::rejected;
+    if (!endpoint) return fail(std::move(endpoint.error()));
+    if (endpoint->host.empty()) endpoint->host = "127.0.0.1";
+    out.endpoint = std::move(*endpoint);
   }
   out.tls = scheme == "consul-tls";
   return out;

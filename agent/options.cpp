@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <optional>
 
 #include "agent/core/ip_range.h"
@@ -60,9 +61,10 @@ Status check_name_sources(std::string_view text) {
   return {};
 }
 
-Options peer_options() {
+// Registrator reads a number before it refuses it, with another exit code (peer_values).
+Options peer_options(bool compatible) {
   const std::string group(kRegistrator);
-  return {
+  Options out = {
       {.names = {"ip"},
        .value_name = "ADDR",
        .help = "Address of published ports.",
@@ -131,6 +133,22 @@ Options peer_options() {
        .group = group,
        .min = 1},
   };
+  if (!compatible) return out;
+  for (cli::Option& option : out) {
+    if (option.names.front() == "retry-attempts") continue;
+    option.min = std::numeric_limits<std::int64_t>::min();
+    if (option.names.front() == "deregister") option.check = nullptr;
+  }
+  return out;
+}
+
+// Source: registrator.go, assert and the checks before the bridge is made: exit 1.
+Status peer_refusals(const cli::Parsed& parsed) {
+  const std::string& deregister = parsed.text("deregister");
+  if (deregister != "always" && deregister != "on-success")
+    return fail(Errc::rejected, "-deregister must be \"always\" or \"on-success\", not " + base::log_value(deregister));
+  if (parsed.integer("retry-interval") <= 0) return fail(Errc::rejected, "-retry-interval must be greater than 0");
+  return {};
 }
 
 // Under the compatibility name too: the way back to Registrator's exact set.
@@ -220,13 +238,15 @@ Options own_options() {
 Result<AgentOptions> peer_values(const cli::Parsed& parsed, bool compatible) {
   AgentOptions options;
   options.compatible = compatible;
+  if (compatible) LS_TRY_STATUS(peer_refusals(parsed));
   // Registrator asks nobody and waits for nothing when -cleanup is given.
   if (compatible) options.probation = {};
   options.ip = parsed.text("ip");
   options.internal = parsed.boolean("internal");
   options.explicit_names = parsed.boolean("explicit");
   options.ip_label = parsed.text("useIpFromLabel");
-  options.resync = std::chrono::seconds(parsed.integer("resync"));
+  // A negative one is none.
+  options.resync = std::chrono::seconds(std::max<std::int64_t>(0, parsed.integer("resync")));
   options.cleanup = parsed.boolean("cleanup");
   options.deregister = parsed.text("deregister") == "on-success" ? DeregisterWhen::on_success : DeregisterWhen::always;
   options.meta = parsed.text("meta") == "all" ? MetaChoice::all : MetaChoice::safe;
@@ -295,7 +315,7 @@ bool file_exists(const std::string& path) {
 }  // namespace
 
 cli::OptionTable agent_options(bool compatible) {
-  Options options = peer_options();
+  Options options = peer_options(compatible);
   options.push_back(meta_option());
   cli::OptionTable table(std::move(options));
   return compatible ? table : table.with(cli::OptionTable(own_options())).with(life_options());

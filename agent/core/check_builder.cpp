@@ -91,10 +91,14 @@ void CheckBuilder::count(std::string_view key, int& into, int least, int most) {
 }
 
 void CheckBuilder::exec(std::vector<std::string> args, std::string_view key) {
-  if (options_.compatible || options_.allow_exec_checks)
+  if (may_exec())
     check_.args = std::move(args);
   else
-    note(key, " runs a command on the host: needs -allow-exec-checks");
+    refuse_exec(key);
+}
+
+void CheckBuilder::refuse_exec(std::string_view key) {
+  note(key, " runs a command on the host: needs -allow-exec-checks");
 }
 
 void CheckBuilder::script(std::string_view text) {
@@ -172,15 +176,22 @@ bool CheckBuilder::needs_consul(std::uint64_t minor, std::string_view key) {
 }
 
 bool CheckBuilder::peer_family() {
+  // A command that may not run leaves its place to the next family: no check at all would always pass.
+  const auto runs = [this](std::string_view key) {
+    if (own(key).empty()) return false;
+    if (may_exec()) return true;
+    refuse_exec(key);
+    return false;
+  };
   if (!own("http").empty()) {
     http("http", own("http"));
   } else if (!own("https").empty()) {
     http("https", own("https"));
-  } else if (!own("cmd").empty()) {
+  } else if (runs("cmd")) {
     exec({"check-cmd", target_.container_id.substr(0, 12), std::to_string(target_.container_port),
           std::string(own("cmd"))},
          "cmd");
-  } else if (!own("script").empty()) {
+  } else if (runs("script")) {
     script(own("script"));
   } else if (!own("ttl").empty()) {
     const std::size_t before = out_.notes.size();

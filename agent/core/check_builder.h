@@ -29,6 +29,8 @@ class CheckBuilder {
   bool own_family();
   void http(std::string_view scheme, std::string_view path);
   void header();
+  bool may_exec() const { return options_.compatible || options_.allow_exec_checks; }
+  void refuse_exec(std::string_view key);
   void exec(std::vector<std::string> args, std::string_view key);
   void script(std::string_view text);
   void docker(std::string_view text);

@@ -22,7 +22,9 @@ bool connection_problem(Errc code) {
 
 base::LogLine outage_line(const Error& error) {
   base::LogLine line{base::Level::warn, "docker_lost", {{"error", error.text}}};
-  if (error.text.find("ermission denied") != std::string::npos)
+  // Whoever opened the socket may have looked whose it is.
+  const bool told = error.text.find("run as root") != std::string::npos;
+  if (!told && error.text.find("ermission denied") != std::string::npos)
     line.fields.emplace_back("fix", "run as a user of the group docker (usermod -aG docker USER), or as root");
   if (error.code == Errc::rejected)
     line.fields.emplace_back("fix", "a proxy before Docker must allow GET of " + std::string(kNeeded));
@@ -115,7 +117,9 @@ void Inventory::event(const input::DockerEvent& said, base::TimePoint now, Effec
   const bool start = event.type == "container" && event.action == "start";
   auto found = records_.find(event.id);
   if (found == records_.end()) {
-    // What precedes a start (create, connect) will be seen by the inspect that the start leads to.
+    // What precedes a start (create, connect) will be seen by the inspect that the start leads to. A stop is seen by
+    // none.
+    if (event.type == "container" && event.action == "kill") remember_kill(event);
     if (!start) return;
     found = records_.try_emplace(event.id).first;
   }
@@ -147,6 +151,7 @@ void Inventory::killed(const std::string& id, ContainerRecord& record, const doc
                        Effects effects) {
   const auto text = event.attributes.find("signal");
   const auto signal = text == event.attributes.end() ? std::nullopt : parse_signal(text->second);
+  if (record.phase == Phase::unknown) remember_kill(event);
   if (record.phase != Phase::running || !signal || !ends_container(record.container, *signal)) return;
   const base::TimePoint until = now + stop_patience(record.container);
   // A second stop signal does not start the time anew for one that ignores it; SIGKILL does end it.
@@ -154,6 +159,28 @@ void Inventory::killed(const std::string& id, ContainerRecord& record, const doc
   record.stop = StopSeen{*signal, until, false};
   stops_[id] = until;
   effects.changed.insert(id);
+}
+
+void Inventory::remember_kill(const docker::Event& event) {
+  constexpr std::size_t kMost = 8;
+  const auto text = event.attributes.find("signal");
+  const auto signal = text == event.attributes.end() ? std::nullopt : parse_signal(text->second);
+  std::vector<EarlyKill>& known = early_kills_[event.id];
+  if (signal && known.size() < kMost) known.push_back({*signal, event.time_nano});
+}
+
+void Inventory::judge_early_kills(const std::string& id, ContainerRecord& record, base::TimePoint now) {
+  const auto found = early_kills_.find(id);
+  if (found == early_kills_.end()) return;
+  for (const EarlyKill& kill : found->second) {
+    // Of an earlier life.
+    if (kill.time_nano > 0 && kill.time_nano < record.lives_since) continue;
+    if (!ends_container(record.container, kill.signal)) continue;
+    const base::TimePoint until = now + stop_patience(record.container);
+    record.stop = StopSeen{kill.signal, until, false};
+    stops_[id] = until;
+  }
+  early_kills_.erase(found);
 }
 
 void Inventory::inherit_stop(const std::string& id, int signal, base::TimePoint now) {
@@ -202,6 +229,7 @@ void Inventory::ended(const std::string& id, ContainerRecord& record, std::optio
   record.error.clear();
   record.backoff.reset();
   record.stop.reset();
+  early_kills_.erase(id);
   record.phase = exit_code && keeps(*exit_code) ? Phase::kept : Phase::ended;
   effects.changed.insert(id);
 }
@@ -251,6 +279,7 @@ void Inventory::inspected(const input::Inspected& said, base::TimePoint now, Eff
         const auto since = docker::nanoseconds_of(record.container.state.started_at);
         record.lives_since = std::max(record.lives_since, since.value_or(0));
         survived(said.id, record, now, effects);
+        judge_early_kills(said.id, record, now);
         effects.changed.insert(said.id);
       } else if (!record.due) {
         // With another inspect due this answer is older than an event; that one decides.
@@ -334,6 +363,7 @@ void Inventory::listed(const input::DockerListed& said, base::TimePoint now, Eff
     effects.out.push_back(base::LogLine{base::Level::info, "syncing", {{"containers", std::to_string(running)}}});
   }
   absent(ids, effects);
+  std::erase_if(early_kills_, [this](const auto& entry) { return !records_.contains(entry.first); });
   error_.clear();
   logged_error_.clear();
   inspect_all_ = false;

@@ -101,6 +101,8 @@ class Inventory {
   void ended(const std::string& id, ContainerRecord& record, std::optional<int> exit_code, Effects effects);
   void killed(const std::string& id, ContainerRecord& record, const docker::Event& event, base::TimePoint now,
               Effects effects);
+  void remember_kill(const docker::Event& event);
+  void judge_early_kills(const std::string& id, ContainerRecord& record, base::TimePoint now);
   void survived(const std::string& id, ContainerRecord& record, base::TimePoint now, Effects effects);
   void stops_due(base::TimePoint now);
   bool keeps(int exit_code) const;
@@ -111,7 +113,13 @@ class Inventory {
   std::map<std::string, ContainerRecord> records_;  // by full ID
   std::deque<std::string> due_;                     // records with due set, oldest first
   std::map<std::string, base::TimePoint> stops_;    // containers told to stop, until when they should have ended
-  std::size_t inspecting_ = 0;                      // in flight, those whose answer no longer counts included
+  // Signals told of containers that had not been inspected yet, by ID: judged by the inspect.
+  struct EarlyKill {
+    int signal;
+    std::int64_t time_nano;  // 0 = not told
+  };
+  std::map<std::string, std::vector<EarlyKill>> early_kills_;
+  std::size_t inspecting_ = 0;  // in flight, those whose answer no longer counts included
   docker::Engine engine_;
   InventoryCounts counts_;
   std::uint64_t session_ = 0;

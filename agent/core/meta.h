@@ -19,6 +19,7 @@ inline constexpr std::string_view kMetaDigest = "longshore-digest";
 inline constexpr std::string_view kMetaRevision = "longshore-revision";  // org.opencontainers.image.revision
 inline constexpr std::string_view kMetaVersion = "longshore-version";    // org.opencontainers.image.version
 inline constexpr std::string_view kMetaEnv = "longshore-env";
+inline constexpr std::string_view kMetaDrain = "longshore-drain";  // SERVICE_DRAIN, for whoever drains it
 inline constexpr std::string_view kMetaChecks = "longshore-checks";  // checks_fingerprint()
 
 // Consul: structs.ValidateServiceMetadata.

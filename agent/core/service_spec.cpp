@@ -89,6 +89,14 @@ std::string base_name(const Context& context, const Metadata& metadata) {
   return given.empty() ? default_name(context.container, context.options) : std::string(given);
 }
 
+std::string drain_time(const Metadata& metadata, std::vector<std::string>& notes) {
+  const std::string text(metadata.get("drain"));
+  if (text.empty()) return {};
+  if (const auto time = base::parse_duration(text); time && time->count() >= 0) return text;
+  notes.push_back("drain: not a duration: " + text);
+  return {};
+}
+
 consul::StringMap service_meta(const Context& context, docker::Port port, const Metadata& metadata,
                                const std::vector<consul::CheckDefinition>& checks, std::vector<std::string>& notes) {
   consul::StringMap own;
@@ -102,6 +110,7 @@ consul::StringMap service_meta(const Context& context, docker::Port port, const 
   put(kMetaRevision, label(context.container, "org.opencontainers.image.revision"));
   put(kMetaVersion, label(context.container, "org.opencontainers.image.version"));
   put(kMetaEnv, context.options.env);
+  put(kMetaDrain, drain_time(metadata, notes));
   put(kMetaChecks, checks_fingerprint(checks));
   put(kMetaTargets, context.own_targets);
   if (context.options.compatible) {

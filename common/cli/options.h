@@ -14,7 +14,7 @@ namespace longshore::cli {
 enum class Kind {
   boolean,   // "-x" is true; a value only as "-x=false"
   text,      // any string
-  integer,   // base 10, within min and max
+  integer,   // in Go's forms, within min and max
   duration,  // Go's durations: "250ms", "1m30s", "0"
   list,      // strings; each use of the option adds one
 };

@@ -1,6 +1,9 @@
 #include "common/cli/parsed.h"
 
 #include <cassert>
+#include <charconv>
+#include <cstdint>
+#include <optional>
 
 #include "common/base/text.h"
 
@@ -20,15 +23,48 @@ constexpr std::array kConsulTemplate = {Origin::option, Origin::local_config, Or
 constexpr std::string_view kParseError = "parse error";
 constexpr std::string_view kOutOfRange = "value out of range";
 
-bool all_digits(std::string_view text) {
-  if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+// Takes "0x", "0o", "0b" or a leading "0" off the front.
+int base_of(std::string_view& digits) {
+  if (digits.size() < 2 || digits[0] != '0') return 10;
+  const char letter = static_cast<char>(digits[1] | 0x20);
+  const int base = letter == 'x' ? 16 : letter == 'o' ? 8 : letter == 'b' ? 2 : 0;
+  digits.remove_prefix(base == 0 ? 1 : 2);
+  return base == 0 ? 8 : base;
+}
+
+// Underscores between digits, as in Go's literals.
+std::optional<std::string> without_underscores(std::string_view digits, bool prefixed) {
+  std::string out;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (digits[i] != '_') {
+      out += digits[i];
+    } else if ((i == 0 && !prefixed) || i + 1 == digits.size() || digits[i + 1] == '_') {
+      return std::nullopt;
+    }
+  }
+  return out;
+}
+
+// Source: strconv.ParseInt(text, 0, 64).
+Result<std::int64_t> parse_go_integer(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  std::string_view rest = text;
+  const int base = base_of(rest);
+  const auto digits = without_underscores(rest, rest.size() != text.size());
+  std::uint64_t value = 0;
+  if (!digits || digits->empty()) return fail(Errc::invalid_input, std::string(kParseError));
+  const auto [end, error] = std::from_chars(digits->data(), digits->data() + digits->size(), value, base);
+  if (end != digits->data() + digits->size()) return fail(Errc::invalid_input, std::string(kParseError));
+  const std::uint64_t most = std::uint64_t{1} << 63;
+  if (error != std::errc{} || value > most || (value == most && !negative))
+    return fail(Errc::invalid_input, std::string(kOutOfRange));
+  return static_cast<std::int64_t>(negative ? 0 - value : value);
 }
 
 Result<std::int64_t> parse_integer(const Option& option, std::string_view text) {
-  if (!all_digits(text)) return fail(Errc::invalid_input, std::string(kParseError));
-  const auto number = base::parse_int(text.starts_with('+') ? text.substr(1) : text);
-  if (!number) return fail(Errc::invalid_input, std::string(kOutOfRange));
+  const auto number = parse_go_integer(text);
+  if (!number) return number;
   const bool bounded = option.min != std::numeric_limits<std::int64_t>::min();
   if (bounded && *number < option.min)
     return fail(Errc::invalid_input, "must be at least " + std::to_string(option.min));

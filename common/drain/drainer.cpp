@@ -49,7 +49,11 @@ std::string container_of(const consul::Service& service) {
 }
 
 Instance instance_of(const std::string& node, const consul::Service& service) {
-  return {node, service.name, service.id, container_of(service)};
+  Instance out{node, service.name, service.id, container_of(service)};
+  const auto drain = service.meta.find("longshore-drain");
+  if (drain == service.meta.end()) return out;
+  if (const auto time = base::parse_duration(drain->second); time && time->count() >= 0) out.finish = *time;
+  return out;
 }
 
 // The container's name is the middle one of the three parts of IDs that Registrator and our agent derive.
@@ -286,6 +290,13 @@ async::Awaitable<Result<Progress>> Drainer::look(std::vector<Instance> instances
   co_return out;
 }
 
+base::Duration finish_time(const std::vector<Instance>& instances, const Limits& limits) {
+  if (limits.finish_chosen || instances.empty()) return limits.finish;
+  base::Duration longest{};
+  for (const Instance& one : instances) longest = std::max(longest, one.finish.value_or(limits.finish));
+  return longest;
+}
+
 async::Awaitable<Result<Outcome>> Drainer::wait(std::vector<Instance> instances, Limits limits, OnProgress on_progress,
                                                 Wanted wanted) {
   const base::TimePoint started = async::now();
@@ -310,7 +321,7 @@ async::Awaitable<Result<Outcome>> Drainer::wait(std::vector<Instance> instances,
       if (on_progress && (!last || *last != *progress)) on_progress(*progress);
       last = std::move(*progress);
       out.done = last->done();
-      if (out.done && !finish_by) finish_by = std::min(until, async::now() + limits.finish);
+      if (out.done && !finish_by) finish_by = std::min(until, async::now() + finish_time(instances, limits));
       out.finished = last->busy.empty();
       if (out.done && (out.finished || async::now() >= *finish_by)) break;
     }

@@ -33,6 +33,8 @@ struct Instance {
   std::string service = {};
   std::string id = {};
   std::string container = {};  // 12 digits of its ID; "": not one of ours
+  // How long requests that older workers still have are waited for: SERVICE_DRAIN, in Meta longshore-drain.
+  std::optional<base::Duration> finish = {};
   auto operator<=>(const Instance&) const = default;
 };
 
@@ -82,6 +84,7 @@ std::string to_string(const Progress& progress);
 struct Limits {
   base::Duration all = std::chrono::seconds(60);
   base::Duration finish = std::chrono::seconds(10);  // of it, for requests that older workers still have
+  bool finish_chosen = false;                        // by a person: what instances say does not matter
   std::function<bool()> given_up = {};               // asked again and again: the wait ends, not done
 };
 
@@ -92,6 +95,9 @@ struct Outcome {
   base::Duration took{};
 };
 using OnProgress = std::function<void(const Progress&)>;  // on each change
+
+// The longest that one of them asks for; one that does not say has limits.finish. Pure.
+base::Duration finish_time(const std::vector<Instance>& instances, const Limits& limits);
 
 // For the records: "2024-05-01T12:00:00Z".
 std::string rfc3339_now();

@@ -12,35 +12,37 @@
 namespace longshore::app {
 
 cli::OptionTable drain_options(const std::string& timeout) {
-  return cli::OptionTable({
-                              {.names = {"timeout"},
-                               .kind = cli::Kind::duration,
-                               .help = "Wait at most this long, in all.",
-                               .fallback = timeout,
-                               .env = {"LONGSHORE_DRAIN_TIMEOUT"}},
-                              {.names = {"drain-time"},
-                               .kind = cli::Kind::duration,
-                               .help = "Of it, for requests that the load balancers' older workers still have.",
-                               .fallback = "10s",
-                               .env = {"LONGSHORE_DRAIN_TIME"}},
-                              {.names = {"reason"},
-                               .value_name = "TEXT",
-                               .help = "For the record and for people.",
-                               .env = {"LONGSHORE_REASON"}},
-                              {.names = {"env"},
-                               .value_name = "NAME",
-                               .help = "Environment: records are below longshore/NAME/ in Consul's KV.",
-                               .env = {"LONGSHORE_ENV"}},
-                              {.names = {"json"},
-                               .kind = cli::Kind::boolean,
-                               .help = "One JSON object per line and step instead of text.",
-                               .env = {"LONGSHORE_JSON"}},
-                          })
+  return cli::OptionTable(
+             {
+                 {.names = {"timeout"},
+                  .kind = cli::Kind::duration,
+                  .help = "Wait at most this long, in all.",
+                  .fallback = timeout,
+                  .env = {"LONGSHORE_DRAIN_TIMEOUT"}},
+                 {.names = {"drain-time"},
+                  .kind = cli::Kind::duration,
+                  .help = "Of it, for requests that the load balancers' older workers still have; without it "
+                          "what the container's SERVICE_DRAIN says.",
+                  .fallback = "10s",
+                  .env = {"LONGSHORE_DRAIN_TIME"}},
+                 {.names = {"reason"},
+                  .value_name = "TEXT",
+                  .help = "For the record and for people.",
+                  .env = {"LONGSHORE_REASON"}},
+                 {.names = {"env"},
+                  .value_name = "NAME",
+                  .help = "Environment: records are below longshore/NAME/ in Consul's KV.",
+                  .env = {"LONGSHORE_ENV"}},
+                 {.names = {"json"},
+                  .kind = cli::Kind::boolean,
+                  .help = "One JSON object per line and step instead of text.",
+                  .env = {"LONGSHORE_JSON"}},
+             })
       .with(consul_options());
 }
 
 drain::Limits limits_of(const cli::Parsed& parsed) {
-  return {parsed.duration("timeout"), parsed.duration("drain-time")};
+  return {parsed.duration("timeout"), parsed.duration("drain-time"), parsed.is_set("drain-time")};
 }
 
 std::string kv_prefix_of(const cli::Parsed& parsed) {

@@ -47,6 +47,7 @@ Result<proxy::ProxyConfig> config_of(const cli::Parsed& parsed, const Invocation
   config.consul = std::move(consul);
   config.gatekeeper.limit = parsed.duration("limit");
   config.gatekeeper.finish = parsed.duration("drain-time");
+  config.gatekeeper.finish_chosen = parsed.is_set("drain-time");
   if (const std::string& env = parsed.text("env"); !env.empty()) config.gatekeeper.kv_prefix += env + "/";
   config.gatekeeper.by = "docker-proxy " + base::join(parsed.list("listen"), ",");
   return config;

@@ -167,6 +167,7 @@ async::Awaitable<DrainGatekeeper::Verdict> DrainGatekeeper::drain(Ticket ticket,
     drain::Limits limits;
     limits.all = until - async::now();
     limits.finish = settings_.finish;
+    limits.finish_chosen = settings_.finish_chosen;
     limits.given_up = [this] { return closing_; };
     auto outcome = co_await drainer.wait_until_out(std::move(instances), std::move(limits), nullptr);
     held_[ticket].out_at = async::now();

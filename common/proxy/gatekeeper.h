@@ -19,6 +19,7 @@ struct GatekeeperSettings {
   std::string by = "docker-proxy";                  // in the records; a predecessor's are found by it
   base::Duration limit = std::chrono::seconds(30);  // a call waits at most this long, whatever Consul says
   base::Duration finish = std::chrono::seconds(5);  // of it, for requests that older workers still have
+  bool finish_chosen = false;                       // by a person: SERVICE_DRAIN does not matter
 };
 
 struct GatekeeperCounts {

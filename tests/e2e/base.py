@@ -185,8 +185,9 @@ class E2ETest(unittest.TestCase):
 
     def start_nano(self, *names, **more):
         """Containers of service `nano`; returns their container addresses."""
+        labels = {"SERVICE_NAME": "nano", **more.pop("labels", {})}
         for name in names:
-            self.docker.run(name=name, labels={"SERVICE_NAME": "nano"}, **more)
+            self.docker.run(name=name, labels=labels, **more)
         return sorted(f"{self.docker.address(name)}:5000" for name in names)
 
     def wait_healthy(self, service, addresses, seconds=10):

@@ -1,10 +1,12 @@
 """Taking instances out of traffic on request: nobody loses a request, and whoever does not answer is named."""
 
 import base64
+import contextlib
 import json
 import os
 import signal
 import subprocess
+import threading
 
 from e2e.base import E2ETest, servers
 from rig import http
@@ -15,16 +17,24 @@ from rig.wait import hold_true, wait_until
 DIES = {"DIE_AT_ONCE": "1"}
 
 
+def connections_to(address, port):
+    """How many connections of this network are established to there."""
+    words = ".".join(reversed(address.split(".")))
+    wanted = f"{int.from_bytes(bytes(map(int, words.split('.'))), 'big'):08X}:{port:04X}"
+    with open("/proc/net/tcp", encoding="ascii") as file:
+        return sum(1 for line in file if line.split()[2:4] == [wanted, "01"])
+
+
 class DrainCase(E2ETest):
     reload = "pid file"
 
     def start_nano(self, *names, **more):
         return super().start_nano(*names, env=DIES, **more)
 
-    def site(self, *names):
+    def site(self, *names, **more):
         """nginx, agent and renderer with these instances, settled."""
         self.edge = self.nginx()
-        addresses = self.start_nano(*names)
+        addresses = self.start_nano(*names, **more)
         self.agent("-internal")
         self.lb = self.render_upstream(self.edge)
         self.wait_file(self.upstream, addresses)
@@ -110,6 +120,22 @@ class DrainTest(DrainCase):
         self.assertIn("there is no drain", self.verb("undrain", "nano", code=1).stderr)
         self.verb("undrain", "-node")
         self.wait_file(self.upstream, addresses)
+
+    def test_service_drain_says_how_long_old_requests_are_waited_for(self):
+        self.site("one", labels={"SERVICE_DRAIN": "1s"})
+        open_requests = [threading.Thread(target=self.hold_request, daemon=True) for _ in range(8)]
+        for one in open_requests:
+            one.start()
+        # Each is at the container: more connections than idle ones that nginx may keep.
+        wait_until(lambda: connections_to(self.docker.address("one"), 5000) >= 8, 20, "the requests are on their way")
+        done = json.loads(self.verb("drain", "one", "-json").stdout.splitlines()[-1])
+        self.assertEqual(("drained", False), (done["event"], done["finished"]))
+        self.assertLess(done["seconds"], 8)
+
+    def hold_request(self):
+        # The test's end takes the connection away.
+        with contextlib.suppress(Exception):
+            http.get(self.edge.where, "/slow?ms=25000", timeout=60)
 
     def test_wrong_calls(self):
         self.site("one")

@@ -41,7 +41,7 @@ ROWS = [
     check("check-https-and-script", "-l SERVICE_CHECK_SCRIPT=true -l SERVICE_CHECK_HTTPS=/", "http",
           {"check_script": "true", "check_https": "/"}),
     check("check-script-and-ttl", "-l SERVICE_CHECK_SCRIPT=true -l SERVICE_CHECK_TTL=30s", "script",
-          {"check_script": "true", "check_ttl": "30s"}, ours="none", why=META + "; " + EXEC),
+          {"check_script": "true", "check_ttl": "30s"}, ours="ttl", why=META + "; " + EXEC + ", so the next one counts"),
     check("check-ttl-and-tcp", "-l SERVICE_CHECK_TTL=30s -l SERVICE_CHECK_TCP=1", "ttl",
           {"check_ttl": "30s", "check_tcp": "1"}),
     check("check-tcp-and-grpc", "-l SERVICE_CHECK_GRPC=1 -l SERVICE_CHECK_TCP=1", "tcp",

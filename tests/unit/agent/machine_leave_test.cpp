@@ -40,6 +40,41 @@ TEST_CASE("signals: only the container's own stop signal and SIGKILL take it out
   }
 }
 
+TEST_CASE("a stop that is told before the first inspect counts") {
+  struct Row {
+    const char* when;  // during the list, or between start and its inspect
+    const char* signal;
+    bool stays_out;
+  };
+  for (const Row& row : {Row{"list", "15", true}, Row{"list", "1", false}, Row{"list", "9", true},
+                         Row{"inspect", "15", true}, Row{"inspect", "10", false}}) {
+    CAPTURE(row.when);
+    CAPTURE(row.signal);
+    const docker::Container one = web("one", 'a', 8080);
+    Talk talk;
+    talk.start();
+    talk.self();
+    talk.services({});
+    talk.connected();
+    if (row.when == std::string("list")) {
+      talk.event("kill", 'a', {{"signal", row.signal}});
+      talk.listed({agent::test::row('a')});
+    } else {
+      talk.listed({});
+      talk.event("start", 'a');
+      talk.event("kill", 'a', {{"signal", row.signal}});
+    }
+    talk.inspected(one);
+    talk.settle();
+    CHECK(talk.consul().contains("host:one:80") == !row.stays_out);
+    if (!row.stays_out) continue;
+    CHECK(talk.machine().status().containers[0].ports[0].reason == std::string("stopping: signal ") + row.signal);
+    // It did not end.
+    CHECK(has(talk.wait(seconds(12)), "inspect aaaa"));
+    CHECK(has(talk.inspected(one), "register host:one:80"));
+  }
+}
+
 TEST_CASE("SIGKILL: the entry goes at once, die adds nothing") {
   Talk talk;
   talk.sync({web("one", 'a', 8080)});

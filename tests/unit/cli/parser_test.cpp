@@ -92,7 +92,14 @@ TEST_CASE("numbers and durations") {
   CHECK(parse_ok({}).integer("n") == 7);
   CHECK(parse_ok({"-n", "-3"}).integer("n") == -3);
   CHECK(parse_ok({"-n=+3"}).integer("n") == 3);
-  CHECK(parse_ok({"-n=010"}).integer("n") == 10);
+  // Go's forms: strconv.ParseInt(text, 0, 64).
+  CHECK(parse_ok({"-n=010"}).integer("n") == 8);
+  CHECK(parse_ok({"-n=0x1F"}).integer("n") == 31);
+  CHECK(parse_ok({"-n=-0b101"}).integer("n") == -5);
+  CHECK(parse_ok({"-n=0o17"}).integer("n") == 15);
+  CHECK(parse_ok({"-n=1_000"}).integer("n") == 1000);
+  CHECK(parse_ok({"-n=0x_f"}).integer("n") == 15);
+  CHECK(parse_ok({"-n=0"}).integer("n") == 0);
   CHECK(parse_ok({"-n", "9223372036854775807"}).integer("number") == 9223372036854775807);
   CHECK(parse_ok({"-i32", "-2147483648"}).integer("i32") == -2147483648LL);
   CHECK(parse_ok({}).duration("d") == seconds(5));

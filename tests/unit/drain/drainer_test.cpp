@@ -40,6 +40,21 @@ TEST_CASE("out is gone or in maintenance; a failing check may pass again") {
   CHECK_FALSE(is_out({entry("n1", "a", "service:a")}, instance));
 }
 
+TEST_CASE("old requests are waited for as long as the instances say, unless a person has said it") {
+  using std::chrono::seconds;
+  const Instance silent{"n1", "web", "a", ""};
+  const auto says = [](int time) { return Instance{"n1", "web", "b", "", seconds(time)}; };
+  Limits limits;
+  CHECK(finish_time({}, limits) == seconds(10));
+  CHECK(finish_time({silent}, limits) == seconds(10));
+  CHECK(finish_time({says(1)}, limits) == seconds(1));
+  CHECK(finish_time({says(0)}, limits) == seconds(0));
+  CHECK(finish_time({says(1), says(20)}, limits) == seconds(20));
+  CHECK(finish_time({says(1), silent}, limits) == seconds(10));
+  limits.finish_chosen = true;
+  CHECK(finish_time({says(20)}, limits) == seconds(10));
+}
+
 TEST_CASE("what is waited for, in words") {
   CHECK(to_string(Progress{}) == "");
   CHECK(to_string(Progress{{"a"}, {}, {"lb-1", "lb-2"}, {}, {"lb-3"}}) ==
