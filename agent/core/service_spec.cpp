@@ -97,6 +97,12 @@ std::string drain_time(const Metadata& metadata, std::vector<std::string>& notes
   return {};
 }
 
+void judge_on_stop(const Metadata& metadata, std::vector<std::string>& notes) {
+  const std::string_view text = metadata.get("on_stop");
+  if (!text.empty() && text != "maintain" && text != "deregister")
+    notes.push_back("on_stop: maintain or deregister, not " + base::log_value(text));
+}
+
 consul::StringMap service_meta(const Context& context, docker::Port port, const Metadata& metadata,
                                const std::vector<consul::CheckDefinition>& checks, std::vector<std::string>& notes) {
   consul::StringMap own;
@@ -111,6 +117,7 @@ consul::StringMap service_meta(const Context& context, docker::Port port, const 
   put(kMetaVersion, label(context.container, "org.opencontainers.image.version"));
   put(kMetaEnv, context.options.env);
   put(kMetaDrain, drain_time(metadata, notes));
+  judge_on_stop(metadata, notes);
   put(kMetaChecks, checks_fingerprint(checks));
   put(kMetaTargets, context.own_targets);
   if (context.options.compatible) {

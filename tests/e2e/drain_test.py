@@ -120,6 +120,11 @@ class DrainTest(DrainCase):
         self.assertIn("there is no drain", self.verb("undrain", "nano", code=1).stderr)
         self.verb("undrain", "-node")
         self.wait_file(self.upstream, addresses)
+        # Out of Consul altogether, and back.
+        self.verb("drain", "-mode", "deregister", "one")
+        self.assertNotIn("rig-host:one:5000", self.store.services())
+        self.verb("undrain", "one")
+        self.wait_file(self.upstream, addresses)
 
     def test_service_drain_says_how_long_old_requests_are_waited_for(self):
         self.site("one", labels={"SERVICE_DRAIN": "1s"})

@@ -175,6 +175,27 @@ class LifeTest(E2ETest):
         agent.start().wait_ready()
         wait_until(lambda: not self.in_maintenance(key), 5, "back with the agent")
 
+    def test_on_exit_deregister(self):
+        agent = self.agent("-internal", "-on-exit", "deregister")
+        self.docker.run(name="web")
+        key = self.registered("web")
+        self.assertEqual(0, agent.term())
+        self.assertNotIn(key, self.store.services())
+        agent.start().wait_ready()
+        self.assertIn(key, self.store.services())
+
+    def test_a_lease_ends_without_its_agent(self):
+        agent = self.agent("-internal", "-lease", "2s")
+        self.docker.run(name="web")
+        key = self.registered("web")
+        lease = "longshore-lease:" + key
+        wait_until(lambda: self.checks(key)[lease]["Status"] == "passing", 5, "it is renewed")
+        agent.kill9()
+        wait_until(lambda: self.checks(key)[lease]["Status"] == "critical", 20, "nobody renews it")
+        self.assertEqual([], self.store.healthy("nano"))
+        agent.start().wait_ready()
+        wait_until(lambda: self.checks(key)[lease]["Status"] == "passing", 10, "it is renewed again")
+
     def test_idle_writes_nothing(self):
         agent = self.agent("-internal", "-reconcile-interval", "1s")
         for name in ("web", "ttl"):
