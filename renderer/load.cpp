@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <utility>
 
 #include "renderer/io/nginx_includes.h"
 #include "renderer/settings/environment.h"
@@ -88,6 +89,23 @@ void add(LoadedSettings& out, settings::Decoded layer, Name name, bool& said_sys
   for (std::string& remark : layer.remarks) out.remarks.push_back(std::move(remark));
 }
 
+// One remark for each product, whatever number of files and variables speak of it.
+void name_unused_products(const cli::Environment& environment, std::vector<std::string>& remarks) {
+  for (const std::string product : {"Vault", "Nomad"}) {
+    const std::string what = product + " is not supported";
+    bool said = false;
+    std::erase_if(remarks, [&](const std::string& remark) {
+      return remark.find(what) != std::string::npos && std::exchange(said, true);
+    });
+    const std::string prefix = product == "Vault" ? "VAULT_" : "NOMAD_";
+    for (const char* name : {"ADDR", "TOKEN"})
+      if (!said && environment.contains(prefix + name)) {
+        remarks.push_back(prefix + name + " is accepted and not used: " + what);
+        said = true;
+      }
+  }
+}
+
 }  // namespace
 
 std::expected<LoadedSettings, LoadError> load_settings(const cli::Parsed& parsed, const cli::Environment& environment,
@@ -122,6 +140,7 @@ std::expected<LoadedSettings, LoadError> load_settings(const cli::Parsed& parsed
   if (!out.settings.syslog.enabled) out.settings.syslog.enabled = said_syslog || settings::given(options->syslog);
   if (settings::given(out.settings.deduplicate) && out.settings.deduplicate.enabled.value_or(true))
     out.remarks.emplace_back("de-duplication is accepted and not used: watches are shared and cheap without it");
+  name_unused_products(environment, out.remarks);
   return out;
 }
 

@@ -88,7 +88,8 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   machine.parse_only = settings.parse_only.value_or(false);
   machine.publish = true;
   auto consul = client_settings(settings.consul, environment);
-  if (!consul) return refused(kExitConfiguration, consul.error().text);
+  // consul-template makes its client when it starts to run.
+  if (!consul) return refused(name == Name::compatible ? kExitFailed : kExitConfiguration, consul.error().text);
   config.consul = std::move(*consul);
   apply(settings.consul.retry, config);
 

@@ -36,6 +36,8 @@ CONSUL = [
     ("-v -consul-addr https://localhost:8501/prefix", 0, None, None),
     ("-v -consul-addr unix:///run/consul.sock", 0, None, None),
     ("-v -consul-token abc -consul-token-file f", 0, None, None),
+    ("-once -template a:b -consul-addr ftp://x", 14, None, 15),
+    ("-once -template a:b -consul-token-file /none", 14, None, 15),
     ("-v -consul-auth user", 0, None, None),
     ("-v -consul-auth user:pass:word", 0, None, None),
     ("-v -consul-auth=", 13, None, None),

@@ -202,6 +202,18 @@ class DropInConfiguration(DropIn):
         self.assertEqual(1, done.stderr.count("Vault is not supported"), done.stderr)
         self.assertEqual(1, done.stderr.count("Nomad is not supported"), done.stderr)
         self.assertNotIn("hush", done.stderr)
+        # Two files and the variables speak of it: once all the same, and under the other name too.
+        more = self.write("w.hcl", 'vault {\n address = "http://w"\n}\n')
+        for who in (OWN, LINK):
+            done = self.call(who, "-config", self.path("v.hcl"), "-config", more, "-once",
+                             env={"VAULT_ADDR": "http://v", "VAULT_TOKEN": "hush", "NOMAD_ADDR": "http://n"})
+            self.assertEqual(0, done.returncode, done.stderr)
+            self.assertEqual(1, done.stderr.count("Vault is not supported"), done.stderr)
+            self.assertEqual(1, done.stderr.count("Nomad is not supported"), done.stderr)
+            self.assertNotIn("hush", done.stderr)
+        done = self.call(OWN, "-template", self.write("x", "x") + ":" + self.path("y"), "-once", env={"VAULT_TOKEN": "hush"})
+        self.assertIn("VAULT_TOKEN is accepted and not used", done.stderr)
+        self.assertNotIn("hush", done.stderr)
 
     def test_what_is_printed_can_be_read_back(self):
         text = "\n".join(text for text, _, _ in KEYS if text.startswith(("max_stale", "wait {", "kill_signal = \"SIG")))
