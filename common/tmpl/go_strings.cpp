@@ -16,7 +16,8 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
     if (!text.empty()) parts.push_back(text);
     return parts;
   }
-  for (std::size_t at = text.find(separator); at != std::string_view::npos && !full(); at = text.find(separator)) {
+  for (std::size_t at = find_text(text, separator); at != std::string_view::npos && !full();
+       at = find_text(text, separator)) {
     parts.push_back(text.substr(0, at));
     text.remove_prefix(at + separator.size());
   }
@@ -52,7 +53,7 @@ Result<std::string> replace(Call& call, std::string_view text, std::string_view 
       text.remove_prefix(width);
       continue;
     }
-    const std::size_t at = text.find(from);
+    const std::size_t at = find_text(text, from);
     if (at == std::string_view::npos) break;
     out += text.substr(0, at);
     out += to;

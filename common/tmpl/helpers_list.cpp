@@ -1,6 +1,7 @@
 // in contains containsAll containsAny containsNone containsNotAll loop
 #include "common/tmpl/helper_tools.h"
 #include "common/tmpl/numbers.h"
+#include "common/tmpl/text_tools.h"
 
 namespace longshore::tmpl {
 namespace {
@@ -17,7 +18,7 @@ bool same_scalar(const Value& element, const Value& wanted) {
 
 bool is_in(const Value& list, const Value& wanted) {
   if (list.is_string())
-    return wanted.is_string() && list.as_string().find(wanted.as_string()) != std::string_view::npos;
+    return wanted.is_string() && find_text(list.as_string(), wanted.as_string()) != std::string_view::npos;
   if (list.kind() != Kind::list) return false;
   for (std::size_t i = 0; i < list.size(); ++i)
     if (same_scalar(list.at(i), wanted)) return true;

@@ -158,7 +158,7 @@ Result<Value> split_to_map(Call& call, Args args) {
   std::vector<MapEntry> entries;
   if (!text.empty()) {
     for (const std::string_view part : strings::split(text, args[0].as_string())) {
-      const std::size_t at = part.find(args[1].as_string());
+      const std::size_t at = find_text(part, args[1].as_string());
       if (at == std::string_view::npos) continue;
       entries.emplace_back(part_of(args[2], part.substr(0, at)), part_of(args[2], part.substr(at + args[1].size())));
     }

@@ -5,6 +5,7 @@
 #include "common/tmpl/json_text.h"
 #include "common/tmpl/numbers.h"
 #include "common/tmpl/text_tools.h"
+#include "common/tmpl/time_value.h"
 
 namespace longshore::tmpl {
 namespace {
@@ -153,6 +154,10 @@ class Writer {
   }
 
   Status record(const Value& value, int depth) {
+    // MarshalJSON of times and versions.
+    if (const gotime::Time* time = gotime::as_time(value))
+      return string(gotime::format(*time, "2006-01-02T15:04:05.999999999Z07:00"));
+    if (value.type().fields.empty() && value.type().text != nullptr) return string(value.type().text(value));
     out_.append("{");
     bool first = true;
     for (const FieldOps& field : value.type().fields) {

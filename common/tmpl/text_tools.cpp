@@ -1,6 +1,7 @@
 #include "common/tmpl/text_tools.h"
 
 #include <algorithm>
+#include <cstring>
 #include <span>
 
 #include "common/tmpl/unicode_tables.h"
@@ -60,6 +61,13 @@ DecodedRune decode_rune(std::string_view text) {
   const bool overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
   if (overlong || !valid_rune(value)) return {kRuneError, 1};
   return {value, length};
+}
+
+std::size_t find_text(std::string_view text, std::string_view wanted) {
+  if (wanted.empty()) return 0;
+  const void* found = ::memmem(text.data(), text.size(), wanted.data(), wanted.size());
+  if (found == nullptr) return std::string_view::npos;
+  return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
 std::size_t rune_count(std::string_view text) {

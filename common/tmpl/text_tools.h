@@ -16,6 +16,8 @@ struct DecodedRune {
 };
 DecodedRune decode_rune(std::string_view text);
 std::size_t rune_count(std::string_view text);
+// Where `wanted` begins in `text`, npos = nowhere. In linear time, whatever both look like.
+std::size_t find_text(std::string_view text, std::string_view wanted);
 void append_rune(std::string& out, std::int32_t rune);  // invalid runes become U+FFFD
 bool valid_rune(std::int32_t rune);
 

@@ -1,6 +1,7 @@
 #include "common/tmpl/data/toml_write.h"
 
 #include <cmath>
+#include <cstdint>
 #include <vector>
 
 #include "common/base/duration.h"
@@ -53,13 +54,17 @@ bool is_table(const Value& value) {
   return value.kind() == Kind::map || (value.kind() == Kind::record && !value.type().fields.empty());
 }
 
-Result<Shape> shape_of(const Value& value) {
+// Shared lists can be seen along more ways than there is time for: nodes that may still be looked at.
+constexpr std::int64_t kMostNodes = 4'000'000;
+
+Result<Shape> shape_of(const Value& value, std::int64_t& nodes) {
+  if (--nodes < 0) return base::fail(Errc::limit, "result is too large");
   if (!value.valid() || value.is_nil()) return Shape::nothing;
   if (is_table(value)) return Shape::table;
   if (value.kind() == Kind::list) {
     bool all = value.size() > 0;
     for (std::size_t i = 0; i < value.size(); ++i) {
-      LS_TRY(shape, shape_of(value.at(i)));
+      LS_TRY(shape, shape_of(value.at(i), nodes));
       if (shape == Shape::nothing) return bad("toml: cannot encode array with nil element");
       all = all && shape == Shape::table;
     }
@@ -93,11 +98,11 @@ struct Parts {
   std::vector<Entry> tables;
 };
 
-Result<Parts> parts_of(const Value& value) {
+Result<Parts> parts_of(const Value& value, std::int64_t& nodes) {
   Parts out;
-  const auto add = [&out](std::string key, const Value& element) -> Status {
+  const auto add = [&out, &nodes](std::string key, const Value& element) -> Status {
     const Value inner = element.valid() ? element.unbox() : Value::nil();
-    LS_TRY(shape, shape_of(inner));
+    LS_TRY(shape, shape_of(inner, nodes));
     auto& entries = shape == Shape::table || shape == Shape::list_of_tables ? out.tables : out.direct;
     entries.push_back({std::move(key), inner});
     return {};
@@ -136,6 +141,7 @@ class Writer {
   static std::string indent(const Key& key) { return std::string((key.size() - 1) * 2, ' '); }
 
   BoundedText& out_;
+  std::int64_t nodes_ = kMostNodes;
   bool written_ = false;
 };
 
@@ -143,7 +149,7 @@ Status Writer::encode(const Key& key, const Value& value) {
   if (out_.overflow || value.is_nil_interface()) return {};
   if (value.is_nil() && value.kind() != Kind::list) return {};
   if (is_table(value)) return table(key, value);
-  LS_TRY(shape, shape_of(value));
+  LS_TRY(shape, shape_of(value, nodes_));
   if (shape == Shape::list_of_tables) return list_of_tables(key, value);
   return key_value(key, value, false);
 }
@@ -157,6 +163,7 @@ Status Writer::key_value(const Key& key, const Value& value, bool is_inline) {
 }
 
 Status Writer::element(const Value& value) {
+  if (out_.overflow) return {};
   if (const gotime::Time* time = gotime::as_time(value)) {
     put(gotime::format(*time, "2006-01-02T15:04:05.999999999Z07:00"));
     return {};
@@ -203,7 +210,7 @@ Status Writer::inline_entries(const std::vector<Entry>& entries, bool more) {
 }
 
 Status Writer::inline_table(const Value& value) {
-  LS_TRY(parts, parts_of(value));
+  LS_TRY(parts, parts_of(value, nodes_));
   put("{");
   LS_TRY_STATUS(inline_entries(parts.direct, !parts.tables.empty()));
   LS_TRY_STATUS(inline_entries(parts.tables, false));
@@ -232,7 +239,7 @@ Status Writer::list_of_tables(const Key& key, const Value& value) {
 }
 
 Status Writer::contents(const Key& key, const Value& value) {
-  LS_TRY(parts, parts_of(value));
+  LS_TRY(parts, parts_of(value, nodes_));
   for (const auto* entries : {&parts.direct, &parts.tables}) {
     for (const Entry& entry : *entries) {
       if (entry.value.is_nil()) continue;

@@ -16,6 +16,7 @@ bool is_vacant(const Value& value) {
 
 Status merge_into(Call& call, Dict& target, const Value& source, bool overwrite) {
   for (const auto& [name, boxed] : source.entries()) {
+    LS_TRY_STATUS(call.charge(1));
     const std::string_view key = name.as_string();
     const Value element = boxed.unbox();
     const Value* found = target.find(key);

@@ -82,7 +82,7 @@ Result<Value> replace(Call& call, Args args) {
 }
 
 Result<Value> contains(Call&, Args args) {
-  return Value::boolean(args[1].as_string().find(args[0].as_string()) != std::string_view::npos);
+  return Value::boolean(find_text(args[1].as_string(), args[0].as_string()) != std::string_view::npos);
 }
 Result<Value> has_prefix(Call&, Args args) {
   return Value::boolean(args[1].as_string().starts_with(args[0].as_string()));

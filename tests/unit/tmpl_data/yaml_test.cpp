@@ -1,9 +1,10 @@
-// Laws and bounds of YAML; single values are in tests/conformance/libraries.
+// Laws and bounds of YAML and TOML; single values are in tests/conformance/libraries.
 #include <doctest/doctest.h>
 
 #include <random>
 
 #include "common/tmpl/data/data.h"
+#include "common/tmpl/data/toml_write.h"
 #include "common/tmpl/data/yaml_read.h"
 #include "common/tmpl/data/yaml_write.h"
 #include "tests/unit/tmpl/tmpl_support.h"
@@ -43,6 +44,20 @@ std::string random_text(std::mt19937_64& random) {
   std::string out;
   for (std::uint64_t part = random() % 12; part > 0; --part) out += kParts[random() % std::size(kParts)];
   return out;
+}
+
+TEST_CASE("TOML of shared lists and maps ends, whatever number of ways leads through them") {
+  Value lists = Value::integer(1);
+  Value maps = Value::integer(1);
+  for (int i = 0; i < 40; ++i) {
+    lists = Value::list(types::kListOfAny, {lists, lists});
+    maps = Value::map(types::kMapOfAny, {{Value::string("a"), maps}, {Value::string("b"), maps}});
+  }
+  for (const Value& each : {lists, maps, Value::list(types::kListOfAny, {Value::integer(1), maps})}) {
+    BoundedText out(1 << 20);
+    const Status done = toml::write(out, Value::map(types::kMapOfAny, {{Value::string("k"), each}}));
+    CHECK((!done || out.overflow));
+  }
 }
 
 TEST_CASE("texts come back as they were written") {

@@ -43,10 +43,27 @@ TEST_CASE("work is bounded") {
            "{{range sprig_until 100}}{{sprig_genPrivateKey \"ecdsa\"}}{{end}}",
            "{{$d := sprig_dict}}{{$l := sprig_until 10000}}{{range $l}}{{$_ := sprig_set $d \"k\" $l}}{{end}}",
            "{{$l := sprig_list 1}}{{range sprig_until 30}}{{$l = sprig_concat $l $l}}{{end}}",
+           "{{$x := sprig_dict \"a\" 1}}{{$y := sprig_dict \"a\" 1}}{{range sprig_until 40}}"
+           "{{$x = sprig_dict \"a\" $x \"b\" $x}}{{$y = sprig_dict \"a\" $y \"b\" $y}}{{end}}{{sprig_merge $x $y | "
+           "len}}",
        }) {
     CAPTURE(text);
     CHECK(mentions(render_sprig(text, {}, limits), "exceeded"));
   }
+}
+
+TEST_CASE("a search takes as long as its texts are") {
+  const std::string text = "(sprig_repeat 2000000 \"a\")";
+  const std::string never = "(print (sprig_repeat 200000 \"a\") \"b\")";
+  CHECK(render_sprig("{{sprig_contains " + never + " " + text + "}}") == "false");
+  CHECK(render_sprig("{{sprig_replace " + never + " \"x\" " + text + " | len}}") == "2000000");
+  CHECK(render_sprig("{{sprig_splitList " + never + " " + text + " | len}}") == "1");
+}
+
+TEST_CASE("versions and times are texts in JSON") {
+  CHECK(render_sprig("{{sprig_toJson (sprig_semver \"1.2.3\")}}") == "\"1.2.3\"");
+  CHECK(render_sprig("{{sprig_toJson (sprig_list (sprig_toDate \"2006-01-02\" \"2020-02-03\"))}}")
+            .starts_with("[\"2020-02-03T00:00:00"));
 }
 
 TEST_CASE("decimals of absurd length are refused") {
