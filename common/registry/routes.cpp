@@ -150,11 +150,12 @@ net::Response bare(int status, const std::string& body = {}) {
   return response;
 }
 
-// As Go's mux: a path that lacks its last slash.
-net::Response moved(const std::string& path) {
+// As Go's mux: a path that lacks its last slash. Only readers are told in words.
+net::Response moved(const std::string& path, const std::string& method) {
   net::Response response = bare(301);
-  response.headers.set("Content-Type", "text/html; charset=utf-8");
   response.headers.set("Location", path);
+  if (method != "GET" && method != "HEAD") return response;
+  response.headers.set("Content-Type", "text/html; charset=utf-8");
   response.body = "<a href=\"" + path + "\">Moved Permanently</a>.\n\n";
   return response;
 }
@@ -170,7 +171,7 @@ Outcome route(Store& store, const Call& call) {
   // slashes belong to a key or an id.
   while (path->starts_with("//")) path->erase(0, 1);
   const Route* found = find_route(*path);
-  if (found == nullptr && find_route(*path + "/") != nullptr) return moved(*path + "/");
+  if (found == nullptr && find_route(*path + "/") != nullptr) return moved(*path + "/", call.request.method);
   if (found == nullptr) return bare(404);
   const std::string& method = call.request.method;
   if (method == "OPTIONS" || !has_method(found->methods, method)) {

@@ -216,7 +216,8 @@ TEST_CASE("work within sockaddr counts for the template, once for each expressio
   snapshot.set(on, make_data(on, Interfaces{}, nullptr));
   const std::string deep = "{{define \\\"r\\\"}}{{template \\\"r\\\"}}{{end}}{{template \\\"r\\\"";
   const std::string told_deep = told("{{sockaddr \"1 }}" + deep + "\"}}", snapshot);
-  CHECK_MESSAGE(told_deep.find("exceeded maximum template depth") != std::string::npos, told_deep);
+  // Of templates, or of the stack where a build needs more of it.
+  CHECK_MESSAGE(told_deep.find("exceeded maximum ") != std::string::npos, told_deep);
   const std::string busy =
       "range $i := loop 100000}}{{sockaddr (printf \"len . | printf \\\"%%0900000d\\\" | len | eq %d\" $i)";
   const std::string told_busy = told("{{" + busy + "}}{{end}}", snapshot);
