@@ -61,7 +61,10 @@ class World {
     for (const auto& [id, one] : docker_) {
       const std::string service = "host:" + one.name + ":80";
       const auto drain = drains_.find(service);
-      const bool may_be_out = (drain != drains_.end() || one.state.paused) && !consul_.contains(service);
+      // What is told to stop before it was written is not written until it has outlived that.
+      const auto stop = stops_.find(service);
+      const bool stopping = stop != stops_.end() && now_ < stop->second;
+      const bool may_be_out = (drain != drains_.end() || one.state.paused || stopping) && !consul_.contains(service);
       const bool must_be_out = drain != drains_.end() && drain->second == LeaveBy::deregister;
       if (!may_be_out && !must_be_out) out[service] = one.published.begin()->second[0].host_port;
     }
@@ -129,6 +132,7 @@ class World {
       } else if (session_ != 0) {
         // Told to stop, and it may not.
         ++kills_;
+        stops_["host:" + docker_[id].name + ":80"] = now_ + seconds(13);
         say(input::DockerEvent{session_, {"container", "kill", id, {{"signal", "15"}}, 0}});
       }
       return;
@@ -290,6 +294,7 @@ class World {
   std::map<std::string, consul::Service> consul_;
   std::map<std::string, std::string> maintenance_;
   std::map<std::string, LeaveBy> drains_;
+  std::map<std::string, base::TimePoint> stops_;  // by service: when its container has outlived its last stop
   std::uint64_t drains_index_ = 5;
   std::uint64_t drains_ticket_ = 0;
   std::optional<action::LoadDrains> parked_;
