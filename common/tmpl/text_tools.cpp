@@ -65,6 +65,7 @@ DecodedRune decode_rune(std::string_view text) {
 
 std::size_t find_text(std::string_view text, std::string_view wanted) {
   if (wanted.empty()) return 0;
+  if (text.empty()) return std::string_view::npos;  // memmem takes no null pointer
   const void* found = ::memmem(text.data(), text.size(), wanted.data(), wanted.size());
   if (found == nullptr) return std::string_view::npos;
   return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());

@@ -1,6 +1,7 @@
 """Kill -9 and restart of every part, one at a time, under a request every 10 ms: the file never loses a healthy
 instance, no request fails, and afterwards changes are followed again."""
 
+import json
 import os
 import shutil
 import threading
@@ -31,6 +32,10 @@ class Crash(E2ETest):
         """The part is gone for as long as so many requests take, one every 10 ms."""
         before = self.requests.sent
         wait_until(lambda: self.requests.sent >= before + AWAY_REQUESTS, 30, "the load goes on")
+
+    def in_catalog(self, service):
+        entries = json.loads(http.get(self.store.where, f"/v1/catalog/service/{service}?consistent").text)
+        return sorted(f"{entry['ServiceAddress']}:{entry['ServicePort']}" for entry in entries)
 
     def assert_all_converge(self, seconds=20):
         """A third container joins: agent, store, renderer and nginx all work again; then nothing was lost."""
@@ -75,6 +80,8 @@ class CrashTest(Crash):
                 self.store.put(f"/v1/agent/service/deregister/ghost{index}")
                 self.store.put(f"/v1/kv/longshore/withdrawn/rig-node/rig-host:one:5000?flags={number}", "{}")
         http.request("DELETE", self.store.where, "/v1/kv/longshore/withdrawn/?recurse")
+        # The server's agent tells the catalog in its own time: the past must be over before the file is watched.
+        wait_until(lambda: self.in_catalog("nano") == sorted(self.addresses), 30, "the catalog holds no ghost")
         # Ghosts accept no connection, so they may have been rendered for a moment, but not any more.
         self.wait_file(self.upstream, self.addresses, 20)
         self.wait_settled(self.engine)

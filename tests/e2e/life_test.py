@@ -192,7 +192,7 @@ class LifeTest(E2ETest):
         wait_until(lambda: self.checks(key)[lease]["Status"] == "passing", 5, "it is renewed")
         agent.kill9()
         wait_until(lambda: self.checks(key)[lease]["Status"] == "critical", 20, "nobody renews it")
-        self.assertEqual([], self.store.healthy("nano"))
+        wait_until(lambda: self.store.healthy("nano") == [], 10, "the catalog follows")
         agent.start().wait_ready()
         wait_until(lambda: self.checks(key)[lease]["Status"] == "passing", 10, "it is renewed again")
 

@@ -196,7 +196,7 @@ class StockProxies(Served):
             text = file.read()
         for line in ("proxy_read_timeout 300ms;", "proxy_connect_timeout 200ms;", "proxy_next_upstream_tries 2;"):
             self.assertEqual(1, text.count(line), text)
-        self.assertNotIn("418", text)
+        self.assertNotIn("return 418", text)
 
     def fake_nginx(self, version, more=""):
         path = self.path("fake/nginx")
