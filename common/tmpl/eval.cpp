@@ -40,7 +40,6 @@ Evaluator::Evaluator(const TemplateSet& set, Host& host, const EvaluateOptions& 
       options_(options),
       steps_left_(options.limits.steps),
       look_at_heap_below_(next_look(steps_left_)),
-      heap_at_start_(heap_in_use()),
       stack_start_(stack_pointer()) {}
 
 Evaluation Evaluator::run(std::string_view name, const Value& root) {
@@ -60,6 +59,7 @@ Evaluation Evaluator::run(std::string_view name, const Value& root) {
   } catch (const std::length_error&) {
     fail_limit("out of memory");
   }
+  end_memo();
   std::vector<Diagnostic> errors = std::move(skipped_);
   if (error_) errors.push_back(std::move(*error_));
   return {std::move(text.text), std::move(errors), options_.limits.steps - steps_left_};
@@ -118,7 +118,10 @@ bool Evaluator::charge(std::uint64_t steps) {
   steps_left_ -= steps;
   if (steps_left_ >= look_at_heap_below_) return true;
   look_at_heap_below_ = next_look(steps_left_);
-  if (heap_in_use() <= heap_at_start_ + kMostHeapBytes) return true;
+  // The first look is what the others are compared with: a short evaluation needs none.
+  const std::size_t in_use = heap_in_use();
+  if (!first_heap_) first_heap_ = in_use;
+  if (in_use <= *first_heap_ + kMostHeapBytes) return true;
   return fail_limit("exceeded maximum memory (" + std::to_string(kMostHeapBytes) + " bytes)");
 }
 

@@ -1,6 +1,7 @@
 // Runs a parsed template. Re-entrant and free of global state: all that an evaluation knows comes in as arguments.
 #pragma once
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,13 @@
 namespace longshore::tmpl {
 
 class Evaluator;
+class Memo;
+
+// What a part of an evaluation asked its host: enough to tell whether it would be told the same again.
+class HostReads {
+ public:
+  virtual ~HostReads() = default;
+};
 
 // What functions may ask of the world outside. The renderer derives its own host, whose data functions note what was
 // used and what is missing; those functions get it back with `call.host_as<RecallHost>()`.
@@ -28,6 +36,13 @@ class Host {
   // evaluation: it is recorded and the next action runs, so that all dependencies are found in one pass. The caller
   // must treat text and errors of such an evaluation as "waiting".
   virtual bool incomplete() const { return false; }
+
+  // For memo.h; a host that cannot note what it is asked keeps these. From now on it notes.
+  virtual void record() {}
+  // What was noted; null if it cannot be repeated.
+  virtual std::unique_ptr<const HostReads> recorded() { return nullptr; }
+  // True: it would answer the same, and counts as asked. False: nothing happened.
+  virtual bool replay(const HostReads&) { return false; }
 };
 
 enum class MissingKey {
@@ -46,6 +61,7 @@ struct Limits {
 struct EvaluateOptions {
   MissingKey missing_key = MissingKey::zero;
   Limits limits;
+  Memo* memo = nullptr;  // what is kept from one evaluation to the next; outlives this one
 };
 
 struct Evaluation {

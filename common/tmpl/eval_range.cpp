@@ -37,8 +37,55 @@ Evaluator::Flow Evaluator::iterate(const BranchNode& node, const Value& index, c
   if (declared.size() == 1 && !set_variable(declared[0], element)) return Flow::failed;
   if (declared.size() == 2 && (!set_variable(declared[0], index) || !set_variable(declared[1], element)))
     return Flow::failed;
-  const Flow flow = walk(node.body, element);
+  const Flow flow = pass(node, index, element);
   return flow == Flow::continue_ ? Flow::normal : flow;
+}
+
+Memo::State::Loop* Evaluator::kept_loop(const BranchNode& node) {
+  // Of the file's own template, where $ is the root, and not within a pass that is kept as a whole.
+  if (options_.memo == nullptr || recording_ || depth_ != 1) return nullptr;
+  auto [found, fresh] = options_.memo->state_->loops.try_emplace(&node);
+  if (fresh) found->second.keeps = keeps_passes(set_, node);
+  return found->second.keeps ? &found->second : nullptr;
+}
+
+Evaluator::Flow Evaluator::pass(const BranchNode& node, const Value& index, const Value& element) {
+  Memo::State::Loop* loop = kept_loop(node);
+  if (loop == nullptr) return walk(node.body, element);
+  if (loop->next == loop->passes.size()) loop->passes.emplace_back();
+  Memo::State::Pass& kept = loop->passes[loop->next++];
+  if (kept.reads && kept.steps <= steps_left_ && same_element(kept.index, index) &&
+      same_element(kept.element, element) && host_.replay(*kept.reads)) {
+    ++options_.memo->reused_;
+    at_ = {static_cast<At::Kind>(kept.at_kind), kept.at_node};
+    if (!charge(kept.steps)) return Flow::failed;
+    out_->append(kept.text);
+    return check_output() ? Flow::normal : Flow::failed;
+  }
+  kept = {};
+  if (!same_element(index, index) || !same_element(element, element)) return walk(node.body, element);
+  const std::uint64_t steps = steps_left_;
+  const std::size_t begin = out_->text.size(), skipped = skipped_.size();
+  recording_ = true;
+  host_.record();
+  const Flow flow = walk(node.body, element);
+  recording_ = false;
+  std::unique_ptr<const HostReads> reads = host_.recorded();
+  if (flow != Flow::normal || skipped_.size() != skipped || reads == nullptr) return flow;
+  kept.index = index;
+  kept.element = element;
+  kept.text.assign(out_->text, begin);
+  kept.steps = steps - steps_left_;
+  kept.reads = std::move(reads);
+  kept.at_kind = static_cast<std::uint8_t>(at_.kind);
+  kept.at_node = at_.node;
+  return flow;
+}
+
+// What this evaluation did not come to is not kept.
+void Evaluator::end_memo() {
+  if (options_.memo == nullptr) return;
+  for (auto& [node, loop] : options_.memo->state_->loops) loop.passes.resize(std::exchange(loop.next, 0));
 }
 
 Evaluator::Flow Evaluator::range_integer(const BranchNode& node, const Value& value, bool& any) {

@@ -8,6 +8,7 @@
 #include "common/tmpl/ast.h"
 #include "common/tmpl/eval.h"
 #include "common/tmpl/format.h"
+#include "common/tmpl/memo_state.h"
 
 namespace longshore::tmpl {
 
@@ -53,6 +54,9 @@ class Evaluator {
   // eval_range.cpp
   Flow walk_range(const BranchNode& node, const Value& dot);
   Flow iterate(const BranchNode& node, const Value& index, const Value& element);
+  Flow pass(const BranchNode& node, const Value& index, const Value& element);
+  Memo::State::Loop* kept_loop(const BranchNode& node);
+  void end_memo();
   Flow range_integer(const BranchNode& node, const Value& value, bool& any);
   Flow range_list(const BranchNode& node, const Value& value);
   Flow range_map(const BranchNode& node, const Value& value);
@@ -105,11 +109,12 @@ class Evaluator {
   std::uint32_t depth_ = 0;
   std::uint64_t steps_left_;
   std::uint64_t look_at_heap_below_;  // steps left at which the heap is looked at next
-  std::size_t heap_at_start_;
+  std::optional<std::size_t> first_heap_;  // bytes in use when it was looked at first
   std::uintptr_t stack_start_ = 0;
   std::optional<Diagnostic> error_;
   std::vector<Diagnostic> skipped_;  // errors of actions given up while the host is incomplete
   std::map<std::type_index, std::shared_ptr<void>> locals_;
+  bool recording_ = false;  // within a pass that may be kept
 };
 
 }  // namespace longshore::tmpl

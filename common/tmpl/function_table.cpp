@@ -16,6 +16,10 @@ void FunctionTable::merge(const FunctionTable& other) {
   for (const auto& [name, function] : other.functions_) functions_.insert_or_assign(name, function);
 }
 
+void FunctionTable::mark(std::initializer_list<std::string_view> names, Repeat repeat) {
+  for (const std::string_view name : names) functions_.find(name)->second.repeat = repeat;
+}
+
 const Function* FunctionTable::find(std::string_view name) const {
   const auto found = functions_.find(name);
   return found == functions_.end() ? nullptr : &found->second;

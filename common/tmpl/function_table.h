@@ -20,6 +20,13 @@ using Args = std::span<const Value>;
 // `error calling NAME: TEXT`. Arguments have been checked against the parameter types.
 using FunctionBody = Result<Value> (*)(Call& call, Args args);
 
+// May the text of what calls a function be kept for the next evaluation, see memo.h?
+enum class Repeat : std::uint8_t {
+  no,     // it does something, or nobody has looked at it
+  yes,    // its result follows from its arguments
+  reads,  // and from what it asks the host, which notes it
+};
+
 struct Function {
   std::string name = {};
   // Go's parameter types. With `variadic`, the last one is the type of each further argument (none or more).
@@ -29,6 +36,7 @@ struct Function {
   FunctionBody body = nullptr;
   std::string unsupported = {};  // not empty: a known name that we refuse at load, with this reason
   bool is_builtin = false;       // one of Go's own: `and`, `or` and `call` then have their special evaluation rules
+  Repeat repeat = Repeat::no;
 };
 
 class FunctionTable {
@@ -37,6 +45,8 @@ class FunctionTable {
   void add(Function function);
   void add(std::string name, std::vector<const Type*> params, FunctionBody body, bool variadic = false);
   void merge(const FunctionTable& other);
+  // Each has to be there.
+  void mark(std::initializer_list<std::string_view> names, Repeat repeat);
 
   const Function* find(std::string_view name) const;  // valid as long as the table is neither changed nor destroyed
   std::vector<std::string> names() const;             // sorted

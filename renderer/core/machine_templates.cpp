@@ -61,6 +61,8 @@ void RenderMachine::on(input::TemplateLoaded& loaded, base::TimePoint now) {
     return;
   }
   state.set = std::move(*parsed);
+  // Whether checks are seen, and the options of a template, may be other ones now.
+  for (TemplateState& each : templates_) each.memo.reset();
   state.sees_checks = sees_checks;
   state.dirty = true;
   state.problem.clear();
@@ -116,6 +118,8 @@ bool RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
   // One answer for all templates: otherwise a service that two of them use would be watched twice.
   context.with_checks = std::ranges::any_of(templates_, &TemplateState::sees_checks);
   context.options.missing_key = state.spec.error_on_missing_key ? tmpl::MissingKey::error : tmpl::MissingKey::zero;
+  if (!state.memo && state.first_done && !settings_.once) state.memo = std::make_unique<tmpl::Memo>();
+  context.options.memo = state.memo.get();
   Outcome outcome = evaluate(*state.set, snapshot_, context);
   guard_template(state, outcome, now.at);
   state.dirty = false;

@@ -144,7 +144,24 @@ Result<Value> datacenters(Call& call, Args args) {
 
 }  // namespace
 
+std::unique_ptr<const tmpl::HostReads> RecallHost::recorded() {
+  if (!reads_ || reads_->spoilt) reads_.reset();
+  return std::move(reads_);
+}
+
+// Data is never changed in place: the same object is the same data.
+bool RecallHost::replay(const tmpl::HostReads& reads) {
+  const auto& asked = static_cast<const Reads&>(reads).asked;
+  for (const auto& [on, data] : asked) {
+    const Known* known = snapshot_.find(on);
+    if (known == nullptr || known->data != data) return false;
+  }
+  for (const auto& [on, data] : asked) used_.insert(used_.end(), on);
+  return true;
+}
+
 std::optional<std::string> RecallHost::env(std::string_view name) {
+  spoil();
   const auto found = environment_.find(name);
   if (found == environment_.end()) return std::nullopt;
   return found->second;
@@ -190,6 +207,75 @@ tmpl::Functions all_functions() {
   table.merge(tmpl::merge_map_functions());
   table.merge(tmpl::data_functions());
   table.merge(data_functions());
+  table.mark({"and",
+              "or",
+              "not",
+              "len",
+              "index",
+              "slice",
+              "print",
+              "printf",
+              "println",
+              "html",
+              "js",
+              "urlquery",
+              "eq",
+              "ne",
+              "lt",
+              "le",
+              "gt",
+              "ge",
+              "in",
+              "contains",
+              "containsAll",
+              "containsAny",
+              "containsNone",
+              "containsNotAll",
+              "nginxQuote",
+              "nginxName",
+              "add",
+              "subtract",
+              "multiply",
+              "divide",
+              "modulo",
+              "minimum",
+              "maximum",
+              "parseBool",
+              "parseFloat",
+              "parseInt",
+              "parseUint",
+              "regexMatch",
+              "regexReplaceAll",
+              "toLower",
+              "toUpper",
+              "toTitle",
+              "trim",
+              "trimPrefix",
+              "trimSuffix",
+              "trimSpace",
+              "replaceAll",
+              "indent",
+              "split",
+              "splitToMap",
+              "join",
+              "byKey",
+              "byTag",
+              "byPort",
+              "byMeta",
+              "explode",
+              "parseJSON",
+              "toJSON",
+              "toJSONPretty",
+              "toUnescapedJSON",
+              "toUnescapedJSONPretty",
+              "base64Encode",
+              "base64Decode",
+              "sha256Hex",
+              "md5sum"},
+             tmpl::Repeat::yes);
+  table.mark({"service", "connect", "services", "nodes", "node", "key", "keyExists", "keyOrDefault", "ls", "safeLs",
+              "tree", "safeTree", "datacenters"},
+             tmpl::Repeat::reads);
   return std::make_shared<const tmpl::FunctionTable>(std::move(table));
 }
 

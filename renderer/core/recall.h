@@ -35,21 +35,39 @@ class RecallHost final : public tmpl::Host {
         with_checks_(with_checks) {}
 
   std::optional<std::string> env(std::string_view name) override;
-  std::chrono::system_clock::time_point now() override { return now_; }
+  std::chrono::system_clock::time_point now() override {
+    spoil();
+    return now_;
+  }
   bool incomplete() const override { return !missing_.empty(); }
+  void record() override { reads_ = std::make_unique<Reads>(); }
+  std::unique_ptr<const tmpl::HostReads> recorded() override;
+  bool replay(const tmpl::HostReads& reads) override;
 
   // Notes the dependency as used; nullptr and noted as missing when it was never read.
   template <class T>
   std::shared_ptr<const T> ask(const Dependency& on) {
-    used_.insert(on);
-    std::shared_ptr<const T> data = snapshot_.get<T>(on);
-    if (!data) missing_.insert(on);
-    return data;
+    // Templates ask in alphabetical order, mostly.
+    used_.insert(used_.end(), on);
+    const Known* known = snapshot_.find(on);
+    const auto* data = known == nullptr ? nullptr : std::get_if<std::shared_ptr<const T>>(&known->data);
+    if (data == nullptr || !*data) {
+      wait_for(on);
+      return nullptr;
+    }
+    if (reads_) reads_->asked.emplace_back(on, known->data);
+    return *data;
   }
   // The data is known and not enough to render with (an absent key, an empty safeTree).
-  void wait_for(const Dependency& on) { missing_.insert(on); }
+  void wait_for(const Dependency& on) {
+    missing_.insert(on);
+    spoil();
+  }
 
-  void write(ExtraFile file) { extra_files_.push_back(std::move(file)); }
+  void write(ExtraFile file) {
+    extra_files_.push_back(std::move(file));
+    spoil();
+  }
 
   const std::string& sandbox() const { return sandbox_; }
   const std::vector<ExtraFile>& extra_files() const { return extra_files_; }
@@ -61,6 +79,14 @@ class RecallHost final : public tmpl::Host {
   Dependencies take_missing() { return std::move(missing_); }
 
  private:
+  struct Reads final : tmpl::HostReads {
+    std::vector<std::pair<Dependency, Data>> asked;
+    bool spoilt = false;
+  };
+  void spoil() {
+    if (reads_) reads_->spoilt = true;
+  }
+
   const Snapshot& snapshot_;
   const Environment& environment_;
   std::chrono::system_clock::time_point now_;
@@ -69,6 +95,7 @@ class RecallHost final : public tmpl::Host {
   bool with_checks_;
   Dependencies used_;
   Dependencies missing_;
+  std::unique_ptr<Reads> reads_;  // of the pass that is recorded
 };
 
 // Could a template with this text show checks of services: names, outputs, notes? A text that names the field, or a

@@ -6,6 +6,7 @@
 
 #include "common/policy/backoff.h"
 #include "common/policy/debounce.h"
+#include "common/tmpl/memo.h"
 #include "common/tmpl/template_set.h"
 #include "renderer/core/dependency.h"
 #include "renderer/core/seen.h"
@@ -34,6 +35,7 @@ struct TemplateState {
   Phase phase = Phase::loading;
   std::string problem;  // one line, for phases refused, failed and unwritten
   std::shared_ptr<const tmpl::TemplateSet> set;
+  std::unique_ptr<tmpl::Memo> memo;  // of evaluations of `set`; none until it was rendered once
 
   Dependencies used;                          // by the last run; after a failed run also those of the run before
   Dependencies missing;                       // of the last run
