@@ -19,12 +19,6 @@ constexpr base::Duration kRenewEvery = std::chrono::seconds(5);
 constexpr base::Duration kPause = std::chrono::milliseconds(20);
 constexpr std::size_t kBytesPerSecond = 200 * 1000;
 
-std::string host_name() {
-  char name[256] = "";
-  if (::gethostname(name, sizeof name - 1) != 0) return "unknown";
-  return name;
-}
-
 std::string hex(std::uint64_t value, int digits) {
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
@@ -45,6 +39,12 @@ std::uint64_t ticks() {
 }
 
 }  // namespace
+
+std::string host_name() {
+  char name[256] = "";
+  if (::gethostname(name, sizeof name - 1) != 0) return "unknown";
+  return name;
+}
 
 std::string renderer_id(std::vector<std::string> destinations) {
   std::string machine;
@@ -113,9 +113,9 @@ async::Awaitable<void> WordPublisher::run() {
 async::Awaitable<void> WordPublisher::remove() {
   if (session_.empty()) co_return;
   std::string where = key();
-  co_await client_.kv_delete(std::move(where), std::nullopt, false);
+  [[maybe_unused]] const auto deleted = co_await client_.kv_delete(std::move(where), std::nullopt, false);
   std::string session = std::exchange(session_, {});
-  co_await client_.session_destroy(std::move(session));
+  [[maybe_unused]] const Status ended = co_await client_.session_destroy(std::move(session));
 }
 
 void WordPublisher::failed(const Error& error) {

@@ -190,12 +190,12 @@ async::Awaitable<Status> DeployRun::lock() {
   if (!taken) co_return fail(taken.error().with("Consul"));
   if (*taken) {
     // An order that an earlier run did not see is not for this one.
-    co_await call_.client.kv_delete(key + "/order", std::nullopt, false);
+    [[maybe_unused]] const auto deleted = co_await call_.client.kv_delete(key + "/order", std::nullopt, false);
     tasks_.spawn("session", renew());
     tasks_.spawn("orders", obey_orders());
     co_return Status();
   }
-  co_await call_.client.session_destroy(session_);
+  [[maybe_unused]] const Status ended = co_await call_.client.session_destroy(session_);
   session_.clear();
   std::string who = "somebody";
   auto held = co_await call_.client.kv_get(key, options);
@@ -224,7 +224,8 @@ async::Awaitable<void> DeployRun::record(action::Record what) {
   consul::KvWrite how;
   how.acquire = session_;
   // For people: a deploy goes on without it.
-  co_await call_.client.kv_put(call_.kv_prefix + "deploys/" + order_.plan.service, record_text(what), how);
+  [[maybe_unused]] const auto written =
+      co_await call_.client.kv_put(call_.kv_prefix + "deploys/" + order_.plan.service, record_text(what), how);
 }
 
 // What the last rolling change has replaced must not get lost by a run that is killed before it has looked.

@@ -110,14 +110,14 @@ TEST_CASE("a failing template is a note and no tags") {
 }
 
 TEST_CASE("URLs of pages") {
-  CHECK(parse_page_url("http://h/a?b=c#d") == PageAddress{"http://h", "/a?b=c"});
-  CHECK(parse_page_url("https://h:8443") == PageAddress{"https://h:8443", "/"});
-  CHECK(parse_page_url("http://h?x") == PageAddress{"http://h", "/?x"});
+  CHECK(parse_page_url("http://h/a?b=c#d").value() == PageAddress{"http://h", "/a?b=c"});
+  CHECK(parse_page_url("https://h:8443").value() == PageAddress{"https://h:8443", "/"});
+  CHECK(parse_page_url("http://h?x").value() == PageAddress{"http://h", "/?x"});
   for (const char* bad : {"", "h/a", "ftp://h/", "http://", "http:///a", "file:///etc/passwd", "http://h/a b\n"})
     CHECK_MESSAGE(!parse_page_url(bad), bad);
   const PageAddress from{"http://h", "/a/b?c"};
-  CHECK(follow(from, "d") == PageAddress{"http://h", "/a/d"});
-  CHECK(follow(from, "/d") == PageAddress{"http://h", "/d"});
-  CHECK(follow(from, "//o/d") == PageAddress{"http://o", "/d"});
-  CHECK(follow(from, "https://o/d") == PageAddress{"https://o", "/d"});
+  CHECK(follow(from, "d").value() == PageAddress{"http://h", "/a/d"});
+  CHECK(follow(from, "/d").value() == PageAddress{"http://h", "/d"});
+  CHECK(follow(from, "//o/d").value() == PageAddress{"http://o", "/d"});
+  CHECK(follow(from, "https://o/d").value() == PageAddress{"https://o", "/d"});
 }

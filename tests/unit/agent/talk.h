@@ -189,7 +189,7 @@ class Talk {
     Lines out;
     for (const Action& action : actions) {
       if (!by_hand_ && quiet(action, out)) continue;
-      out.push_back(std::visit([this](const auto& one) { return line(one); }, action));
+      out.push_back(std::visit([this](const auto& one) { return this->line(one); }, action));
     }
     while (!pending_.empty()) {
       const Input next = std::move(pending_.front());

@@ -21,7 +21,7 @@ Result<int> quarter(int number) {
 }
 
 TEST_CASE("LS_TRY hands on values and errors") {
-  CHECK(quarter(8) == 2);
+  CHECK(quarter(8).value() == 2);
   REQUIRE_FALSE(quarter(6).has_value());
   CHECK(quarter(6).error() == Error{Errc::invalid_input, "odd"});
 }

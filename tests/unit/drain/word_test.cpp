@@ -58,10 +58,10 @@ TEST_CASE("a record survives its way through JSON; what is unknown is ignored") 
   one.services["web"] = {{12, 0xFFFFFFFFFFFFFFFF, 7}, {11, 5, 6}};
   one.services["out"] = {{1, 2, 3}, {1, 2, 3}, {"n/a", "n/b"}};
   one.services["böoks \"x\""] = {{1, 2, 3}, {1, 2, 3}};
-  CHECK(decode(encode(one)) == one);
+  CHECK(decode(encode(one)).value() == one);
   const std::string text = R"({"version":2,"new":[1],"services":{"web":{"settled":{"index":3,"more":true}}}})";
   CHECK(decode(text)->services.at("web") == ServiceWord{{3, 0, 0}, {3, 0, 0}});
-  CHECK(decode("{}") == RendererWord{});
+  CHECK(decode("{}").value() == RendererWord{});
   for (const char* bad :
        {"", "[]", "nonsense", R"({"services":[]})", R"({"services":{"a":1}})", R"({"generation":"x"})",
         R"({"services":{"a":{"settled":{"index":-1}}}})", R"({"services":{"a":{"settled":3}}})"})

@@ -222,7 +222,7 @@ TEST_CASE("level names") {
       {"trace", Level::trace},  {"debug", Level::debug}, {"INFO", Level::info},   {"Warn", Level::warn},
       {"warning", Level::warn}, {"err", Level::error},   {"error", Level::error}, {" info ", Level::info},
   };
-  for (const auto& [text, level] : cases) CHECK(parse_level(text) == level);
+  for (const auto& [text, level] : cases) CHECK(parse_level(text).value() == level);
   for (const char* text : {"", "verbose", "2", "information"}) CHECK_FALSE(parse_level(text).has_value());
 }
 
