@@ -2,6 +2,7 @@
 // connection: too many of them eat the machine. Removals are coalesced to the rate but never held longer; additions
 // leave a reserve for them and wait while too many generations live. Pure.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 
 #include "common/base/duration.h"
@@ -29,7 +30,8 @@ class Budget {
   std::size_t surplus() const;
 
  private:
-  double burst() const { return static_cast<double>(settings_.per_minute) / 30.0; }
+  // At least one: otherwise nothing would ever be ready.
+  double burst() const { return std::max(1.0, static_cast<double>(settings_.per_minute) / 30.0); }
   double per_second() const { return (static_cast<double>(settings_.per_minute) - burst()) / 60.0; }
   double tokens_at(base::TimePoint now) const;
 
