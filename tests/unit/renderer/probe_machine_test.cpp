@@ -352,7 +352,7 @@ TEST_CASE("probes: what nobody can ask is asked less and less, until one of it a
   CHECK(world.in("n2", 2));
 }
 
-TEST_CASE("probes: thousands that never answered cost ten questions a second") {
+TEST_CASE("probes: thousands that never answered cost one question a second") {
   ProbeWorld world;
   for (int number = 0; number < 400; ++number) {
     std::vector<ProbeCandidate> all;
@@ -363,6 +363,6 @@ TEST_CASE("probes: thousands that never answered cost ten questions a second") {
     world.set(all, false, "web" + std::to_string(number));
   }
   world.run(minutes(1));
-  CHECK(world.asked > 300);
-  CHECK(world.asked <= 601);
+  CHECK(world.asked > 30);
+  CHECK(world.asked <= 61);
 }
