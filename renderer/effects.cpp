@@ -27,7 +27,7 @@ Effects::Effects(const RenderConfig& config, consul::Client& client, async::Task
       prober_(prober),
       post_(std::move(post)),
       child_(tasks, post_),
-      groups_(config, tasks, files, processes, post_) {
+      groups_(config, client, tasks, files, processes, post_) {
   if (config_.retire_workers) nginx_.look(async::now());
 }
 

@@ -38,6 +38,7 @@ class Effects {
   void carry_out(action::Tell& tell);
   void carry_out(action::StartChild& start);
   void carry_out(action::SignalChild& signal);
+  async::Awaitable<void> leave_turns(base::TimePoint until) { return groups_.leave_turns(until); }
 
  private:
   async::Awaitable<void> signal_container_of(action::SendSignal signal);

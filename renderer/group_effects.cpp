@@ -11,6 +11,7 @@
 #include "renderer/io/extra_file.h"
 #include "renderer/io/generation_probe.h"
 #include "renderer/io/proc.h"
+#include "renderer/word_publisher.h"
 
 namespace longshore::render {
 namespace {
@@ -30,14 +31,22 @@ std::string file_name(const std::string& group) {
 
 }  // namespace
 
-GroupEffects::GroupEffects(const RenderConfig& config, async::TaskGroup& tasks, Files& files, Processes& processes,
-                           Post post)
+GroupEffects::GroupEffects(const RenderConfig& config, consul::Client& client, async::TaskGroup& tasks, Files& files,
+                           Processes& processes, Post post)
     : config_(config),
       tasks_(tasks),
       files_(files),
       processes_(processes),
       post_(std::move(post)),
-      disk_(config.state_dir) {}
+      disk_(config.state_dir),
+      turns_(client, tasks, config.kv_prefix + "fleet/", config.renderer_id.empty() ? host_name() : config.renderer_id,
+             [this](const std::string& group, Status status) {
+               this->post(group, apply::input::Turn{std::move(status)});
+             }) {}
+
+async::Awaitable<void> GroupEffects::leave_turns(base::TimePoint until) {
+  co_await turns_.leave_all(until);
+}
 
 void GroupEffects::post(const std::string& group, apply::Input news) {
   post_(input::GroupNews{group, std::move(news)});
@@ -81,6 +90,14 @@ void GroupEffects::on(const std::string& group, apply::action::Discard&) {
 
 void GroupEffects::on(const std::string& group, apply::action::Commit&) {
   transaction(group).commit();
+}
+
+void GroupEffects::on(const std::string& group, apply::action::TakeTurn& turn) {
+  turns_.take(group, turn.semaphore, turn.limit);
+}
+
+void GroupEffects::on(const std::string& group, apply::action::LeaveTurn&) {
+  turns_.leave(group);
 }
 
 // ---- checks

@@ -13,6 +13,7 @@
 #include "renderer/io/group_disk.h"
 #include "renderer/io/old_generations.h"
 #include "renderer/io/process.h"
+#include "renderer/io/turns.h"
 
 namespace longshore::render {
 
@@ -21,12 +22,15 @@ class GroupEffects {
   using Post = std::function<void(Input)>;
 
   // What is referred to outlives this; `tasks` is cancelled and joined first.
-  GroupEffects(const RenderConfig& config, async::TaskGroup& tasks, Files& files, Processes& processes, Post post);
+  GroupEffects(const RenderConfig& config, consul::Client& client, async::TaskGroup& tasks, Files& files,
+               Processes& processes, Post post);
 
   void carry_out(action::Group& order);
   // A followup worked; `before`: the workers that there were, for each master that it may have reloaded. word: it is
   // no nginx that could be looked at, and is taken at its word.
   void confirm(action::Confirmation confirmation, std::vector<WorkerGeneration> before, bool word);
+  // Before the end: nobody is to wait for a turn that we had.
+  async::Awaitable<void> leave_turns(base::TimePoint until);
 
  private:
   void on(const std::string& group, apply::action::Recover&);
@@ -37,6 +41,8 @@ class GroupEffects {
   void on(const std::string& group, apply::action::Restore&);
   void on(const std::string& group, apply::action::Discard&);
   void on(const std::string& group, apply::action::Commit&);
+  void on(const std::string& group, apply::action::TakeTurn& turn);
+  void on(const std::string& group, apply::action::LeaveTurn&);
   template <class Other>
   void on(const std::string&, Other&) {}
 
@@ -57,6 +63,7 @@ class GroupEffects {
   std::map<std::string, apply::Transaction> transactions_;
   std::map<std::string, std::vector<std::string>> masters_;  // how to check what the masters of a group were given
   OldGenerations old_;
+  Turns turns_;
   std::uint64_t watching_ = 0;  // the number of the watch of old workers that counts
 };
 

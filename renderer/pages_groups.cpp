@@ -34,6 +34,7 @@ json::Value groups_json(const RenderMachine& machine, base::TimePoint now) {
     item["state"] = apply::to_string(group.state());
     item["generation"] = group.generation();
     item["owed"] = group.owed();
+    item["waits_for_turn"] = group.waits_for_turn();
     if (group.applied_at()) item["applied_seconds_ago"] = seconds(now - *group.applied_at());
     item["settled"] = group.settled_at().has_value();
     item["generations_living"] = group.budget().generations();
@@ -78,6 +79,20 @@ status::MetricSet group_metrics(const RenderMachine& machine) {
       add_result("broken", count.checks_broken);
     }
     out.push_back(std::move(checks));
+  }
+  if (!machine.groups().empty()) {
+    status::Metric turns{"longshore_render_group_turns_total",
+                         "Changes by whether they had their turn among the load balancers.",
+                         MetricKind::counter,
+                         {}};
+    for (const auto& [group, state] : machine.groups()) {
+      const auto add_outcome = [&](const char* outcome, std::uint64_t value) {
+        turns.samples.push_back({{{"group", group}, {"outcome", outcome}}, static_cast<double>(value)});
+      };
+      add_outcome("given", state.counters().turns);
+      add_outcome("without", state.counters().without_turn);
+    }
+    out.push_back(std::move(turns));
   }
   add("longshore_render_group_restored_total", "Changes that were undone because nobody took them up.",
       MetricKind::counter, [](const Group& group) { return group.counters().restored; });

@@ -18,7 +18,7 @@ namespace {
 
 // A flood of answers is cut into passes of this many, so that files follow even then.
 constexpr int kInputsPerPass = 1024;
-// For the end of our record in Consul: somebody waits for us to end.
+// For the end of our record, and of our turns, in Consul: somebody waits for us to end.
 constexpr base::Duration kLeaveLimit = std::chrono::seconds(1);
 
 // What a reload cannot change in place, as the keys that changed.
@@ -202,6 +202,8 @@ async::Awaitable<int> Renderer::run() {
     const auto wall_clock = std::chrono::system_clock::now();
     if (!state.exit_code) state.step(input::Idle{wall_clock});
   }
+  const base::TimePoint leave_by = async::now() + kLeaveLimit;
+  co_await state.effects->leave_turns(leave_by);
   // Whoever ends without being told to leaves a server behind that serves what was written last.
   if (state.publisher && state.stop_asked) {
     const base::TimePoint limit = async::now() + kLeaveLimit;

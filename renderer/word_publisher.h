@@ -15,6 +15,9 @@
 
 namespace longshore::render {
 
+// This machine's, "unknown" without one.
+std::string host_name();
+
 // Stable across restarts with the same files: "<host name>-<8 digits>", of the machine's id and the destinations.
 std::string renderer_id(std::vector<std::string> destinations);
 

@@ -3,15 +3,12 @@
 #include <algorithm>
 
 #include "renderer/apply/generation_file.h"
-#include "renderer/apply/removal.h"
 
 namespace longshore::render::apply {
 namespace {
 
 using Kind = action::Outcome::Kind;
 
-// How long complete templates wait for one whose data is not there: it may never come.
-constexpr base::Duration kAwaited = std::chrono::seconds(1);
 // A command that fails so often in a row had files that do not work.
 constexpr int kToldInVain = 2;
 // New workers mostly answer within 10 ms; after this long the reason is looked for.
@@ -40,24 +37,6 @@ Actions GroupMachine::start() {
   return std::exchange(actions_, {});
 }
 
-void GroupMachine::want(Part part, base::TimePoint now) {
-  awaited_.erase(part.index);
-  const auto known = wanted_.find(part.index);
-  const bool same =
-      known != wanted_.end() && *known->second.part.text == *part.text && known->second.part.extra == part.extra;
-  const bool first = known == wanted_.end();
-  Wanted& wanted = wanted_[part.index];
-  if (!first && !same) {
-    wanted.removal = wanted.removal || loses_addresses(*wanted.part.text, *part.text);
-    retry_at_.reset();
-    held_ = false;
-  }
-  wanted.part = std::move(part);
-  // The same text is compared with its file too: somebody else may have written there.
-  wanted.dirty = true;
-  if (!same) quiet_.changed(now);
-}
-
 void GroupMachine::drop(std::size_t index) {
   wanted_.erase(index);
   awaited_.erase(index);
@@ -75,50 +54,6 @@ bool GroupMachine::quiet() const {
   if (closing_) return true;
   const bool dirty = std::ranges::any_of(wanted_, [](const auto& one) { return one.second.dirty; });
   return !dirty || retry_at_.has_value();
-}
-
-std::optional<base::TimePoint> GroupMachine::due(base::TimePoint now) const {
-  if (closing_) return std::nullopt;
-  const bool open = state_ == State::idle || (state_ == State::signalling && told_in_vain_ > 0);
-  if (!open) return std::nullopt;
-  base::TimePoint at = base::TimePoint::min();
-  bool dirty = false, removal = false;
-  for (const auto& [index, wanted] : wanted_) {
-    dirty = dirty || wanted.dirty;
-    removal = removal || wanted.removal;
-  }
-  if (!dirty) return heal_at_;
-  for (const auto& [index, since] : awaited_) {
-    // A template that never had a file is part of what the group needs; one that had keeps it meanwhile.
-    if (!wanted_.contains(index) && !spec_.implicit) return std::nullopt;
-    at = std::max(at, since + kAwaited);
-  }
-  if (retry_at_) at = std::max(at, *retry_at_);
-  if (applied_once_ && quiet_.due()) at = std::max(at, *quiet_.due());
-  if (at <= now && applied_once_ && spec_.tell) at = std::max(at, budget_.ready_at(now, removal));
-  return at;
-}
-
-std::optional<base::TimePoint> GroupMachine::next_due(base::TimePoint now) const {
-  const auto at = state_ == State::confirming ? diagnose_at_ : due(now);
-  return settle_at_ && (!at || *settle_at_ < *at) ? settle_at_ : at;
-}
-
-Actions GroupMachine::tick(base::TimePoint now) {
-  if (state_ == State::confirming && diagnose_at_ && *diagnose_at_ <= now) {
-    diagnose_at_.reset();
-    act(action::Diagnose{spec_.check, spec_.check_timeout});
-  }
-  if (settle_at_ && *settle_at_ <= now) note_settled();
-  const auto at = due(now);
-  if (at && *at <= now) {
-    begin(now);
-  } else if (at && retry_at_ == std::nullopt && !held_ && applied_once_ && spec_.tell &&
-             budget_.ready_at(now, false) > now) {
-    held_ = true;
-    ++counters_.held_by_budget;
-  }
-  return std::exchange(actions_, {});
 }
 
 Actions GroupMachine::step(Input input, base::TimePoint now, double chance) {
@@ -147,6 +82,8 @@ void GroupMachine::begin(base::TimePoint now) {
   held_ = false;
   retry_at_.reset();
   quiet_.acted();
+  splayed_until_.reset();
+  begun_ = true;
   healing_ = heal_at_ && *heal_at_ <= now;
   if (healing_) heal_at_ = now + heal_backoff_.next(chance_);
   for (auto& [index, wanted] : wanted_) {
@@ -271,7 +208,10 @@ void GroupMachine::on(input::Told& told, base::TimePoint now) {
     return;
   }
   if (!spec_.strict()) {
-    if (!told.status) return;
+    if (!told.status) {
+      ++told_in_vain_;
+      return;
+    }
     // A transaction that is under way tells again and then is done with it.
     if (state_ == State::idle) {
       act(action::Commit{});

@@ -53,6 +53,7 @@ class GroupMachine {
     // Runs of the check, also those that look for the part that spoils the tree.
     std::uint64_t checks_passed = 0, checks_refused = 0, checks_broken = 0;  // broken: it could not be run
     std::uint64_t confirmed = 0, unconfirmed = 0;  // reloads whose new workers answered, or did not in time
+    std::uint64_t turns = 0, without_turn = 0;     // changes that had their turn in the fleet, or went without
   };
 
   explicit GroupMachine(GroupSpec spec);
@@ -60,7 +61,8 @@ class GroupMachine {
   Actions start();
   void configure(GroupSpec spec);
   // The newest text of a template, complete; and that a template is not in the group any more.
-  void want(Part part, base::TimePoint now);
+  // chance, 0 to 1: of the splay.
+  void want(Part part, base::TimePoint now, double chance = 0.5);
   void drop(std::size_t index);
   // A template's data is not complete: the others wait for it, a while.
   void wait_for(std::size_t index, base::TimePoint now);
@@ -74,6 +76,9 @@ class GroupMachine {
 
   const GroupSpec& spec() const { return spec_; }
   State state() const { return state_; }
+  // Another load balancer is waited for.
+  bool waits_for_turn() const { return turn_ == Turn::asked && state_ == State::idle; }
+  bool has_turn() const { return turn_ != Turn::none; }
   // Nothing is under way and nothing waits but what has failed already.
   bool quiet() const;
   const std::string& problem() const { return problem_; }
@@ -117,6 +122,14 @@ class GroupMachine {
   void on(input::Told& told, base::TimePoint now);
   void on(input::Confirmed& told, base::TimePoint now);
   void on(input::Settled& told, base::TimePoint now);
+  void on(input::Turn& told, base::TimePoint now);
+
+  // machine_turn.cpp
+  bool needs_turn() const;
+  void ask_for_turn(base::TimePoint now);
+  void begin_with_turn(base::TimePoint now);
+  void without_turn(const std::string& reason);
+  void leave_turn();
 
   std::optional<base::TimePoint> due(base::TimePoint now) const;
   void begin(base::TimePoint now);
@@ -169,6 +182,11 @@ class GroupMachine {
   policy::Debounce quiet_{{}, {}};
   Budget budget_;
   bool held_ = false;  // by the budget; counted once per change
+  enum class Turn : std::uint8_t { none, asked, given, without };
+  Turn turn_ = Turn::none;
+  base::TimePoint asked_at_{};
+  bool begun_ = false;  // since the turn was asked for
+  std::optional<base::TimePoint> splayed_until_;
   policy::Backoff backoff_{std::chrono::seconds(1), std::chrono::seconds(60)};
   std::optional<base::TimePoint> retry_at_;
   bool owed_ = false;

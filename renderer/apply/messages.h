@@ -81,10 +81,14 @@ struct Settled {
   std::size_t requests = 0;     // connections that those still have
   std::size_t ended = 0;        // workers that had to end because too many generations lived
 };
+// Answers TakeTurn; an error: there is nobody who could give one.
+struct Turn {
+  Status status;
+};
 }  // namespace input
 
 using Input = std::variant<input::Recovered, input::Staged, input::Checked, input::Swapped, input::Restored,
-                           input::Told, input::Confirmed, input::Settled>;
+                           input::Told, input::Confirmed, input::Settled, input::Turn>;
 
 namespace action {
 // What did a predecessor leave half done? Finish it, or undo it.
@@ -117,6 +121,12 @@ struct Discard {};
 struct Commit {};
 // Ask for the followup.
 struct Tell {};
+// One of `limit` places in Consul, for this group's change, until LeaveTurn; whoever has none waits for one.
+struct TakeTurn {
+  std::string semaphore = {};
+  int limit = 1;
+};
+struct LeaveTurn {};
 // What became of a template's file.
 struct Outcome {
   enum class Kind : std::uint8_t { unchanged, written, failed, refused, restored };
@@ -126,9 +136,9 @@ struct Outcome {
 };
 }  // namespace action
 
-using Action =
-    std::variant<action::Recover, action::Stage, action::Check, action::Diagnose, action::Swap, action::Restore,
-                 action::Discard, action::Commit, action::Tell, action::Outcome, base::LogLine>;
+using Action = std::variant<action::Recover, action::Stage, action::Check, action::Diagnose, action::Swap,
+                            action::Restore, action::Discard, action::Commit, action::Tell, action::TakeTurn,
+                            action::LeaveTurn, action::Outcome, base::LogLine>;
 using Actions = std::vector<Action>;
 
 }  // namespace longshore::render::apply

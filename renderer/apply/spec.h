@@ -3,6 +3,7 @@
 #include <string>
 
 #include "renderer/apply/budget.h"
+#include "renderer/apply/turn.h"
 #include "renderer/core/followups.h"
 #include "renderer/core/template_spec.h"
 
@@ -25,6 +26,7 @@ struct GroupSpec {
   bool quarantine = false;           // leave out what spoils the tree instead of all of it
   WaitWindow wait = {};
   Budget::Settings budget = {};
+  TurnSettings turn = {};
 
   bool checked() const { return !check.empty(); }
   // Is what is swapped undone when it does not work? Then the files before are kept until it is known.

@@ -27,6 +27,8 @@ void RenderMachine::make_groups(const std::vector<apply::GroupSpec>& specs) {
     known.mapped().configure(spec);
     groups_.insert(std::move(known));
   }
+  for (const auto& [name, gone] : before)
+    if (gone.has_turn()) act(action::Group{name, apply::action::LeaveTurn{}});
 }
 
 apply::GroupMachine* RenderMachine::group_of(const TemplateState& state) {
@@ -44,7 +46,7 @@ void RenderMachine::hand_over(TemplateState& state, Outcome outcome, base::TimeP
   part.options = state.spec.file;
   part.extra = std::move(outcome.extra_files);
   part.seen = state.seen;
-  group_of(state)->want(std::move(part), now);
+  group_of(state)->want(std::move(part), now, random_.chance());
 }
 
 // After the pass: what its templates say together is one change.

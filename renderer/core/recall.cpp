@@ -274,7 +274,7 @@ tmpl::Functions all_functions() {
               "md5sum"},
              tmpl::Repeat::yes);
   table.mark({"service", "connect", "services", "nodes", "node", "key", "keyExists", "keyOrDefault", "ls", "safeLs",
-              "tree", "safeTree", "datacenters"},
+              "tree", "safeTree", "datacenters", "nginxVersion", "nginxHas", "nginxModule"},
              tmpl::Repeat::reads);
   return std::make_shared<const tmpl::FunctionTable>(std::move(table));
 }

@@ -71,12 +71,6 @@ std::string default_state_dir(const MachineSettings& machine, const cli::Environ
   return (base == environment.end() ? std::string("/var/lib/longshore") : base->second) + "/render-" + digits.data();
 }
 
-// Fit for a part of a KV key; "" is.
-bool is_key_part(const std::string& text) {
-  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
-         std::string::npos;
-}
-
 }  // namespace
 
 std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const cli::Environment& environment,

@@ -38,7 +38,23 @@ Result<std::optional<Followup>> target_of(const Group& from) {
   return std::optional(targets.front());
 }
 
-Result<GroupSpec> spec_of(const Group& from) {
+// Of a group; `all` where it says nothing itself.
+Result<apply::TurnSettings> turn_of(const Fleet& from, const Fleet& all) {
+  const auto wrong = [](const char* text) { return fail(Errc::invalid_input, std::string("fleet: ") + text); };
+  apply::TurnSettings out;
+  out.splay = from.splay.value_or(all.splay.value_or(out.splay));
+  out.semaphore = from.semaphore.value_or(all.semaphore.value_or(""));
+  out.patience = from.patience.value_or(all.patience.value_or(out.patience));
+  const std::int64_t limit = from.limit.value_or(all.limit.value_or(1));
+  if (out.splay.count() < 0 || out.splay > std::chrono::hours(1)) return wrong("splay: 0s to 1h");
+  if (out.patience.count() < 0 || out.patience > std::chrono::hours(1)) return wrong("patience: 0s to 1h");
+  if (limit < 1 || limit > 100) return wrong("limit: 1 to 100");
+  if (!is_key_part(out.semaphore)) return wrong("semaphore: letters, digits, '.', '_' and '-' only");
+  out.limit = static_cast<int>(limit);
+  return out;
+}
+
+Result<GroupSpec> spec_of(const Group& from, const Fleet& fleet) {
   const auto wrong = [&](const std::string& text) {
     return fail(Errc::invalid_input, "group \"" + from.name + "\": " + text);
   };
@@ -75,6 +91,8 @@ Result<GroupSpec> spec_of(const Group& from) {
   if (generations < 2 || generations > 1000) return wrong("generations: 2 to 1000");
   out.budget.per_minute = static_cast<int>(per_minute);
   out.budget.generations = static_cast<int>(generations);
+  LS_TRY(turn, turn_of(from.fleet, fleet));
+  out.turn = turn;
   return out;
 }
 
@@ -108,7 +126,8 @@ std::string key_of(const Followup& target) {
 }
 
 // A template without a group of its own: with those that tell the same one and are checked alike.
-void join_implicit(TemplateSpec& spec, const Template& from, MachineSettings& machine) {
+void join_implicit(TemplateSpec& spec, const Template& from, const apply::TurnSettings& turn,
+                   MachineSettings& machine) {
   const auto target = own_target(spec, machine);
   const Command check = from.check.value_or(Command());
   if (!target && check.empty()) return;
@@ -129,13 +148,20 @@ void join_implicit(TemplateSpec& spec, const Template& from, MachineSettings& ma
   group.tell = target;
   group.confirm = target && target->kind == Followup::Kind::reload;
   group.wait = spec.wait.value_or(machine.wait);
+  group.turn = turn;
 }
 
 }  // namespace
 
+bool is_key_part(const std::string& text) {
+  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+         std::string::npos;
+}
+
 Status make_groups(const Settings& settings, Name name, MachineSettings& machine) {
+  LS_TRY(turn, turn_of({}, settings.fleet));
   for (const Group& from : settings.groups) {
-    LS_TRY(spec, spec_of(from));
+    LS_TRY(spec, spec_of(from, settings.fleet));
     machine.groups.push_back(spec);
   }
   // First those that belong to nobody, in their order, then those of the groups.
@@ -143,7 +169,7 @@ Status make_groups(const Settings& settings, Name name, MachineSettings& machine
     TemplateSpec& spec = machine.templates[i];
     if (spec.group.empty()) {
       const Template& from = settings.templates[i];
-      if (name == Name::own || from.check) join_implicit(spec, from, machine);
+      if (name == Name::own || from.check) join_implicit(spec, from, turn, machine);
     } else if (!spec.command.empty()) {
       return fail(Errc::invalid_input,
                   "template " + spec.label() + ": in group \"" + spec.group + "\" only the group has a command");

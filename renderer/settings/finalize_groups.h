@@ -10,4 +10,7 @@ namespace longshore::render::settings {
 // was asked for with `group` and `check` is grouped.
 Status make_groups(const Settings& settings, Name name, MachineSettings& machine);
 
+// Fit for a part of a KV key; "" is.
+bool is_key_part(const std::string& text);
+
 }  // namespace longshore::render::settings

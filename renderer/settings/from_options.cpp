@@ -129,6 +129,10 @@ Result<Settings> from_options(const cli::Parsed& parsed, cli::Origin layer) {
   in.take("reload-pid-file", out.nginx.pid_file);
   in.take("retire-workers", out.nginx.retire_workers);
   in.take("reload-signal", out.reload_signal);
+  in.take("fleet-splay", out.fleet.splay);
+  in.take("fleet-semaphore", out.fleet.semaphore);
+  in.take("fleet-limit", out.fleet.limit);
+  in.take("fleet-patience", out.fleet.patience);
   in.take("probe", out.probe.enabled);
   in.take("probe-floor", out.probe.floor);
   HealthCheck check;

@@ -203,6 +203,17 @@ struct Template {
 };
 
 // Ours: templates whose files go live together, or not at all. `group "name" { template { .. } .. }`.
+// Ours: how load balancers keep from reloading all at once; of one group, or of all.
+struct Fleet {
+  std::optional<base::Duration> splay, patience;
+  std::optional<std::string> semaphore;
+  std::optional<std::int64_t> limit;
+  static constexpr auto fields() {
+    return std::tuple(field("splay", &Fleet::splay), field("semaphore", &Fleet::semaphore),
+                      field("limit", &Fleet::limit), field("patience", &Fleet::patience));
+  }
+};
+
 struct Group {
   std::string name;
   std::optional<Command> check;  // `{{.}}`: the staged file; without: run where the staged files are in their places
@@ -221,6 +232,7 @@ struct Group {
   std::optional<std::int64_t> reloads_per_minute, generations;
   Wait wait;
   Guard guard;  // of each of its templates, where that says nothing else
+  Fleet fleet;
   std::vector<Template> templates;
   static constexpr auto fields() {
     using G = Group;
@@ -231,7 +243,8 @@ struct Group {
                       field("confirm_timeout", &G::confirm_timeout), field("confirm_address", &G::confirm_address),
                       field("confirm_file", &G::confirm_file), field("quarantine", &G::quarantine),
                       field("reloads_per_minute", &G::reloads_per_minute), field("generations", &G::generations),
-                      field("wait", &G::wait), field("guard", &G::guard), field("template", &G::templates));
+                      field("wait", &G::wait), field("guard", &G::guard), field("fleet", &G::fleet),
+                      field("template", &G::templates));
   }
 };
 
@@ -314,6 +327,7 @@ struct Settings {
   std::optional<std::string> env, http_addr, log_format, renderer_id, state_dir;
   std::optional<base::Duration> hold, once_timeout;
   Nginx nginx;
+  Fleet fleet;  // of groups that say nothing else
   std::vector<Group> groups;
   Probe probe;
   std::vector<HealthCheck> health_checks;
@@ -332,7 +346,7 @@ struct Settings {
         field("template_error_fatal", &S::template_error_fatal), field("wait", &S::wait), field("env", &S::env),
         field("http_addr", &S::http_addr), field("log_format", &S::log_format), field("renderer_id", &S::renderer_id),
         field("state_dir", &S::state_dir), field("hold", &S::hold), field("once_timeout", &S::once_timeout),
-        field("nginx", &S::nginx), field("group", &S::groups), field("probe", &S::probe),
+        field("nginx", &S::nginx), field("fleet", &S::fleet), field("group", &S::groups), field("probe", &S::probe),
         field("health_check", &S::health_checks), field("watch", &S::watches), field("guard", &S::guards));
   }
 };

@@ -2,6 +2,7 @@
 and a check without root's rights."""
 
 import os
+import signal
 import subprocess
 
 from e2e.base import E2ETest
@@ -122,6 +123,44 @@ class MastersTest(E2ETest):
         edge.serves("a", "second", 30)
         edge.renderer.wait_ready(30)
         self.assertNotIn("event=group_restored", edge.renderer.log())
+
+
+    def test_executable_replaced(self):
+        """nginx's own upgrade: USR2 starts a new master beside the old one, QUIT ends that; changes go to the new one."""
+        edge = Guarded(self, ["a"])
+        nginx, old_file = edge.nginx, edge.nginx.pid_file + ".oldbin"
+        # A daemon: USR2 is ignored by one that is its parent's child.
+        subprocess.run(["/usr/sbin/nginx", "-p", nginx.home, "-c", nginx.config], check=True, stdin=subprocess.DEVNULL)
+        self.addCleanup(self.end_masters, nginx.pid_file, old_file)
+        wait_until(lambda: self.number(nginx.pid_file), 10, "nginx writes its pid file")
+        edge.start(nginx=False)
+        edge.renderer.wait_log("event=generation_applied")
+        old = self.number(nginx.pid_file)
+        os.kill(old, signal.SIGUSR2)
+        wait_until(lambda: self.number(old_file) == old and self.number(nginx.pid_file) not in (0, old), 10, "two masters")
+        edge.put("a", "second")
+        wait_until(lambda: "second" in edge.text("a"), 15, "the file is replaced while both live")
+        edge.group_is(lambda group: not group["owed"] and not group.get("problem"), "the new master has taken it")
+        os.kill(old, signal.SIGQUIT)
+        wait_until(lambda: not os.path.exists(old_file), 10, "the old master has gone")
+        edge.serves("a", "second")
+        edge.put("a", "third")
+        edge.serves("a", "third")
+        self.assertNotIn("event=group_restored", edge.renderer.log())
+
+    @staticmethod
+    def number(path):
+        """The pid in a pid file; 0: none."""
+        try:
+            with open(path, encoding="ascii") as file:
+                return int(file.read() or 0)
+        except FileNotFoundError:
+            return 0
+
+    def end_masters(self, *pid_files):
+        for pid in filter(None, map(self.number, pid_files)):
+            os.kill(pid, signal.SIGTERM)
+            wait_until(lambda gone=pid: not os.path.exists(f"/proc/{gone}"), 10, "an nginx ends")
 
 
 class ContainerTest(E2ETest):

@@ -31,7 +31,7 @@ longshore_render_reloads_total longshore_render_nginx_workers_retired_total long
 longshore_render_services_low longshore_render_notices_total longshore_render_notice_errors_total
 longshore_render_group_applied_total longshore_render_group_refused_total longshore_render_group_checks_total
 longshore_render_group_restored_total longshore_render_group_held_total longshore_render_group_problem
-longshore_render_group_quarantined longshore_render_group_generations
+longshore_render_group_quarantined longshore_render_group_generations longshore_render_group_turns_total
 longshore_probe_backends longshore_probe_backends_out longshore_probe_backends_waiting longshore_probe_backends_kept
 longshore_probe_instances_doubted longshore_probe_started_total longshore_probe_failed_total
 longshore_probe_ejected_total longshore_probe_returned_total longshore_probe_kept_by_floor_total
@@ -111,6 +111,7 @@ group "plain" {{
 group "seldom" {{
   reloads_per_minute = 10
   command = "true"
+  fleet {{ semaphore = "seldom"  patience = "1s" }}
   template {{ contents = "{{{{ key \\"seldom\\" }}}}" destination = "{self.path('seldom')}" }}
 }}
 template {{
@@ -216,6 +217,13 @@ template {{ contents = "{{{{ key \\"number\\" }}}}" destination = "{self.path('l
             wait_until(lambda: meter.look() and self.read("seldom") == str(number) or
                        meter.look()["longshore_render_group_held_total"] > 0, 20, "it is written, or held")
         meter.wait("longshore_render_group_held_total")
+        meter.wait("longshore_render_group_turns_total{outcome=given}", least=1)
+        # Another one has the place.
+        session = self.store.put("/v1/session/create", {"Name": "other", "LockDelay": "0s"}).json()["ID"]
+        place = f"/v1/kv/longshore/fleet/seldom/0?acquire={session}"
+        wait_until(lambda: self.store.put(place, "other").json(), 20, "it is free")
+        self.put("seldom", "last")
+        meter.wait("longshore_render_group_turns_total{outcome=without}", least=1)
         for key in ("reloads_total{outcome=confirmed}", "reloads_total{outcome=unconfirmed}",
                     "reloads_total{outcome=done}", "reloads_total{outcome=failed}", "nginx_workers_retired_total",
                     "group_checks_total{result=passed}", "group_checks_total{result=refused}", "word_writes_total"):

@@ -44,9 +44,11 @@ group "edge" {{
     def put_raw(self, name, text):
         self.test.store.put(f"/v1/kv/site-{name}", text)
 
-    def start(self, wait=True):
-        self.nginx.start()
-        self.test.addCleanup(lambda: self.nginx.process.running() and self.nginx.stop())
+    def start(self, wait=True, nginx=True):
+        """nginx: start it; else it runs already."""
+        if nginx:
+            self.nginx.start()
+            self.test.addCleanup(lambda: self.nginx.process.running() and self.nginx.stop())
         self.renderer = self.test.renderer(options=("-config", self.config), start=False)
         self.renderer.start()
         if wait:
