@@ -14,12 +14,12 @@ namespace longshore::agent {
 inline constexpr std::string_view kMetaOwner = "longshore-owner";
 inline constexpr std::string_view kMetaContainer = "longshore-container";  // first 12 digits of the container's ID
 inline constexpr std::string_view kMetaImage = "longshore-image";
-// Of the image: the digest in its reference, else its ID.
+// Of the image: the digest in its reference, else that of RepoDigests, else its ID.
 inline constexpr std::string_view kMetaDigest = "longshore-digest";
 inline constexpr std::string_view kMetaRevision = "longshore-revision";  // org.opencontainers.image.revision
 inline constexpr std::string_view kMetaVersion = "longshore-version";    // org.opencontainers.image.version
 inline constexpr std::string_view kMetaEnv = "longshore-env";
-inline constexpr std::string_view kMetaDrain = "longshore-drain";  // SERVICE_DRAIN, for whoever drains it
+inline constexpr std::string_view kMetaDrain = "longshore-drain";    // SERVICE_DRAIN, for whoever drains it
 inline constexpr std::string_view kMetaChecks = "longshore-checks";  // checks_fingerprint()
 
 // Consul: structs.ValidateServiceMetadata.

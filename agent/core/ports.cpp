@@ -40,9 +40,21 @@ std::vector<PortCandidate> in_order(const Candidates& found) {
   return out;
 }
 
-// Docker keeps no port map in these modes, and none on macvlan and ipvlan.
+// Drivers whose networks publish ports: Docker would tell of them.
+bool publishes_ports(const docker::NetworkEndpoint& network) {
+  for (const char* driver : {"bridge", "overlay", "nat"})
+    if (network.driver == driver) return true;
+  return false;
+}
+
+// Docker keeps no port map in the modes host, none and container:, and none on macvlan and ipvlan. Where no driver is
+// known an empty map of a network with a name of its own is taken for one of those.
 bool docker_is_silent(const docker::Container& container) {
-  return network_kind(container) != NetworkKind::bridge && container.published.empty();
+  const NetworkKind kind = network_kind(container);
+  if (kind == NetworkKind::bridge || !container.published.empty()) return false;
+  if (kind != NetworkKind::named) return true;
+  return std::none_of(container.networks.begin(), container.networks.end(),
+                      [](const auto& one) { return publishes_ports(one.second); });
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "common/docker/client.h"
 
+#include <algorithm>
+
 #include "common/base/hash.h"
 #include "common/docker/codec.h"
 #include "common/json/json.h"
@@ -9,6 +11,9 @@ namespace longshore::docker {
 namespace {
 
 constexpr std::size_t kLongestEvent = 1 << 20;  // bytes; labels of one container are far below
+// What is only nice to know keeps no container waiting for longer.
+constexpr base::Duration kLittlePatience = std::chrono::seconds(2);
+constexpr std::size_t kMostRemembered = 4096;
 constexpr base::Duration kEndless = std::chrono::hours(24 * 365);
 
 // Docker says why in {"message": "…"}.
@@ -32,6 +37,20 @@ Error status_error(const std::string& target, const net::Response& response) {
 // A proxy's no, which asking again does not change; not an engine in trouble.
 bool is_refusal(const Error& error) {
   return error.code == Errc::rejected || error.code == Errc::not_found;
+}
+
+// Whether the network's driver decides which ports there are: see NetworkEndpoint::driver.
+bool driver_matters(const Container& container) {
+  const std::string& mode = container.network_mode;
+  for (const char* other : {"", "default", "bridge", "host", "none"})
+    if (mode == other) return false;
+  return !mode.starts_with("container:") && container.published.empty();
+}
+
+net::PhaseTimeouts small_limits(net::PhaseTimeouts limits) {
+  limits.connect = std::min(limits.connect, kLittlePatience);
+  limits.first_byte = std::min(limits.first_byte, kLittlePatience);
+  return limits;
 }
 
 std::string without_prefix(const std::string& text, std::string_view prefix) {
@@ -82,9 +101,13 @@ Client::Client(async::Executor executor, ClientSettings settings)
       http_(std::make_unique<net::HttpClient>(std::move(executor), settings_.endpoint, settings_.tls)) {}
 
 async::Awaitable<Result<net::Response>> Client::get(std::string target) {
+  return get(std::move(target), settings_.limits);
+}
+
+async::Awaitable<Result<net::Response>> Client::get(std::string target, net::PhaseTimeouts limits) {
   net::Request request;
   request.target = version_.empty() ? target : "/v" + version_ + target;
-  auto response = co_await http_->round_trip(std::move(request), settings_.limits);
+  auto response = co_await http_->round_trip(std::move(request), limits);
   if (!response) co_return fail(response.error().with("Docker"));
   if (response->status != 200) co_return fail(status_error(target, *response).with("Docker"));
   co_return std::move(*response);
@@ -115,6 +138,9 @@ async::Awaitable<Result<std::string>> Client::negotiate(Engine& engine) {
 
 async::Awaitable<Result<Engine>> Client::connect() {
   version_.clear();
+  digests_.clear();
+  drivers_.clear();
+  asks_images_ = asks_networks_ = true;
   http_->close_idle();
   Engine engine;
   std::string chosen = settings_.api_version;
@@ -151,8 +177,44 @@ async::Awaitable<Result<Container>> Client::inspect(std::string id) {
   auto answer = co_await get("/containers/" + net::percent_encode(id) + "/json");
   if (!answer) co_return fail(std::move(answer).error());
   Result<Container> container = decode_container(answer->body);
-  if (container && settings_.keep_bodies) container->inspect_body = std::move(answer->body);
+  if (!container) co_return container;
+  if (settings_.keep_bodies) container->inspect_body = std::move(answer->body);
+  if (!settings_.look_further || !container->state.running) co_return container;
+  // A reference by digest says it itself.
+  if (!container->image_id.empty() && container->image_reference.find('@') == std::string::npos)
+    container->image_digest = co_await image_digest(container->image_id, container->image_reference);
+  if (!driver_matters(*container)) co_return container;
+  for (auto& [name, network] : container->networks)
+    if (!network.network_id.empty()) network.driver = co_await network_driver(network.network_id);
   co_return container;
+}
+
+async::Awaitable<std::string> Client::extra(std::string target, bool* asking) {
+  if (!*asking) co_return "";
+  auto answer = co_await get(std::move(target), small_limits(settings_.limits));
+  if (answer) co_return std::move(answer->body);
+  // Only "there is no such thing" says nothing of the next question.
+  if (answer.error().code != Errc::not_found) *asking = false;
+  co_return "";
+}
+
+async::Awaitable<std::string> Client::image_digest(std::string id, std::string reference) {
+  const std::string key = id + " " + reference;
+  if (const auto known = digests_.find(key); known != digests_.end()) co_return known->second;
+  const std::string body = co_await extra("/images/" + net::percent_encode(id) + "/json", &asks_images_);
+  std::string digest = decode_image_digest(body, reference).value_or("");
+  if (digests_.size() >= kMostRemembered) digests_.clear();
+  digests_[key] = digest;
+  co_return digest;
+}
+
+async::Awaitable<std::string> Client::network_driver(std::string id) {
+  if (const auto known = drivers_.find(id); known != drivers_.end()) co_return known->second;
+  const std::string body = co_await extra("/networks/" + net::percent_encode(id), &asks_networks_);
+  std::string driver = decode_network_driver(body).value_or("");
+  if (drivers_.size() >= kMostRemembered) drivers_.clear();
+  drivers_[id] = driver;
+  co_return driver;
 }
 
 async::Awaitable<Result<std::unique_ptr<EventStream>>> Client::events(std::int64_t since) {

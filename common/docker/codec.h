@@ -18,9 +18,15 @@ Result<std::vector<ContainerSummary>> decode_container_list(std::string_view tex
 // One line of GET /events. Network events carry the container's ID; those without one have an empty id.
 Result<Event> decode_event(std::string_view line);
 
-// GET /info: id, name and version; api_version stays empty. Podman's id is made of its host and folder: what it calls
-// its ID is another one in every answer.
+// GET /info: id, name, version and clock; api_version stays empty. Podman's id is made of its host and folder: what it
+// calls its ID is another one in every answer.
 Result<Engine> decode_info(std::string_view text);
+
+// GET /networks/<id>: the name of its driver.
+Result<std::string> decode_network_driver(std::string_view text);
+// GET /images/<id>/json: of RepoDigests ("repository@sha256:…") the digest under the reference's own repository, else
+// the first in byte order; "" when there is none.
+Result<std::string> decode_image_digest(std::string_view text, std::string_view reference);
 
 // GET /version, or the headers of /_ping.
 struct VersionInfo {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -5,6 +6,7 @@
 #include "common/base/text.h"
 #include "common/docker/codec.h"
 #include "common/docker/decode.h"
+#include "common/docker/timestamp.h"
 
 namespace longshore::docker {
 namespace {
@@ -76,11 +78,36 @@ Result<Engine> decode_info(std::string_view text) {
   Engine engine;
   LS_TRY(buildah, root.text("BuildahVersion"));
   LS_TRY(folder, root.text("DockerRootDir"));
+  LS_TRY(time, root.text("SystemTime"));
   // Podman makes up another ID for every answer; one engine is one store on one host.
   engine.id = buildah.empty() ? std::move(id) : "podman-" + hex(base::fnv1a(folder, base::fnv1a(name + "\n")));
   engine.name = std::move(name);
   engine.version = std::move(version);
+  engine.time_nano = nanoseconds_of(time).value_or(0);
   return engine;
+}
+
+Result<std::string> decode_network_driver(std::string_view text) {
+  LS_TRY(document, detail::parse_object(text, "network"));
+  return Fields(document, "").text("Driver");
+}
+
+Result<std::string> decode_image_digest(std::string_view text, std::string_view reference) {
+  LS_TRY(document, detail::parse_object(text, "image"));
+  LS_TRY(digests, Fields(document, "").texts("RepoDigests"));
+  std::sort(digests.begin(), digests.end());
+  // "registry:5000/shop/app:1" is of the repository "registry:5000/shop/app".
+  const std::size_t slash = reference.rfind('/');
+  const std::size_t name = slash == std::string_view::npos ? 0 : slash + 1;
+  const std::string_view repository = reference.substr(0, reference.find(':', name));
+  std::string first;
+  for (const std::string& one : digests) {
+    const std::size_t at = one.find('@');
+    if (at == std::string::npos || !one.substr(at + 1).starts_with("sha256:")) continue;
+    if (one.substr(0, at) == repository) return one.substr(at + 1);
+    if (first.empty()) first = one.substr(at + 1);
+  }
+  return first;
 }
 
 Result<VersionInfo> decode_version(std::string_view text) {

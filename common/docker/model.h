@@ -33,6 +33,9 @@ struct NetworkEndpoint {
   std::string global_ipv6_address;  // "" when none
   std::vector<std::string> aliases;
   std::int64_t gateway_priority = 0;  // API >= 1.48
+  // "bridge", "macvlan", …, of GET /networks/<id>; "" = not asked for, or refused. Asked for only where the container's
+  // network has a name of its own and Docker says nothing of ports.
+  std::string driver = {};
   bool operator==(const NetworkEndpoint&) const = default;
 };
 
@@ -55,7 +58,9 @@ struct Container {
   std::string name;             // without the leading slash
   std::string image_reference;  // Config.Image, as the user wrote it
   std::string image_id;         // Image: "sha256:…"
-  std::string hostname;         // Config.Hostname
+  // "sha256:…", by which registries know the image: of RepoDigests. "" = the engine knows none, or refuses to say.
+  std::string image_digest = {};
+  std::string hostname;  // Config.Hostname
   std::vector<std::string> env;
   std::map<std::string, std::string> labels;
   std::set<Port> exposed;  // Config.ExposedPorts
@@ -101,6 +106,7 @@ struct Engine {
   // What a proxy in front of the engine refuses although it would help: "GET /info: 403: Forbidden". Without /info the
   // ID is made up of the socket's address.
   std::vector<std::string> refused;
+  std::int64_t time_nano = 0;  // the engine's clock, nanoseconds since the epoch, when /info was asked; 0 = not known
   bool operator==(const Engine&) const = default;
 };
 

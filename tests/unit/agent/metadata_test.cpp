@@ -148,3 +148,16 @@ TEST_CASE("switches") {
   CHECK(is_on("false", true));
   CHECK_FALSE(is_on("", true));
 }
+
+TEST_CASE("the digest: of the reference, else what registries know the image by, else the image's ID") {
+  docker::Container container = test::container();
+  container.published = test::published("80/tcp=0.0.0.0:80");
+  const auto digest = [&] {
+    return services_of(container, {}, test::facts(), nullptr).services.at(0).meta.at("longshore-digest");
+  };
+  CHECK(digest() == "sha256:" + std::string(64, 'f'));
+  container.image_digest = "sha256:aa";
+  CHECK(digest() == "sha256:aa");
+  container.image_reference = "shop/app:1@sha256:bb";
+  CHECK(digest() == "sha256:bb");
+}

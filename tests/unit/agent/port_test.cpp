@@ -245,3 +245,42 @@ TEST_CASE("ranges of addresses") {
   CHECK_FALSE(matches_pattern("a*b", "a-b-c"));
   CHECK_FALSE(matches_pattern("", "x"));
 }
+
+TEST_CASE("the network's driver, not its name, says whether Docker publishes ports there") {
+  struct Row {
+    const char* what;
+    std::vector<std::pair<const char*, const char*>> networks;  // name and driver
+    const char* mode;
+    Texts want;
+  };
+  const Texts own = {"host:web:80 shop 172.20.0.3:80"};
+  const Row rows[] = {
+      {"macvlan", {{"lan", "macvlan"}}, "lan", own},
+      {"ipvlan", {{"lan", "ipvlan"}}, "lan", own},
+      {"a driver of somebody's", {{"lan", "weave"}}, "lan", own},
+      {"nobody says which", {{"lan", ""}}, "lan", own},
+      {"a bridge, whatever its name", {{"macvlan", "bridge"}}, "macvlan", {}},
+      {"overlay", {{"swarm", "overlay"}}, "swarm", {}},
+      {"macvlan and a bridge", {{"lan", "macvlan"}, {"web", "bridge"}}, "lan", {}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    docker::Container container = test::container();
+    container.network_mode = row.mode;
+    container.ip_address.clear();
+    container.networks.clear();
+    for (const auto& [name, driver] : row.networks) {
+      container.networks[name] = test::network(name, name == std::string(row.mode) ? "172.20.0.3" : "172.21.0.3");
+      container.networks[name].driver = driver;
+    }
+    // Nothing is exposed; a label names the port.
+    container.labels = {{"SERVICE_80_NAME", "shop"}};
+    CHECK(brief(spec(container)) == row.want);
+    container.labels = {{"SERVICE_NAME", "shop"}, {"SERVICE_PORTS", "80"}};
+    CHECK(brief(spec(container)) == row.want);
+    if (row.want.empty()) CHECK(reason_of(spec(container), "80/tcp") == "not published");
+    AgentOptions internal;
+    internal.internal = true;
+    CHECK(brief(spec(container, internal)) == own);
+  }
+}
