@@ -184,9 +184,9 @@ bool CheckBuilder::peer_family() {
     return false;
   };
   if (!own("http").empty()) {
-    http("http", own("http"));
+    if (needs_port("http")) http("http", own("http"));
   } else if (!own("https").empty()) {
-    http("https", own("https"));
+    if (needs_port("https")) http("https", own("https"));
   } else if (runs("cmd")) {
     exec({"check-cmd", target_.container_id.substr(0, 12), std::to_string(target_.container_port),
           std::string(own("cmd"))},
@@ -218,11 +218,13 @@ bool CheckBuilder::own_family() {
   } else if (is_on(own("h2ping"), false)) {
     if (!needs_port("h2ping") || !needs_consul(11, "h2ping")) return true;
     check_.h2ping = target_text(target_);
-    check_.h2ping_use_tls = on("h2ping_use_tls");
+    // Consul's default.
+    const std::string_view tls = setting("h2ping_use_tls");
+    check_.h2ping_use_tls = tls.empty() || is_on(tls, false);
     if (check_.h2ping_use_tls) check_.tls_skip_verify = on("tls_skip_verify");
   } else if (!own("docker").empty()) {
     docker(own("docker"));
-  } else if (!own("alias").empty()) {
+  } else if (!own("alias").empty() || !own("alias_node").empty()) {
     check_.alias_service = own("alias");
     check_.alias_node = own("alias_node");
   } else if (!own("os_service").empty()) {
@@ -274,6 +276,17 @@ void CheckBuilder::common() {
     check_.tls_server_name = setting("tls_server_name");
   if (!number_.empty() && !target_.service_id.empty())
     check_.check_id = "service:" + target_.service_id + ":" + number_;
+  if (const std::string_view id = own("id"); !id.empty()) take_id(id);
+}
+
+// Consul has one check of an ID, whatever its service.
+void CheckBuilder::take_id(std::string_view id) {
+  const auto has_it = [&](const consul::CheckDefinition& other) { return other.check_id == id; };
+  for (const char* reserved : {"longshore-", "_service_maintenance", "_node_maintenance", "serfHealth"})
+    if (id.starts_with(reserved)) return note("id", ": reserved name " + std::string(id));
+  if (std::any_of(out_.checks.begin(), out_.checks.end(), has_it))
+    return note("id", ": another check of the service has the name " + std::string(id));
+  check_.check_id = id;
 }
 
 void CheckBuilder::build() {

@@ -38,6 +38,7 @@ class CheckBuilder {
   bool needs_port(std::string_view key);
   bool needs_consul(std::uint64_t minor, std::string_view key);
   void common();
+  void take_id(std::string_view id);
 
   const Metadata& metadata_;
   const CheckTarget& target_;

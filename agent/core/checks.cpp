@@ -72,7 +72,7 @@ CheckChoice choose_checks(const Metadata& metadata, const CheckTarget& target, c
   for (const std::uint64_t number : numbers_of(metadata, out.notes))
     detail::CheckBuilder(metadata, target, options, std::to_string(number), out).build();
   // Among several Consul would call it service:<ID>:1.
-  if (unnumbered && out.checks.size() > 1 && !target.service_id.empty())
+  if (unnumbered && out.checks.size() > 1 && !target.service_id.empty() && out.checks.front().check_id.empty())
     out.checks.front().check_id = "service:" + target.service_id;
   return out;
 }

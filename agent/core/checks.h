@@ -29,7 +29,7 @@ struct CheckChoice {
 // present wins: HTTP, HTTPS, CMD, SCRIPT, TTL, TCP, GRPC, UDP, H2PING, DOCKER, ALIAS, OS_SERVICE. Interval 10s unless
 // given. Settings of a numbered check fall back to the unnumbered ones. Compatible: one check, the first seven
 // families. CheckIDs: one unnumbered check alone leaves the name to Consul (service:<ID>), which is also its name among
-// others; numbered ones are service:<ID>:<number>, whatever else there is.
+// others; numbered ones are service:<ID>:<number>, whatever else there is. CHECK_ID gives another one.
 CheckChoice choose_checks(const Metadata& metadata, const CheckTarget& target, const AgentOptions& options);
 
 // 16 hexadecimal digits over everything in the definitions; "" for none. Consul's list of services does not show

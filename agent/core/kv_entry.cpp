@@ -26,6 +26,11 @@ std::uint32_t parse_hex(std::string_view text) {
   return out;
 }
 
+// Consul's path would lose an empty part.
+bool is_key_part(std::string_view name) {
+  return !name.empty() && !name.starts_with('/') && !name.ends_with('/') && name.find("//") == std::string_view::npos;
+}
+
 std::string meta_value(const consul::StringMap& meta, std::string_view key) {
   const auto found = meta.find(std::string(key));
   return found == meta.end() ? std::string() : found->second;
@@ -65,16 +70,22 @@ consul::Registration kv_shape(const consul::Registration& service) {
   return out;
 }
 
+std::string kv_problem(const consul::Registration& service) {
+  if (service.id.find('/') != std::string::npos) return "a slash in the ID " + service.id + " has no place in a key";
+  if (!is_key_part(service.name)) return "the name " + base::log_value(service.name) + " would make another key";
+  return {};
+}
+
 std::optional<consul::Service> kv_service(std::string_view prefix, const consul::KvPair& pair) {
   std::string_view key = pair.key;
   if (!key.starts_with(prefix) || !key.substr(prefix.size()).starts_with('/')) return std::nullopt;
   key.remove_prefix(prefix.size() + 1);
-  const std::size_t slash = key.find('/');
-  if (slash == std::string_view::npos || slash == 0 || slash + 1 == key.size()) return std::nullopt;
+  const std::size_t slash = key.rfind('/');
+  if (slash == std::string_view::npos || slash + 1 == key.size() || !is_key_part(key.substr(0, slash)))
+    return std::nullopt;
   consul::Service out;
   out.name = key.substr(0, slash);
   out.id = key.substr(slash + 1);
-  if (out.id.find('/') != std::string::npos) return std::nullopt;
   const std::size_t colon = pair.value.rfind(':');
   const auto port = colon == std::string::npos ? std::nullopt : base::parse_uint(pair.value.substr(colon + 1));
   // Somebody changed it by hand: the difference is seen, the entry is ours or not all the same.

@@ -22,7 +22,9 @@ std::string kv_owner(std::string_view owner);
 
 // What of a registration a key can hold; the machine compares services in this form.
 consul::Registration kv_shape(const consul::Registration& service);
-// The service that a key stands for; nothing when it is none. Name and ID have no slash.
+// Why a service cannot be a key: an ID with a slash, or a name that would not come back from the key. "" = it can.
+std::string kv_problem(const consul::Registration& service);
+// The service that a key stands for; nothing when it is none. A name may have slashes, an ID has none.
 std::optional<consul::Service> kv_service(std::string_view prefix, const consul::KvPair& pair);
 
 }  // namespace longshore::agent

@@ -1,4 +1,5 @@
 #include "agent/core/addresses.h"
+#include "agent/core/kv_entry.h"
 #include "agent/core/machine.h"
 #include "common/docker/codec.h"
 
@@ -38,8 +39,7 @@ PortStatus describe(const consul::Registration& service, const std::string& cont
   port.state = registrar.standing().contains(service.id) ? "registered" : "pending";
   port.id = service.id;
   port.service = service.name;
-  port.address = service.address.empty() ? ":" + std::to_string(service.port)
-                                         : service.address + ":" + std::to_string(service.port);
+  port.address = kv_value(service.address, service.port);
   const auto operation = registrar.operations().find(service.id);
   if (operation != registrar.operations().end()) {
     port.reason = operation->second.error.empty() ? operation->second.reason : operation->second.error;

@@ -78,10 +78,12 @@ std::vector<std::string> service_tags(const Context& context, docker::Port port,
   return own;
 }
 
-// Docker's own name for the content: what is after the @ of the reference, else the image's ID.
+// What registries call the content: what is after the @ of the reference, else what Docker knows from pulling or
+// pushing it, else (made here) the image's ID.
 std::string image_digest(const docker::Container& container) {
   const std::size_t at = container.image_reference.find('@');
-  return at == std::string::npos ? container.image_id : container.image_reference.substr(at + 1);
+  if (at != std::string::npos) return container.image_reference.substr(at + 1);
+  return container.image_digest.empty() ? container.image_id : container.image_digest;
 }
 
 std::string base_name(const Context& context, const Metadata& metadata) {
@@ -133,6 +135,23 @@ consul::StringMap service_meta(const Context& context, docker::Port port, const 
   return meta;
 }
 
+// One SERVICE_CHECK_ID for several ports: Consul has one check of that ID, and the last service would have it.
+void tell_checks_apart(const std::string& service_id, const std::vector<consul::Registration>& earlier,
+                       CheckChoice& choice) {
+  const auto is_taken = [&](const std::string& id) {
+    return std::any_of(earlier.begin(), earlier.end(), [&](const consul::Registration& service) {
+      return std::any_of(service.checks.begin(), service.checks.end(),
+                         [&](const consul::CheckDefinition& check) { return check.check_id == id; });
+    });
+  };
+  for (consul::CheckDefinition& check : choice.checks) {
+    if (check.check_id.empty() || !is_taken(check.check_id)) continue;
+    std::string own = "service:" + service_id + ":" + check.check_id;
+    choice.notes.push_back("check_id " + check.check_id + ": another port's check has it, this one is " + own);
+    check.check_id = std::move(own);
+  }
+}
+
 // Why a port is left out before its address matters; "" = it is not.
 std::string left_out(const Context& context, const PortPlan& plan) {
   const AgentOptions& options = context.options;
@@ -170,6 +189,7 @@ void add_port(const Context& context, PortPlan& plan, ContainerServices& out) {
                            port.number,      service.id,    context.facts.consul_version};
   CheckChoice choice = choose_checks(plan.metadata, target, options);
   if (!choice.refusal.empty()) return reject(choice.refusal, false);
+  tell_checks_apart(service.id, out.services, choice);
 
   service.name = service_name(context, plan);
   service.tags = service_tags(context, port, plan.metadata);
@@ -183,8 +203,7 @@ void add_port(const Context& context, PortPlan& plan, ContainerServices& out) {
   for (std::vector<std::string>* notes : {&plan.notes, &choice.notes})
     for (std::string& text : *notes) out.notes.push_back({port, std::move(text)});
   if (!options.kv_owner.empty()) {
-    if ((service.id + service.name).find('/') != std::string::npos)
-      return reject("a slash in " + service.name + " or " + service.id + " has no place in a key", false);
+    if (std::string problem = kv_problem(service); !problem.empty()) return reject(std::move(problem), false);
     service = kv_shape(service);
   }
   for (const consul::Registration& earlier : out.services)

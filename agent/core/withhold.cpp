@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <set>
 #include <utility>
 
 #include "agent/core/metadata.h"
@@ -54,6 +55,20 @@ LeaveBy leave_by(const Metadata& metadata, const AgentOptions& options) {
   if (text == "maintain") return LeaveBy::maintain;
   if (text == "deregister") return LeaveBy::deregister;
   return options.on_stop;
+}
+
+// The longest SERVICE_DRAIN of a container and its ports, 0 without any.
+base::Duration drain_of(const docker::Container& container) {
+  const DeclaredPorts declared = declared_ports(container);
+  std::set<docker::Port> ports = {docker::Port{}};
+  for (const std::set<docker::Port>& more : {container.exposed, declared.list, declared.named})
+    ports.insert(more.begin(), more.end());
+  for (const auto& [port, bindings] : container.published) ports.insert(port);
+  base::Duration longest{};
+  for (const docker::Port port : ports)
+    if (const auto drain = base::parse_duration(metadata_for(container, port, false).get("drain")))
+      longest = std::max(longest, *drain);
+  return longest;
 }
 
 std::optional<int> stopping_signal(std::string_view reason) {
@@ -110,9 +125,7 @@ base::Duration stop_patience(const docker::Container& container) {
     patience = std::chrono::seconds(*container.stop_timeout);
   else if (container.stop_timeout)
     patience = std::chrono::hours(24);
-  const auto drain = base::parse_duration(metadata_for(container, docker::Port{}, false).get("drain"));
-  if (drain && *drain > patience) patience = *drain;
-  return patience + kSlack;
+  return std::max(patience, drain_of(container)) + kSlack;
 }
 
 std::optional<Withhold> withhold_for(const docker::Container& container, docker::Port port,

@@ -37,8 +37,8 @@ std::optional<int> stop_in_note(const WithdrawalNote& note, const docker::Contai
 std::optional<int> parse_signal(std::string_view text);
 // Does this signal end the container? Its own stop signal (SIGTERM unless it says otherwise) and SIGKILL do.
 bool ends_container(const docker::Container& container, int signal);
-// How long Docker gives it between the stop signal and SIGKILL (10 s unless it says otherwise), or SERVICE_DRAIN when
-// that is longer, and 2 s more for Docker's own work.
+// How long Docker gives it between the stop signal and SIGKILL (10 s unless it says otherwise), or SERVICE_DRAIN, the
+// longest of its ports, when that is longer, and 2 s more for Docker's own work.
 base::Duration stop_patience(const docker::Container& container);
 
 // Whether and why one service of a running container must not get traffic now. The first of: its stop, a drain, a

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "agent/core/checks.h"
+#include "tests/unit/agent/make.h"
 
 using namespace longshore;
 using namespace longshore::agent;
@@ -292,4 +293,68 @@ TEST_CASE("thresholds and headers that Consul would refuse") {
   const CheckChoice header = choose({{"check_http", "/"}, {"check_headers", "no colon"}}, {});
   CHECK(header.checks.at(0).header.empty());
   CHECK(header.notes == std::vector<std::string>{"check_headers: not \"Name: value\": \"no colon\""});
+}
+
+TEST_CASE("names of checks, aliases of nodes, and what needs a port") {
+  const auto id = [](const consul::CheckDefinition& check) { return check.check_id; };
+  // Consul's CheckID.
+  CheckChoice choice =
+      choose({{"check_http", "/"}, {"check_id", "front"}, {"check_1_tcp", "1"}, {"check_1_id", "door"}}, {});
+  REQUIRE(choice.checks.size() == 2);
+  CHECK(id(choice.checks[0]) == "front");
+  CHECK(id(choice.checks[1]) == "door");
+  CHECK(choice.notes.empty());
+  // A number does not inherit the name of the others.
+  choice = choose({{"check_http", "/"}, {"check_id", "front"}, {"check_1_tcp", "1"}}, {});
+  CHECK(id(choice.checks.at(1)) == "service:id:1");
+  choice = choose({{"check_http", "/"}, {"check_id", "front"}, {"check_1_tcp", "1"}, {"check_1_id", "front"}}, {});
+  CHECK(id(choice.checks.at(1)) == "service:id:1");
+  CHECK(choice.notes == std::vector<std::string>{"check_1_id: another check of the service has the name front"});
+  for (const char* reserved : {"serfHealth", "_service_maintenance:x", "_node_maintenance", "longshore-lease:x"}) {
+    choice = choose({{"check_tcp", "1"}, {"check_id", reserved}}, {});
+    CHECK(id(choice.checks.at(0)) == "");
+    CHECK(choice.notes == std::vector<std::string>{std::string("check_id: reserved name ") + reserved});
+  }
+  AgentOptions compatible;
+  compatible.compatible = true;
+  CHECK(id(choose({{"check_tcp", "1"}, {"check_id", "front"}}, compatible).checks.at(0)) == "");
+
+  choice = choose({{"check_alias_node", "db-1"}}, {});
+  CHECK(choice.checks.at(0).alias_node == "db-1");
+  CHECK(choice.checks.at(0).alias_service == "");
+  CHECK(choice.checks.at(0).interval.count() == 0);
+  choice = choose({{"check_alias", "other"}, {"check_alias_node", "db-1"}}, {});
+  CHECK(choice.checks.at(0).alias_service == "other");
+  CHECK(choice.checks.at(0).alias_node == "db-1");
+
+  // As in Consul TLS unless it is switched off.
+  CHECK(choose({{"check_h2ping", "1"}}, {}).checks.at(0).h2ping_use_tls);
+  CHECK(choose({{"check_h2ping", "1"}, {"check_tls_skip_verify", "1"}}, {}).checks.at(0).tls_skip_verify);
+  CHECK_FALSE(choose({{"check_h2ping", "1"}, {"check_h2ping_use_tls", "false"}}, {}).checks.at(0).h2ping_use_tls);
+
+  Metadata metadata;
+  for (const char* key : {"check_http", "check_https", "check_tcp", "check_grpc", "check_udp", "check_h2ping"}) {
+    CAPTURE(key);
+    metadata.values = {{key, "/x"}};
+    const CheckChoice none = choose_checks(metadata, {"10.0.0.5", 0, std::string(64, 'c'), 0, "id", ""}, {});
+    CHECK(none.checks.empty());
+    CHECK(none.notes == std::vector<std::string>{std::string(key) + ": the service has no port"});
+  }
+  metadata.values = {{"check_http", "/x"}};
+  AgentOptions options;
+  options.compatible = true;
+  CHECK(choose_checks(metadata, {"10.0.0.5", 0, std::string(64, 'c'), 0, "id", ""}, options).checks.size() == 1);
+}
+
+TEST_CASE("one name for the checks of several ports: each is a check of its own") {
+  docker::Container container = test::container();
+  container.published = test::published("80/tcp=0.0.0.0:80 81/tcp=0.0.0.0:81");
+  container.labels = {{"SERVICE_CHECK_TCP", "true"}, {"SERVICE_CHECK_ID", "door"}};
+  const ContainerServices found = services_of(container, {}, test::facts(), nullptr);
+  REQUIRE(found.services.size() == 2);
+  CHECK(found.services[0].checks.at(0).check_id == "door");
+  CHECK(found.services[1].checks.at(0).check_id == "service:host:web:81:door");
+  CHECK(found.notes ==
+        std::vector<Note>{{test::port("81/tcp"),
+                           "check_id door: another port's check has it, this one is service:host:web:81:door"}});
 }

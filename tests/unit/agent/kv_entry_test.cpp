@@ -45,7 +45,8 @@ TEST_CASE("what a key holds comes back from it") {
 TEST_CASE("keys that are no services") {
   consul::KvPair pair;
   pair.value = "10.0.0.1:80";
-  for (const char* key : {"p", "p/", "p/name", "p/name/", "p//id", "p/name/a/b", "pq/name/id", "other/name/id"}) {
+  for (const char* key : {"p", "p/", "p/name", "p/name/", "p//id", "p/name//id", "p//name/id", "p/a//b/id",
+                          "pq/name/id", "other/name/id"}) {
     CAPTURE(key);
     pair.key = key;
     CHECK_FALSE(kv_service("p", pair));
@@ -58,14 +59,35 @@ TEST_CASE("keys that are no services") {
   }
 }
 
-TEST_CASE("names that would make another key are refused") {
+TEST_CASE("names may have slashes, IDs may not") {
   docker::Container container = test::container();
   container.published = test::published("80/tcp=0.0.0.0:80");
-  container.labels = {{"SERVICE_NAME", "a/b"}};
   AgentOptions options;
-  CHECK(services_of(container, options, test::facts(), nullptr).services.size() == 1);
   options.kv_owner = kv_owner("me");
-  CHECK(services_of(container, options, test::facts(), nullptr).services.empty());
+  struct Row {
+    std::map<std::string, std::string> labels;
+    bool taken;
+  };
+  const Row rows[] = {
+      {{{"SERVICE_NAME", "team/shop"}}, true}, {{{"SERVICE_NAME", "a/b/c"}}, true}, {{{"SERVICE_NAME", "a//b"}}, false},
+      {{{"SERVICE_NAME", "/a"}}, false},       {{{"SERVICE_NAME", "a/"}}, false},   {{{"SERVICE_ID", "a/b"}}, false},
+  };
+  for (const Row& row : rows) {
+    container.labels = row.labels;
+    CAPTURE(row.labels.begin()->second);
+    CHECK(services_of(container, {}, test::facts(), nullptr).services.size() == 1);
+    const ContainerServices found = services_of(container, options, test::facts(), nullptr);
+    CHECK(found.services.size() == (row.taken ? 1 : 0));
+    if (!row.taken) continue;
+    // It comes back from its key.
+    consul::KvPair pair;
+    pair.key = kv_key("p", found.services[0].name, found.services[0].id);
+    pair.value = "10.0.0.5:80";
+    const auto read = kv_service("p", pair);
+    REQUIRE(read);
+    CHECK(read->name == found.services[0].name);
+    CHECK(read->id == found.services[0].id);
+  }
   container.labels = {{"SERVICE_NAME", "ab"}, {"SERVICE_CHECK_TTL", "30s"}};
   const ContainerServices found = services_of(container, options, test::facts(), nullptr);
   REQUIRE(found.services.size() == 1);

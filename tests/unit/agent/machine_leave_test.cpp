@@ -152,6 +152,24 @@ TEST_CASE("a container that outlives its stop is put back after its stop timeout
   CHECK(talk.machine().status().containers[0].ports[0].state == "registered");
 }
 
+TEST_CASE("SERVICE_DRAIN of one port keeps the container's stop as long") {
+  docker::Container one = web("one", 'a', 8080);
+  const auto patience = [&](std::map<std::string, std::string> labels) {
+    one.labels = std::move(labels);
+    return std::chrono::duration_cast<seconds>(stop_patience(one)).count();
+  };
+  CHECK(patience({}) == 12);
+  CHECK(patience({{"SERVICE_DRAIN", "20s"}}) == 22);
+  CHECK(patience({{"SERVICE_80_DRAIN", "40s"}, {"SERVICE_DRAIN", "20s"}}) == 42);
+  CHECK(patience({{"SERVICE_80_TCP_DRAIN", "41s"}}) == 43);
+  CHECK(patience({{"SERVICE_70-90_DRAIN", "42s"}}) == 44);
+  CHECK(patience({{"SERVICE_80_DRAIN", "5s"}}) == 12);
+  // Of a port that it has not.
+  CHECK(patience({{"SERVICE_81_DRAIN", "40s"}}) == 12);
+  CHECK(patience({{"SERVICE_81_DRAIN", "40s"}, {"SERVICE_PORTS", "81"}}) == 42);
+  CHECK(patience({{"SERVICE_DRAIN", "soon"}}) == 12);
+}
+
 TEST_CASE("a restart during the stop: the new generation is in service") {
   Talk talk;
   talk.sync({web("one", 'a', 8080)});
