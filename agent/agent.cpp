@@ -1,11 +1,11 @@
 #include "agent/agent.h"
 
 #include <chrono>
-#include <ctime>
 #include <optional>
 
 #include "agent/core/kv_entry.h"
 #include "agent/core/machine.h"
+#include "agent/host_facts.h"
 #include "agent/life_effects.h"
 #include "agent/page_fetch.h"
 #include "agent/peer_log.h"
@@ -23,18 +23,6 @@ namespace {
 // A note must not keep an entry from going when the KV store is slow.
 constexpr base::Duration kNoteLimit = std::chrono::seconds(2);
 
-std::string wall_clock() {
-  const auto now = std::chrono::system_clock::now();
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  const auto since_epoch = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  const std::string whole(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts));
-  const std::string milliseconds = std::to_string(1000 + since_epoch.count() % 1000);
-  return whole + "." + milliseconds.substr(1) + "Z";
-}
-
 consul::ClientSettings note_settings(consul::ClientSettings settings) {
   settings.limits.connect = settings.limits.first_byte = kNoteLimit;
   settings.pool.max_idle = 2;
@@ -48,6 +36,7 @@ std::uint64_t jitter_seed() {
 // Keys name no engine and no node: all that tells two agents of a host apart goes into their mark.
 AgentConfig complete(AgentConfig config) {
   config.docker.keep_bodies = config.options.tag_template != nullptr;
+  config.docker.look_further = true;
   if (!config.kv) return config;
   config.kv->hostname = config.options.hostname.empty() ? config.local.hostname : config.options.hostname;
   config.kv->owner =
@@ -109,7 +98,7 @@ struct Agent::State {
   void carry_out(action::Fetch what) { tasks.spawn("fetch", fetch(std::move(what))); }
   void carry_out(action::Finish) { finished = true; }
 
-  async::Awaitable<void> follow_docker(std::uint64_t session);
+  async::Awaitable<void> follow_docker(std::uint64_t session, std::int64_t since);
   async::Awaitable<void> list(action::ListContainers what);
   async::Awaitable<void> inspect(action::Inspect what);
   async::Awaitable<void> load_self();
@@ -151,7 +140,7 @@ void Agent::State::obey(Actions actions) {
 
 void Agent::State::carry_out(action::ConnectDocker what) {
   tasks.cancel(docker_task);
-  docker_task = tasks.spawn("docker", follow_docker(what.session));
+  docker_task = tasks.spawn("docker", follow_docker(what.session, what.since));
 }
 
 void Agent::State::carry_out(base::LogLine line) {
@@ -165,7 +154,7 @@ void Agent::State::carry_out(action::LoadDrains what) {
   drains_task = tasks.spawn("drains", life.load_drains(std::move(what)));
 }
 
-async::Awaitable<void> Agent::State::follow_docker(std::uint64_t session) {
+async::Awaitable<void> Agent::State::follow_docker(std::uint64_t session, std::int64_t since) {
   input::DockerLost lost;
   lost.session = session;
   Result<docker::Engine> engine = co_await docker.connect();
@@ -174,7 +163,11 @@ async::Awaitable<void> Agent::State::follow_docker(std::uint64_t session) {
     queue.push(std::move(lost));
     co_return;
   }
-  auto stream = co_await docker.events(0);
+  // The engine's clock was set back, or it is another engine: nothing of then is known there.
+  if (engine->time_nano > 0 && engine->time_nano < since) since = 0;
+  auto stream = co_await docker.events(since);
+  // A proxy may let through only what it knows.
+  if (!stream && since > 0 && stream.error().code == Errc::rejected) stream = co_await docker.events(0);
   if (!stream) {
     lost.error = stream.error();
     queue.push(std::move(lost));
@@ -377,8 +370,18 @@ void Agent::request_stop() {
   });
 }
 
-void Agent::request_reload() {
-  state_->queue.push(input::Reload{});
+void Agent::request_reload(std::optional<AgentOptions> options) {
+  AgentConfig& config = state_->config;
+  input::Reload said;
+  if (options) {
+    options->kv_owner = config.options.kv_owner;
+    config.options = *options;
+    state_->docker.keep_bodies(config.options.tag_template != nullptr);
+    config.local = reread_local_facts(config.options, config.local);
+    said.options = config.options;
+    said.local = config.local;
+  }
+  state_->queue.push(std::move(said));
 }
 
 status::Source Agent::source() {

@@ -46,8 +46,8 @@ class Agent {
   // Ends after request_stop(): 0. 1 when Consul did not answer within the retries that the user asked for.
   async::Awaitable<int> run();
   void request_stop();
-  // Read everything again.
-  void request_reload();
+  // Read everything again; with other options from now on, if given (see reread.h), and the host's addresses anew.
+  void request_reload(std::optional<AgentOptions> options = std::nullopt);
   // Refers to this; asked on the same thread.
   status::Source source();
 

@@ -90,7 +90,8 @@ cli::OptionTable config_option() {
       {.names = {"config"},
        .kind = cli::Kind::list,
        .value_name = "PATH",
-       .help = "File, or directory of files, whose agent {} block has options of this list as keys; read at the start.",
+       .help = "File, or directory of files, whose agent {} block has options of this list as keys; read at the start "
+               "and at HUP.",
        .fallback_text = std::string(kDefaultFile) + ", if it is there",
        .group = "Options of longshore"},
   });

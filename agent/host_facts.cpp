@@ -185,6 +185,14 @@ LocalFacts read_local_facts(const AgentOptions& options) {
   return facts;
 }
 
+LocalFacts reread_local_facts(const AgentOptions& options, LocalFacts before) {
+  before.interface_address = default_route_address();
+  before.interfaces = read_interfaces();
+  if (before.hostname_address.empty() && needs_hostname_address(options, before.interface_address))
+    before.hostname_address = resolve(before.hostname);
+  return before;
+}
+
 Nonce load_nonce(const std::string& state_dir) {
   const std::string machine = machine_fingerprint();
   if (state_dir.empty()) return {machine, {}};

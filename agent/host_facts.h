@@ -11,6 +11,9 @@ namespace longshore::agent {
 // Everything but the nonce. Never fails: what cannot be found stays empty. The host name is looked up only where these
 // options may lead to its address: a name server that does not answer would hold up the start.
 LocalFacts read_local_facts(const AgentOptions& options);
+// The same at a reload: addresses of interfaces anew, everything else as it was, but for the host name's address where
+// these options need one that was not looked up yet.
+LocalFacts reread_local_facts(const AgentOptions& options, LocalFacts before);
 // Can the address that the host name resolves to matter, with this address of the default route's interface?
 bool needs_hostname_address(const AgentOptions& options, std::string_view interface_address);
 

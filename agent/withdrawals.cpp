@@ -1,5 +1,8 @@
 #include "agent/withdrawals.h"
 
+#include <chrono>
+#include <ctime>
+
 #include "agent/core/diff.h"
 #include "common/json/json.h"
 
@@ -48,6 +51,18 @@ std::string withdrawal_value(const consul::Service& service, std::string_view no
   value["reason"] = reason;
   value["at"] = at;
   return json::dump(value);
+}
+
+std::string wall_clock() {
+  const auto now = std::chrono::system_clock::now();
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  const auto since_epoch = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  const std::string whole(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts));
+  const std::string milliseconds = std::to_string(1000 + since_epoch.count() % 1000);
+  return whole + "." + milliseconds.substr(1) + "Z";
 }
 
 }  // namespace longshore::agent

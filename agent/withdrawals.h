@@ -1,5 +1,5 @@
 // The notes in KV that say: this entry goes on purpose. Key withdrawn/<node>/<service-id> below longshore/ or, with an
-// environment E, below longshore/E/. Pure.
+// environment E, below longshore/E/. Pure, but for wall_clock().
 #pragma once
 #include <optional>
 #include <string>
@@ -20,5 +20,8 @@ WithdrawalNote decode_withdrawal(std::string id, std::string_view value);
 // {"version":1,"id":…,"service":…,"node":…,"address":…,"port":…,"container":…,"reason":…,"at":"RFC 3339"}
 std::string withdrawal_value(const consul::Service& service, std::string_view node, std::string_view reason,
                              std::string_view at);
+
+// Now, in UTC with milliseconds: "2024-01-01T00:00:00.000Z".
+std::string wall_clock();
 
 }  // namespace longshore::agent

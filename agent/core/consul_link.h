@@ -19,6 +19,8 @@ class ConsulLink {
   // fallback_node: the node's name when the token may not read /v1/agent/self.
   ConsulLink(const AgentOptions& options, std::string fallback_node, std::uint64_t seed);
 
+  void configure(const AgentOptions& options) { options_ = options; }
+
   void start(Actions& out);
   void self_loaded(const input::SelfLoaded& said, base::TimePoint now, Actions& out);
 
@@ -57,7 +59,7 @@ class ConsulLink {
   void failed(const Error& error, base::TimePoint now, Actions& out);
   std::string next_look(const std::set<std::string>& ours);
 
-  const AgentOptions options_;
+  AgentOptions options_;
   const std::string fallback_node_;
   policy::Random random_;
   std::optional<consul::AgentSelf> self_;

@@ -26,7 +26,10 @@ base::LogLine outage_line(const Error& error) {
   const bool told = error.text.find("run as root") != std::string::npos;
   if (!told && error.text.find("ermission denied") != std::string::npos)
     line.fields.emplace_back("fix", "run as a user of the group docker (usermod -aG docker USER), or as root");
-  if (error.code == Errc::rejected)
+  // Docker's word for a version in the path that it does not speak (any more).
+  if (error.text.find("client version") != std::string::npos)
+    line.fields.emplace_back("fix", "unset DOCKER_API_VERSION: the version is then agreed upon");
+  else if (error.code == Errc::rejected)
     line.fields.emplace_back("fix", "a proxy before Docker must allow GET of " + std::string(kNeeded));
   return line;
 }
@@ -47,7 +50,8 @@ Inventory::Inventory(const AgentOptions& options, std::uint64_t seed) : options_
 void Inventory::connect(Effects effects) {
   connecting_ = true;
   ++counts_.connections;
-  effects.out.push_back(action::ConnectDocker{++session_});
+  since_ = heard_;
+  effects.out.push_back(action::ConnectDocker{++session_, since_.time_nano});
 }
 
 void Inventory::start(base::TimePoint, Effects effects) {
@@ -61,6 +65,8 @@ void Inventory::connected(const input::DockerConnected& said, base::TimePoint no
   connected_at_ = now;
   engine_ = said.engine;
   engine_known_ = true;
+  // Its clock was set back, or it is another engine.
+  if (engine_.time_nano > 0 && engine_.time_nano < heard_.time_nano) heard_ = Heard{engine_.time_nano, {}};
   error_.clear();
   logged_error_.clear();
   effects.out.push_back(
@@ -111,15 +117,16 @@ void Inventory::list(Effects effects) {
 }
 
 void Inventory::event(const input::DockerEvent& said, base::TimePoint now, Effects effects) {
-  if (said.session != session_ || said.event.id.empty()) return;
-  ++counts_.events;
   const docker::Event& event = said.event;
+  if (said.session != session_ || event.id.empty() || is_repeated(event)) return;
+  ++counts_.events;
+  remember(event);
   const bool start = event.type == "container" && event.action == "start";
   auto found = records_.find(event.id);
   if (found == records_.end()) {
     // What precedes a start (create, connect) will be seen by the inspect that the start leads to. A stop is seen by
     // none.
-    if (event.type == "container" && event.action == "kill") remember_kill(event);
+    if (event.type == "container" && event.action == "kill") remember_kill(event, now);
     if (!start) return;
     found = records_.try_emplace(event.id).first;
   }
@@ -127,8 +134,12 @@ void Inventory::event(const input::DockerEvent& said, base::TimePoint now, Effec
   record.heard = ++news_;
   if (start) record.lives_since = std::max(record.lives_since, event.time_nano);
   const bool ends = event.type == "container" && (event.action == "die" || event.action == "kill");
-  if (ends && event.time_nano > 0 && event.time_nano < record.lives_since) {
-    // The end of an earlier life, told late. Clocks may jump: an inspect says what is true.
+  const bool old_life = ends && event.time_nano > 0 && event.time_nano < record.lives_since;
+  if (old_life || is_history(event)) {
+    // The end of an earlier life, told late, or what happened while nobody listened, and more may have happened since.
+    // Clocks may jump: an inspect says what is true.
+    if (!old_life && event.type == "container" && event.action == "kill") remember_kill(event, now);
+    if (start && record.phase != Phase::running) record.phase = Phase::unknown;
     want_inspect(event.id, record);
   } else if (event.type == "container" && event.action == "die") {
     const auto code = event.attributes.find("exitCode");
@@ -294,6 +305,7 @@ void Inventory::listed(const input::DockerListed& said, base::TimePoint now, Eff
   error_.clear();
   logged_error_.clear();
   inspect_all_ = false;
+  if (engine_.time_nano > heard_.time_nano) heard_ = Heard{engine_.time_nano, {}};
   listed_ = listed_once_ = true;
   list_at_ = now + options_.reconcile_every();
   inspect_due(now, effects);

@@ -53,6 +53,9 @@ class Inventory {
 
   Inventory(const AgentOptions& options, std::uint64_t seed);
 
+  // Other options from now on; the next list leads to inspecting all of it.
+  void configure(const AgentOptions& options) { options_ = options; }
+
   // Each adds to `out` what to do now and to `changed` the IDs of containers that mean something else now.
   struct Effects {
     Actions& out;
@@ -101,24 +104,37 @@ class Inventory {
   void ended(const std::string& id, ContainerRecord& record, std::optional<int> exit_code, Effects effects);
   void killed(const std::string& id, ContainerRecord& record, const docker::Event& event, base::TimePoint now,
               Effects effects);
-  void remember_kill(const docker::Event& event);
+  void remember_kill(const docker::Event& event, base::TimePoint now);
   void judge_early_kills(const std::string& id, ContainerRecord& record, base::TimePoint now);
+  bool is_repeated(const docker::Event& event) const;
+  bool is_history(const docker::Event& event) const;
+  void remember(const docker::Event& event);
+  base::Duration age_of(const docker::Event& event, base::TimePoint now) const;
   void survived(const std::string& id, ContainerRecord& record, base::TimePoint now, Effects effects);
   void stops_due(base::TimePoint now);
   bool keeps(int exit_code) const;
   Fate unknown_fate() const;
 
-  const AgentOptions options_;
+  AgentOptions options_;
   policy::Random random_;
   std::map<std::string, ContainerRecord> records_;  // by full ID
   std::deque<std::string> due_;                     // records with due set, oldest first
   std::map<std::string, base::TimePoint> stops_;    // containers told to stop, until when they should have ended
-  // Signals told of containers that had not been inspected yet, by ID: judged by the inspect.
+  // Signals told of containers that had not been inspected yet, or of the time before this connection, by ID: judged
+  // by the inspect.
   struct EarlyKill {
     int signal;
     std::int64_t time_nano;  // 0 = not told
+    base::TimePoint at;      // when, by our clock
   };
   std::map<std::string, std::vector<EarlyKill>> early_kills_;
+  // How far the engine's events are known: of the last one its time, and who else was told of at that very moment.
+  struct Heard {
+    std::int64_t time_nano = 0;
+    std::set<std::string> events;
+  };
+  Heard heard_;
+  Heard since_;                 // heard_ when this connection was asked for: there its events begin
   std::size_t inspecting_ = 0;  // in flight, those whose answer no longer counts included
   docker::Engine engine_;
   InventoryCounts counts_;

@@ -121,14 +121,30 @@ void AgentMachine::handle(const Input& input, base::TimePoint now, Actions& out)
         if (leaving_) finished_ = true;
       },
       [&](const input::Timer&) {},
-      [&](const input::Reload&) {
-        inventory_.reload(now, effects);
-        link_.reload(now);
-      },
+      [&](const input::Reload& said) { reload(said, now, out); },
       [&](const input::Stop&) { stop(out); },
   };
   // Answers still count while stopping; nothing else does.
   std::visit(on, input);
+}
+
+// What other options make of a container is found by the inspect that the reload leads to.
+void AgentMachine::reload(const input::Reload& said, base::TimePoint now, Actions& out) {
+  if (said.options) {
+    options_ = *said.options;
+    inventory_.configure(options_);
+    link_.configure(options_);
+    registrar_.configure(options_);
+    tag_templates_.configure(options_);
+    registrar_.hold(tag_templates_.waiting());
+  }
+  if (said.local) {
+    local_.hostname_address = said.local->hostname_address;
+    local_.interface_address = said.local->interface_address;
+    local_.interfaces = said.local->interfaces;
+  }
+  inventory_.reload(now, {out, changed_});
+  link_.reload(now);
 }
 
 void AgentMachine::services_known(ConsulLink::News news) {

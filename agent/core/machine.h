@@ -42,6 +42,7 @@ class AgentMachine {
 
  private:
   void handle(const Input& input, base::TimePoint now, Actions& out);
+  void reload(const input::Reload& said, base::TimePoint now, Actions& out);
   void stop(Actions& out);
   void learn_facts(base::TimePoint now, Actions& out);
   void forget(const std::string& id, base::TimePoint now);
@@ -59,8 +60,8 @@ class AgentMachine {
                      Actions& out) const;
   void settle(base::TimePoint now, Actions& out);
 
-  const AgentOptions options_;
-  const LocalFacts local_;
+  AgentOptions options_;
+  LocalFacts local_;
   Inventory inventory_;
   ConsulLink link_;
   Registrar registrar_;

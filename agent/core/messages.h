@@ -2,12 +2,14 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "agent/core/agent_options.h"
+#include "agent/core/node_facts.h"
 #include "common/base/log_line.h"
 #include "common/base/result.h"
 #include "common/consul/model.h"
@@ -173,8 +175,12 @@ struct OwnNodeLoaded {
 };
 // next_wake() has passed.
 struct Timer {};
-// Read everything again (HUP).
-struct Reload {};
+// Read everything again (HUP), maybe with other options and facts of the host. Of the options only those count that
+// need no new start, see agent/reread.h; of the facts not what is known of the agent itself.
+struct Reload {
+  std::optional<AgentOptions> options = {};
+  std::optional<LocalFacts> local = {};
+};
 struct Stop {};
 
 }  // namespace input
@@ -190,8 +196,11 @@ using Input =
 namespace action {
 
 // Connect, subscribe to events, then say DockerConnected, then pass on every event. Ends an older session.
+// since: the engine's time, in nanoseconds, of the last event that is known; what it remembers from then on comes
+// first. 0 = only what happens from now on.
 struct ConnectDocker {
   std::uint64_t session = 0;
+  std::int64_t since = 0;
   bool operator==(const ConnectDocker&) const = default;
 };
 struct ListContainers {

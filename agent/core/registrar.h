@@ -60,6 +60,8 @@ class Registrar {
 
   Registrar(const AgentOptions& options, std::uint64_t seed);
 
+  void configure(const AgentOptions& options) { options_ = options; }
+
   // What one container asks for; replaces what it asked for before. started_at decides between two containers
   // that claim one ID: the later start has it.
   void want(const std::string& container, const std::string& started_at, std::vector<Wish> wishes,
@@ -142,7 +144,7 @@ class Registrar {
   void retry(const std::string& id, Operation& operation, const Error& error, std::string_view event,
              base::TimePoint now, Actions& out);
 
-  const AgentOptions options_;
+  AgentOptions options_;
   policy::Random random_;
   std::map<std::string, std::map<std::string, Claim>> claims_;  // ID -> container -> claim
   std::map<std::string, std::set<std::string>> wanted_;         // container -> IDs

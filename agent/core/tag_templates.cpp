@@ -7,9 +7,16 @@ namespace longshore::agent {
 
 using tmpl::registrator::TagOutcome;
 
+void TagTemplates::configure(const AgentOptions& options) {
+  options_ = options;
+  // Who waits for pages of the former template is derived anew.
+  waiting_.clear();
+}
+
 std::optional<ForcedTags> TagTemplates::tags_for(const docker::Container& container, base::TimePoint now,
                                                  Actions& out) {
   if (!options_.tag_template) return ForcedTags{options_.tags, {}};
+  if (container.inspect_body.empty()) return std::nullopt;
   const Result<tmpl::Value> data = tmpl::registrator::container_value(container.inspect_body);
   if (!data) return ForcedTags{{}, data.error().text};
   // A template may compute one URL out of another's answer: each round finds at least one more, or ends.

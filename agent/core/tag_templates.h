@@ -27,7 +27,10 @@ class TagTemplates {
 
   explicit TagTemplates(const AgentOptions& options) : options_(options) {}
 
-  // Without a template: -tags as it is. Nothing while pages are awaited: the container's services stay as they are.
+  void configure(const AgentOptions& options);
+
+  // Without a template: -tags as it is. Nothing while pages are awaited, or the inspect that shows the whole container
+  // (the template is new): the container's services stay as they are.
   std::optional<ForcedTags> tags_for(const docker::Container& container, base::TimePoint now, Actions& out);
   // Containers whose tags may be others now.
   std::set<std::string> fetched(const input::Fetched& said, base::TimePoint now, Actions& out);
@@ -45,7 +48,7 @@ class TagTemplates {
   bool ask(const std::string& url, const std::string& container, base::TimePoint now);
   void fetch(Actions& out);
 
-  const AgentOptions options_;
+  AgentOptions options_;
   std::map<std::string, Page> pages_;
   tmpl::registrator::HttpAnswers answers_;
   std::deque<std::string> queue_;

@@ -143,12 +143,15 @@ Result<UpPlan> read_up_plan(const cli::Parsed& parsed, const cli::Environment& e
     }
     plan.registry = std::move(registry);
   }
+  const cli::Parsed typed = agent;
   LS_TRY(remarks, agent::read_config_files(parsed.list("config"), agent_file_options(), for_agent, agent));
   plan.remarks = std::move(remarks);
   // The registry beside it is the one.
   if (plan.registry) agent.positionals.clear();
   LS_TRY(setup, agent::agent_setup(agent, for_agent, false));
   plan.agent = std::move(setup);
+  plan.agent_options.emplace(typed, agent, plan.agent.config.options, parsed.list("config"), agent_file_options(),
+                             for_agent, plan.registry.has_value());
   if (plan.registry) {
     plan.agent.config.consul.endpoint = reachable(plan.registry->listen);
     plan.agent.config.consul.token = plan.registry->own_token;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agent/options.h"
+#include "agent/reread.h"
 #include "common/cli/parser.h"
 #include "common/registry/options.h"
 #include "renderer/load.h"
@@ -14,8 +15,9 @@ namespace longshore::app {
 struct UpPlan {
   std::optional<registry::Options> registry;  // nothing: -registry-addr is empty
   agent::AgentSetup agent;
-  std::optional<render::RenderConfig> render;  // nothing: there is nothing to render
-  std::vector<std::string> remarks;            // what the user should be told
+  std::optional<agent::OptionReader> agent_options;  // set
+  std::optional<render::RenderConfig> render;        // nothing: there is nothing to render
+  std::vector<std::string> remarks;                  // what the user should be told
   std::optional<net::Endpoint> agent_pages;
   std::optional<net::Endpoint> render_pages;
 };

@@ -1,4 +1,6 @@
 #include "agent/config_file.h"
+#include "agent/reread.h"
+#include "common/base/text.h"
 #include "common/main/agent_component.h"
 #include "common/main/process_options.h"
 #include "common/main/supervisor.h"
@@ -56,8 +58,9 @@ cli::Command agent_command() {
         "  agent {", "    uri          = \"consul://127.0.0.1:8500\"", "    internal     = true",
         "    address-from = [\"route\", \"10.0.0.0/8\"]", "  }"}},
       {"Signals",
-       {"TERM and INT stop in order and leave the registrations; HUP reads Docker and Consul again. Options and the "
-        "configuration are read at the start only."}},
+       {"TERM and INT stop in order and leave the registrations (-on-exit); HUP reads the configuration, Docker and "
+        "Consul again. Of the configuration these count with the next start only, and the log says so: " +
+        base::join(agent::restart_options(), ", ") + "."}},
       {"Exit codes", {"0 stopped, 1 failed, 2 wrong call"}}};
   return command;
 }
@@ -72,6 +75,7 @@ int run_agent(const Invocation& invocation) {
   auto options = read_options(command, invocation, rules);
   if (const int* code = std::get_if<int>(&options)) return *code;
   auto& parsed = std::get<cli::Parsed>(options);
+  const cli::Parsed typed = parsed;
   Result<std::vector<std::string>> remarks = std::vector<std::string>();
   if (!compatible)
     remarks = agent::read_config_files(parsed.list("config"), agent_file_options(), invocation.environment, parsed);
@@ -100,7 +104,13 @@ int run_agent(const Invocation& invocation) {
   if (compatible) say_as_registrator(log, parsed, parsed.positionals.front());
   for (const std::string& remark : *remarks) log.write({base::Level::warn, "configuration", {{"remark", remark}}});
   Supervisor supervisor({}, log);
-  AgentComponent agent(supervisor.executor(), std::move(*setup), log);
+  std::optional<agent::OptionReader> reader;
+  if (!compatible)
+    reader.emplace(typed, parsed, setup->config.options, typed.list("config"), agent_file_options(),
+                   invocation.environment, false);
+  AgentComponent agent(supervisor.executor(), std::move(*setup), log, std::move(reader), [&log](const auto& fresh) {
+    if (const auto settings = log_options_of(fresh, "agent")) log.set_level(settings->level);
+  });
   supervisor.add(agent.component(std::move(*address)));
   return supervisor.run();
 }

@@ -37,8 +37,8 @@ cli::Command up_command() {
   command.options = up_options();
   command.sections = {
       {"Signals",
-       {"TERM and INT stop in order, the registry last; HUP reads configuration, templates and -registry.token-file "
-        "again, and lets the agent read everything anew."}},
+       {"TERM and INT stop in order, the registry last; HUP reads configuration (agent {} too), templates and "
+        "-registry.token-file again, and lets the agent read everything anew."}},
       {"Exit codes", {"0 stopped, 1 failed, 2 wrong call; a part that ends by itself gives its own"}}};
   return command;
 }
@@ -58,7 +58,7 @@ int run_up(const Invocation& invocation) {
   std::optional<RegistryComponent> registry;
   std::optional<RenderComponent> render;
   if (plan->registry) supervisor.add(registry.emplace(supervisor.executor(), *plan->registry, log).component());
-  AgentComponent agent(supervisor.executor(), std::move(plan->agent), log);
+  AgentComponent agent(supervisor.executor(), std::move(plan->agent), log, std::move(plan->agent_options));
   supervisor.add(agent.component(plan->agent_pages));
   if (plan->render)
     supervisor.add(render.emplace(supervisor.executor(), std::move(*plan->render), log).component(plan->render_pages));

@@ -1,12 +1,21 @@
-"""A scripted Docker Engine: containers as data, events as lines, in the shapes of several API versions."""
+"""A scripted Docker Engine: containers as data, events as lines, in the shapes of several API versions.
+
+It answers as the version that it is asked by, and refuses what is older or newer than it speaks. Shapes that Debian's
+20.10 (1.41) does not have are written after Docker's published history of the API, not recorded.
+"""
 
 import json
 import re
 import threading
+import time
 import urllib.parse
 from dataclasses import dataclass, field
 
 from agent_faults.server import Answer, Close, Server
+
+
+def at_least(version, least):
+    return tuple(map(int, version.split("."))) >= tuple(map(int, least.split(".")))
 
 
 @dataclass
@@ -18,12 +27,13 @@ class Container:
     labels: dict = field(default_factory=dict)
     image: str = "app:1"
     mode: str = "default"
-    networks: dict = field(default_factory=dict)  # name to address; empty = bridge
+    networks: dict = field(default_factory=dict)  # name to address, or to an endpoint's fields; empty = bridge
     generation: int = 1
     running: bool = True
     paused: bool = False
     exit_code: int = 0
     health: str = ""
+    config: dict = field(default_factory=dict)  # laid over Config
     extra: dict = field(default_factory=dict)  # laid over the inspect object
 
     def __post_init__(self):
@@ -48,13 +58,23 @@ class Engine(Server):
     def __init__(self, address, api="1.41", minimum="1.12", frame="lines", engine_id="ENGINE"):
         super().__init__(address)
         self.api, self.minimum, self.frame, self.engine_id = api, minimum, frame, engine_id
+        self.spoken = api  # by whom listens to events
         self.containers, self.streams = {}, []
+        self.networks_known, self.images = {}, {}  # answers by ID
+        self.memory = []  # of events: time and line
         self.lock = threading.RLock()
         self.clock = 1_710_000_000_000_000_000
+        self.tells_time = True
 
-    @property
-    def modern(self):
-        return tuple(map(int, self.api.split("."))) >= (1, 52)
+    def later(self, seconds):
+        """Time passes for the engine alone."""
+        with self.lock:
+            self.clock += int(seconds * 10**9)
+
+    def start(self):
+        """A new engine remembers nothing."""
+        self.memory.clear()
+        return super().start()
 
     # Containers
 
@@ -87,6 +107,21 @@ class Engine(Server):
                     self.containers.pop(one.id, None)
                     self.emit("destroy", one)
 
+    def signal(self, one, number):
+        """It is told, and lives on."""
+        with self.lock:
+            self.emit("kill", one, signal=str(number))
+
+    def pause(self, one, paused=True):
+        with self.lock:
+            one.paused = paused
+            self.emit("pause" if paused else "unpause", one)
+
+    def be(self, one, health):
+        with self.lock:
+            one.health = health
+            self.emit("health_status: " + health, one)
+
     def restart(self, *containers):
         with self.lock:
             for one in containers:
@@ -115,10 +150,13 @@ class Engine(Server):
         self.clock += 1000
         event = {"Type": kind, "Action": action, "Actor": {"ID": ident, "Attributes": attributes}, "scope": "local",
                  "time": self.clock // 10**9, "timeNano": self.clock}
-        if kind == "container" and not self.modern:
+        if kind == "container" and not at_least(self.spoken, "1.52"):
             event.update({"status": action, "id": ident, "from": attributes.get("image", "")})
         text = json.dumps(event).encode()
-        return (b"\x1e" if self.frame == "json-seq" else b"") + text + b"\n"
+        line = (b"\x1e" if self.frame == "json-seq" else b"") + text + b"\n"
+        self.memory.append((self.clock, line))
+        del self.memory[:-256]
+        return line
 
     def emit(self, action, one, **attributes):
         self.send(self.line("container", action, one.id, {"image": one.image, "name": one.name, **attributes}))
@@ -153,7 +191,15 @@ class Engine(Server):
 
     def serve(self, connection, request):
         path, _, query = request.path.partition("?")
+        version = re.match(r"/v([0-9.]+)/", path)
+        asked = version.group(1) if version else self.api
         path = re.sub(r"^/v[0-9.]+", "", path)
+        if not at_least(asked, self.minimum):
+            return self.json({"message": f"client version {asked} is too old. Minimum supported API version is "
+                                         f"{self.minimum}, please upgrade your client to a newer version"}, 400)
+        if not at_least(self.api, asked):
+            return self.json({"message": f"client version {asked} is too new. Maximum supported API version is "
+                                         f"{self.api}"}, 400)
         query = dict(urllib.parse.parse_qsl(query))
         if request.method != "GET":
             return self.json({"message": "read only"}, 403)
@@ -162,11 +208,18 @@ class Engine(Server):
         if path == "/version":
             return self.json({"Version": "x", "ApiVersion": self.api, "MinAPIVersion": self.minimum})
         if path == "/info":
-            return self.json({"ID": self.engine_id, "Name": "box", "ServerVersion": "x"})
+            return self.json({"ID": self.engine_id, "Name": "box", "ServerVersion": "x",
+                              **({"SystemTime": self.system_time()} if self.tells_time else {})})
         if path == "/containers/json":
             return self.json(self.rows("all" in query and query["all"] in ("1", "true")))
         if path == "/events":
-            self.listen(connection)
+            self.spoken = asked
+            self.listen(connection, query.get("since"))
+        if path.startswith("/networks/") and path[10:] in self.networks_known:
+            return self.json(self.networks_known[path[10:]])
+        image = re.fullmatch(r"/images/(.+)/json", path)
+        if image and urllib.parse.unquote(image.group(1)) in self.images:
+            return self.json(self.images[urllib.parse.unquote(image.group(1))])
         found = re.fullmatch(r"/containers/([^/]+)/json", path)
         if found:
             with self.lock:
@@ -174,14 +227,25 @@ class Engine(Server):
                 one = next((one for one in self.containers.values()
                             if one.name == wanted or one.id.startswith(wanted)), None)
                 if one is not None:
-                    return self.json(self.inspected(one))
+                    return self.json(self.of_version(asked, self.inspected(one)))
             return self.json({"message": "No such container: " + wanted}, 404)
         return self.json({"message": "page not found"}, 404)
 
-    def listen(self, connection):
-        kind = "application/json-seq" if self.frame == "json-seq" else "application/json"
+    def system_time(self):
+        with self.lock:
+            seconds, rest = divmod(self.clock, 10**9)
+            return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{rest:09d}Z"
+
+    def listen(self, connection, since=None):
+        kind = {"json-seq": "application/json-seq", "ndjson": "application/x-ndjson"}.get(self.frame, "application/json")
         connection.send(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
         with self.lock:
+            if since is not None:
+                seconds, _, rest = since.partition(".")
+                begin = int(seconds) * 10**9 + int((rest + "0" * 9)[:9])
+                for when, line in self.memory:
+                    if when >= begin:
+                        connection.send(b"%x\r\n%s\r\n" % (len(line), line))
             self.streams.append(connection)
         connection.file.read(1)  # until the other side or end() closes it
         raise Close
@@ -210,15 +274,17 @@ class Engine(Server):
 
     @staticmethod
     def networks(one):
-        return {name: {"NetworkID": name, "EndpointID": "e", "IPAddress": address, "GlobalIPv6Address": ""}
-                for name, address in one.networks.items()}
+        def endpoint(name, what):
+            more = what if isinstance(what, dict) else {"IPAddress": what}
+            return {"NetworkID": name, "EndpointID": "e", "IPAddress": "", "GlobalIPv6Address": "", "GwPriority": 0,
+                    "MacAddress": "02:42:ac:11:00:02", "DNSNames": [one.name, one.id[:12]], **more}
+        return {name: endpoint(name, what) for name, what in one.networks.items()}
 
     def inspected(self, one):
         bindings = {port: None if host is None else [{"HostIp": "0.0.0.0", "HostPort": str(host)}]
                     for port, host in one.ports.items()}
-        settings = {"Ports": bindings if one.networks else {}, "Networks": self.networks(one)}
-        if not self.modern:
-            settings["IPAddress"] = one.networks.get("bridge", "")
+        settings = {"SandboxID": "5d", "SandboxKey": "/var/run/docker/netns/5d", "Ports": bindings if one.networks else {},
+                    "Networks": self.networks(one), "IPAddress": one.networks.get("bridge", "")}
         state = {"Status": self.state(one), "Running": one.running, "Paused": one.paused, "Restarting": False,
                  "StartedAt": one.started, "ExitCode": 0 if one.running else one.exit_code}
         if one.health:
@@ -226,5 +292,27 @@ class Engine(Server):
         return {"Id": one.id, "Name": "/" + one.name, "Image": "sha256:" + "0" * 64, "State": state,
                 "Config": {"Image": one.image, "Hostname": one.id[:12], "Labels": one.labels,
                            "Env": [f"{key}={value}" for key, value in one.env.items()],
-                           "ExposedPorts": {port: {} for port in one.ports}},
+                           "ExposedPorts": {port: {} for port in one.ports}, **one.config},
                 "HostConfig": {"NetworkMode": one.mode}, "NetworkSettings": settings, **one.extra}
+
+    @staticmethod
+    def of_version(asked, inspected):
+        """As that version shows it: most of NetworkSettings is gone since 1.52, empty things are left out since then."""
+        settings, config = dict(inspected["NetworkSettings"]), dict(inspected["Config"])
+        if at_least(asked, "1.52"):
+            settings.pop("IPAddress", None)
+            if not config.get("ExposedPorts"):
+                config.pop("ExposedPorts", None)
+        else:
+            settings.update({"Bridge": "", "HairpinMode": False, "LinkLocalIPv6Address": "", "LinkLocalIPv6PrefixLen": 0,
+                             "SecondaryIPAddresses": None, "SecondaryIPv6Addresses": None, "EndpointID": "e",
+                             "Gateway": "172.17.0.1", "GlobalIPv6Address": "", "GlobalIPv6PrefixLen": 0,
+                             "IPPrefixLen": 16, "IPv6Gateway": "", "MacAddress": "02:42:ac:11:00:02"})
+            config["OnBuild"] = None
+        more = {"ImageManifestDescriptor": {"mediaType": "application/vnd.oci.image.manifest.v1+json",
+                                            "digest": "sha256:" + "7" * 64, "size": 1021}} if at_least(asked, "1.48") else {}
+        for name, least in (("DNSNames", "1.44"), ("GwPriority", "1.48")):
+            if not at_least(asked, least):
+                settings["Networks"] = {key: {word: value for word, value in one.items() if word != name}
+                                        for key, one in (settings.get("Networks") or {}).items()}
+        return {**inspected, **more, "NetworkSettings": settings, "Config": config}

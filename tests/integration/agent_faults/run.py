@@ -15,10 +15,12 @@ import traceback
 sys.path[:0] = [os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
                 os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))]
 
-from agent_faults import bursts, consul_faults, docker_faults, identity, restarts, shapes, streams  # noqa: E402
+from agent_faults import (bursts, consul_faults, docker_faults, heartbeats, identity, leaving, newest,  # noqa: E402
+                          options, restarts, shapes, stops, streams)
 from agent_faults.stage import Stage  # noqa: E402
 
-MODULES = (bursts, streams, docker_faults, shapes, consul_faults, restarts, identity)
+MODULES = (bursts, streams, docker_faults, shapes, newest, consul_faults, restarts, identity, stops, leaving,
+           heartbeats, options)
 
 
 def scenarios():

@@ -149,6 +149,25 @@ class Stage:
     def expect_none(self):
         wait_until(lambda: self.store.services() == {}, PATIENCE, "Consul has no service")
 
+    def wait_check(self, check, status, output=""):
+        def says():
+            now = self.store.checks().get(check, {})
+            assert now.get("Status") == status and output in now.get("Output", ""), f"{check} is {now}"
+            return True
+        wait_until(says, PATIENCE, f"{check} is {status}")
+
+    def maintained(self, ident):
+        """The reason of its maintenance, "" = none."""
+        check = self.store.checks().get("_service_maintenance:" + ident)
+        return check["Notes"] if check else ""
+
+    def wait_maintained(self, ident, reason):
+        def same():
+            now = self.maintained(ident)
+            assert now == reason, f"it is {now!r}"
+            return True
+        wait_until(same, PATIENCE, f"maintenance of {ident} is {reason!r}")
+
     def keeps(self, *idents, seconds=0.5):
         hold_true(lambda: set(idents) <= set(self.store.services() or ()), seconds, f"{idents} stay")
 

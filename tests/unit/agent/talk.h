@@ -1,7 +1,8 @@
 // A dialogue with AgentMachine: say an input, read the answer as lines. Tickets are kept here, as the shell would.
-//   connect 1 · list · inspect aaaa · self · services · look <id> · notes <node> · register <id> · withdraw <id>: why
-//   deregister <id> · maintain <id>: why · release <id> · feed <check>: status output · drains <node> · lock <owner>
-//   renew <session> · owners <node> · end <session> · forget <id> · finish · log lines as "info event=… key=value"
+//   connect 1 · connect 2 since <engine's nanoseconds> · list · inspect aaaa · self · services · look <id> · notes
+//   <node> · register <id> · withdraw <id>: why deregister <id> · maintain <id>: why · release <id> · feed <check>:
+//   status output · drains <node> · lock <owner> renew <session> · owners <node> · end <session> · forget <id> · finish
+//   · log lines as "info event=… key=value"
 #pragma once
 #include <algorithm>
 #include <map>
@@ -69,7 +70,10 @@ class Talk {
     }
   }
 
-  Lines connected() { return say(input::DockerConnected{session_, {"engine", "box", "20.10.24", "1.41", {}}}); }
+  // engine_time: its clock, nanoseconds; 0 = it does not say.
+  Lines connected(std::int64_t engine_time = 0) {
+    return say(input::DockerConnected{session_, {"engine", "box", "20.10.24", "1.41", {}, engine_time}});
+  }
   Lines lost(std::string why = "gone", Errc code = Errc::unreachable) {
     return say(input::DockerLost{session_, {code, std::move(why)}});
   }
@@ -91,6 +95,12 @@ class Talk {
               std::string type = "container") {
     return say(input::DockerEvent{
         session_, {std::move(type), std::move(action), std::string(64, digit), std::move(attributes), 0}});
+  }
+  // An event with the engine's time of it, in nanoseconds.
+  Lines event_at(std::int64_t time, std::string action, char digit,
+                 std::map<std::string, std::string> attributes = {}) {
+    return say(input::DockerEvent{
+        session_, {"container", std::move(action), std::string(64, digit), std::move(attributes), time}});
   }
   Lines self(std::string advertise = "10.0.0.9") {
     return say(input::SelfLoaded{consul::AgentSelf{"node", "id", "dc1", "1.8.7", std::move(advertise)}});
@@ -219,7 +229,7 @@ class Talk {
   }
   std::string line(const action::ConnectDocker& what) {
     session_ = what.session;
-    return "connect " + std::to_string(what.session);
+    return "connect " + std::to_string(what.session) + (what.since == 0 ? "" : " since " + std::to_string(what.since));
   }
   std::string line(const action::ListContainers& what) {
     list_ticket_ = what.ticket;
