@@ -24,10 +24,17 @@ from rig.wait import wait_until
 ROWS = metadata.ROWS + names.ROWS + addresses.ROWS + checks.ROWS + labels.ROWS
 TEMPLATE = ('{{strSlice .Name 1}},{{toUpper .Config.Image}},x-{{splitIndex 0 "/" .Config.Image}},'
             '{{with mIndex "absent" .Config.Labels}}{{.}}{{else}}none{{end}}')
+# All 13, each with a letter before its word; the page is Consul's own.
+FUNCTIONS = ('a-{{strSlice .Name 1 4}},b-{{split "/" .Config.Image | sIndex 0}},'
+             'c-{{with mIndex "absent" .Config.Labels}}{{.}}{{else}}none{{end}},d-{{toUpper .Config.Image}},'
+             'e-{{toLower "App"}},f-{{replace -1 "i" "1" .Name}},g-{{join "+" (split "/" "x/y")}},'
+             'h-{{splitIndex -1 "/" .Name}},i-{{matchFirstElement "^SERVICE_" .Config.Env}},'
+             'j-{{len (matchAllElements "^SERVICE_" .Config.Env)}},'
+             'k-{{jsonParse (httpGet "http://127.0.0.1:8600/v1/agent/self") "Config::NodeName"}}')
 OPTIONS = {
     "plain": [], "ip": ["-ip", "192.0.2.7"], "internal": ["-internal"], "internal-ip": ["-internal", "-ip", "192.0.2.7"],
     "explicit": ["-explicit"], "tags": ["-tags", "x,y"], "label": ["-useIpFromLabel", "net.address"],
-    "template": ["-tags", TEMPLATE], **OWN}
+    "template": ["-tags", TEMPLATE], "functions": ["-tags", FUNCTIONS], **OWN}
 CONSUL = {"port": 8600, "base_port": 8700, "bind": sandbox.HOST_IP, "enable_script_checks": True}
 # Long before it listens, so that none of the many on the host's network meets another one's port.
 WAITS = "ENV LISTEN_DELAY_MS=600000"
@@ -37,7 +44,8 @@ IMAGES = {
     "registry.example:5000/team/thing:v1": ["EXPOSE 5000"], "team/thing": ["EXPOSE 5000"],
     "my.app_x-y:1.2": ["EXPOSE 5000"],
     "labelled": ["EXPOSE 5000", "ENV SERVICE_NAME=from-image", "LABEL SERVICE_TIER=image"]}
-NETWORKS = {"one": [], "two": [], "six": ["--ipv6", "--subnet", "fd00:10:213::/64"]}
+NETWORKS = {"one": [], "two": [], "six": ["--ipv6", "--subnet", "fd00:10:213::/64"],
+            "lan": ["-d", "macvlan", "-o", "parent=lan0", "--subnet", "10.214.9.0/24"]}
 RUNS_AT_ONCE = 6
 ENVIRONMENT = {"DOCKER_HOST": "unix:///run/docker.sock", "GL_DISABLE_VERSION_CHECK": "1"}
 
@@ -75,6 +83,10 @@ class MatrixTest(E2ETest):
         self.image_id = self.docker.cli("inspect", "--format", "{{.Id}}", "app")
 
     def run_containers(self):
+        # What the macvlan network hangs on.
+        for words in ("link add lan0 type veth peer name lan1", "link set lan0 up", "link set lan1 up"):
+            subprocess.run(["/usr/sbin/ip", *words.split()], check=True, timeout=20)
+        self.addCleanup(subprocess.run, ["/usr/sbin/ip", "link", "del", "lan0"], check=False, timeout=20)
         for name, options in NETWORKS.items():
             self.docker.cli("network", "create", *options, name)
         rows = [row for row in ROWS if row.run is not None]

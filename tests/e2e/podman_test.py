@@ -5,6 +5,8 @@ import os
 
 from e2e.base import E2ETest
 from rig import http, image, podman, sandbox
+from rig.longshore import Agent
+from rig.relay import Relay
 from rig.wait import wait_until
 
 
@@ -157,6 +159,25 @@ class PodmanTest(E2ETest):
         self.docker.cli("rename", "web", "shop")
         self.service("shop")
         wait_until(lambda: "rig-host:web:5000" not in self.services(), 5, "the old name is gone")
+
+    def test_a_connection_that_breaks(self):
+        """The next one asks for events since the last that was heard, and goes on to hear new ones."""
+        relay = Relay("unix:" + self.path("relay.sock"), self.docker.where).start()
+        agent = Agent(self.logs, "-internal", "-reconcile-interval", "10m", docker=relay.host)
+        self.keep(agent).start().wait_ready()
+        for name in ("stays", "goes"):
+            self.docker.run(name=name)
+            self.service(name)
+        relay.stop()
+        self.docker.remove("goes")
+        self.docker.run(name="meanwhile")
+        relay = Relay(relay.where, self.docker.where).start()
+        self.addCleanup(relay.stop)
+        self.service("meanwhile", seconds=20)
+        wait_until(lambda: "rig-host:goes:5000" not in self.services(), 10, "what went is gone")
+        self.docker.run(name="after")
+        self.service("after")
+        self.assertTrue([path for _, path in relay.requests if "since=" in path], relay.requests)
 
     def test_an_agent_knows_its_own_again(self):
         """Podman makes up another engine ID for every question."""

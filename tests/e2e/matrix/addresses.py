@@ -1,6 +1,6 @@
 """Ports and the address matrix: kinds of network by option sets. `one` and `two` are user-defined networks."""
 
-from e2e.matrix.rows import S, again, row
+from e2e.matrix.rows import ANY, S, again, row
 
 MIX = "the container's address does not answer on the host's port"
 NO_NODE = "Consul would give the node's address, where nothing listens"
@@ -64,6 +64,27 @@ ROWS = [
         ours=[S(port="5000/tcp")], why=MIX),
     again("two-networks", "ip", S(port="5000/tcp", address=IP)),
 
+    again("two-networks", "internal", ANY, registrator=[S(address="net:one")], why="one of both by chance there"),
+    again("two-networks", "internal-ip", ANY, registrator=[S(address="net:one")], why="one of both by chance there"),
+    row("two-networks-not-published", "--network one"),
+    again("two-networks-not-published", "internal", ANY, registrator=[S(address="net:one")],
+          why="one of both by chance there"),
+    row("user-network-named-port", "--network one -l SERVICE_6000_NAME=extra", image="idle/app"),
+    again("user-network-named-port", "internal"),
+
+    # macvlan: no ports are published there
+    row("macvlan", "--network lan", S(address="net:lan")),
+    again("macvlan", "ip", S(address=IP)),
+    again("macvlan", "internal", S(address="net:lan")),
+    again("macvlan", "internal-ip", S(address="net:lan")),
+    again("macvlan", "explicit"),
+    row("macvlan-named-port", "--network lan -l SERVICE_6000_NAME=extra", S(address="net:lan"),
+        ours=[S("app-5000", address="net:lan"), S("extra", "6000", port=6000, address="net:lan")],
+        why="where nothing is published a named port takes part, exposed or not"),
+    row("macvlan-nothing-exposed", "--network lan -l SERVICE_6000_NAME=extra",
+        ours=[S("extra", "6000", port=6000, address="net:lan")],
+        why="where nothing is published a named port takes part, exposed or not", image="idle/app"),
+
     # Host
     row("host", "--network host", S()),
     again("host", "ip", S(address=IP)),
@@ -108,4 +129,4 @@ ROWS = [
 ]
 
 # The second network of a container is joined after it runs.
-JOINS = [("two", "two-networks")]
+JOINS = [("two", "two-networks"), ("two", "two-networks-not-published")]

@@ -91,6 +91,14 @@ ROWS = [
     again("tags", "template", S(tags=("a", "b", "c", "tags", "APP", "x-app", "none"))),
     again("image-of-a-folder", "template", S("thing", tags=("image-of-a-folder", "TEAM/THING", "x-team", "none"))),
 
+    # The 13 functions, each with its letter
+    again("attribute", "functions", S(meta={"region": "west"}, tags=(
+        "a-att", "b-app", "c-none", "d-APP", "e-app", "f-/attr1bute", "g-x+y", "h-attribute", "i-SERVICE_REGION=west", "j-1",
+        "k-matrix-node"))),
+    again("image-of-a-registry", "functions", S("thing", tags=(
+        "a-ima", "b-registry.example:5000", "c-none", "d-REGISTRY.EXAMPLE:5000/TEAM/THING:V1", "e-app",
+        "f-/1mage-of-a-reg1stry", "g-x+y", "h-image-of-a-registry", "i-", "j-0", "k-matrix-node"))),
+
     # Options of ours
     own("two-networks", "network", S(address="net:two")),
     own("user-network", "network", S(address="net:one")),
