@@ -134,6 +134,29 @@ TEST_CASE("up: addresses by option, then by the variables of the parts") {
   CHECK(net::to_string(*from_options->render_pages) == "127.0.0.1:3");
 }
 
+TEST_CASE("up: the agent's part of the configuration is read again, and the registry stays the one beside it") {
+  const Folder folder;
+  const std::string rest = "template { source = \"a\" destination = \"b\" }\n";
+  const std::string config = folder.file("a.hcl", "agent { internal = true tags = \"a\" }\n" + rest);
+  auto found = plan({"-config", config, "-agent.prefer-ipv6"});
+  REQUIRE(found);
+  REQUIRE(found->agent_options);
+  auto fresh = found->agent_options->read();
+  REQUIRE(fresh);
+  CHECK(fresh->changed.empty());
+  CHECK(fresh->restart.empty());
+  folder.file("a.hcl", "agent { tags = \"b\" uri = \"consul://elsewhere:1\" env = \"e\" }\n" + rest);
+  fresh = found->agent_options->read();
+  REQUIRE(fresh);
+  CHECK(fresh->changed == std::vector<std::string>{"internal", "tags"});
+  CHECK(fresh->restart == std::vector<std::string>{"env"});
+  CHECK(fresh->options.tags == std::vector<std::string>{"b"});
+  CHECK_FALSE(fresh->options.internal);
+  CHECK(fresh->options.prefer_ipv6);
+  folder.file("a.hcl", "agent { tgs = \"b\" }\n" + rest);
+  CHECK_FALSE(found->agent_options->read());
+}
+
 TEST_CASE("up: addresses that nobody could be told of") {
   CHECK_FALSE(plan({"-registry-addr", "127.0.0.1:0"}));
   CHECK_FALSE(plan({"-registry-addr", "https://127.0.0.1:8500"}));
