@@ -3,25 +3,33 @@
 #include <algorithm>
 
 #include "agent/config_file.h"
+#include "common/base/duration.h"
+#include "common/base/text.h"
 
 namespace longshore::agent {
 namespace {
 
-bool same_value(const cli::Option& option, const cli::Parsed& one, const cli::Parsed& other) {
+std::string value_of(const cli::Option& option, const cli::Parsed& parsed) {
   const std::string& name = option.names.front();
   switch (option.kind) {
     case cli::Kind::boolean:
-      return one.boolean(name) == other.boolean(name);
+      return parsed.boolean(name) ? "true" : "false";
     case cli::Kind::text:
-      return one.text(name) == other.text(name);
+      return parsed.text(name);
     case cli::Kind::integer:
-      return one.integer(name) == other.integer(name);
+      return std::to_string(parsed.integer(name));
     case cli::Kind::duration:
-      return one.duration(name) == other.duration(name);
+      return base::format_duration(parsed.duration(name));
     case cli::Kind::list:
-      return one.list(name) == other.list(name);
+      return base::join(parsed.list(name), "\n");
   }
-  return true;
+  return {};
+}
+
+OptionReader::Values values_of(const cli::Parsed& parsed) {
+  OptionReader::Values out;
+  for (const cli::Option& option : parsed.table().all()) out[option.names.front()] = value_of(option, parsed);
+  return out;
 }
 
 bool needs_restart(const std::string& name) {
@@ -48,35 +56,34 @@ const std::vector<std::string>& restart_options() {
   return kNames;
 }
 
-OptionReader::OptionReader(cli::Parsed typed, cli::Parsed at_start, AgentOptions options,
-                           std::vector<std::string> paths, cli::OptionTable known, cli::Environment environment,
-                           bool fixed_uri)
+OptionReader::OptionReader(Typed typed, const cli::Parsed& at_start, AgentOptions options,
+                           std::vector<std::string> paths, Known known, cli::Environment environment, bool fixed_uri)
     : typed_(std::move(typed)),
-      at_start_(std::move(at_start)),
+      at_start_(values_of(at_start)),
       now_(at_start_),
+      uri_(at_start.positionals),
       options_(std::move(options)),
       paths_(std::move(paths)),
-      known_(std::move(known)),
+      known_(known),
       environment_(std::move(environment)),
       fixed_uri_(fixed_uri) {}
 
 Result<Reread> OptionReader::read() {
   Reread out;
-  out.parsed = typed_;
-  LS_TRY(remarks, read_config_files(paths_, known_, environment_, out.parsed));
+  out.parsed = typed_();
+  LS_TRY(remarks, read_config_files(paths_, known_(), environment_, out.parsed));
   out.remarks = std::move(remarks);
-  if (fixed_uri_) out.parsed.positionals = at_start_.positionals;
+  if (fixed_uri_) out.parsed.positionals = uri_;
   LS_TRY(setup, agent_setup(out.parsed, environment_, false));
   out.options = std::move(setup.config.options);
   keep_what_a_start_decides(options_, out.options);
-  for (const cli::Option& option : out.parsed.table().all()) {
-    const std::string& name = option.names.front();
+  Values fresh = values_of(out.parsed);
+  for (const auto& [name, value] : fresh) {
     const bool late = needs_restart(name);
-    if (same_value(option, out.parsed, late ? at_start_ : now_)) continue;
-    (late ? out.restart : out.changed).push_back(name);
+    if (value != (late ? at_start_ : now_)[name]) (late ? out.restart : out.changed).push_back(name);
   }
-  if (out.parsed.positionals != at_start_.positionals) out.restart.emplace_back("uri");
-  now_ = out.parsed;
+  if (out.parsed.positionals != uri_) out.restart.emplace_back("uri");
+  now_ = std::move(fresh);
   options_ = out.options;
   return out;
 }

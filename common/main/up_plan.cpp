@@ -150,8 +150,8 @@ Result<UpPlan> read_up_plan(const cli::Parsed& parsed, const cli::Environment& e
   if (plan.registry) agent.positionals.clear();
   LS_TRY(setup, agent::agent_setup(agent, for_agent, false));
   plan.agent = std::move(setup);
-  plan.agent_options.emplace(typed, agent, plan.agent.config.options, parsed.list("config"), agent_file_options(),
-                             for_agent, plan.registry.has_value());
+  plan.agent_options.emplace([typed] { return typed; }, agent, plan.agent.config.options, parsed.list("config"),
+                             agent_file_options, for_agent, plan.registry.has_value());
   if (plan.registry) {
     plan.agent.config.consul.endpoint = reachable(plan.registry->listen);
     plan.agent.config.consul.token = plan.registry->own_token;

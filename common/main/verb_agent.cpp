@@ -75,7 +75,6 @@ int run_agent(const Invocation& invocation) {
   auto options = read_options(command, invocation, rules);
   if (const int* code = std::get_if<int>(&options)) return *code;
   auto& parsed = std::get<cli::Parsed>(options);
-  const cli::Parsed typed = parsed;
   Result<std::vector<std::string>> remarks = std::vector<std::string>();
   if (!compatible)
     remarks = agent::read_config_files(parsed.list("config"), agent_file_options(), invocation.environment, parsed);
@@ -105,8 +104,10 @@ int run_agent(const Invocation& invocation) {
   for (const std::string& remark : *remarks) log.write({base::Level::warn, "configuration", {{"remark", remark}}});
   Supervisor supervisor({}, log);
   std::optional<agent::OptionReader> reader;
+  // Typed without a mistake once, it is so again.
+  const auto typed = [&] { return std::get<cli::Parsed>(read_options(agent_command(), invocation, rules)); };
   if (!compatible)
-    reader.emplace(typed, parsed, setup->config.options, typed.list("config"), agent_file_options(),
+    reader.emplace(typed, parsed, setup->config.options, parsed.list("config"), agent_file_options,
                    invocation.environment, false);
   AgentComponent agent(supervisor.executor(), std::move(*setup), log, std::move(reader), [&log](const auto& fresh) {
     if (const auto settings = log_options_of(fresh, "agent")) log.set_level(settings->level);

@@ -47,7 +47,7 @@ class ConfigFile {
     REQUIRE(read_config_files({path()}, known(), environment, parsed));
     const auto setup = agent_setup(parsed, environment, false);
     REQUIRE(setup);
-    return {typed, parsed, setup->config.options, {path()}, known(), environment, fixed_uri};
+    return {[typed] { return typed; }, parsed, setup->config.options, {path()}, known, environment, fixed_uri};
   }
 
  private:
