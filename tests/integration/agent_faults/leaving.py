@@ -25,10 +25,11 @@ def begin(stage, *options, **more):
 
 def cut_off(stage, meanwhile):
     """The event stream ends, and nobody is let in before `meanwhile` has happened."""
-    stage.engine.fault("/events", close)
-    seen = stage.engine.seen("/events")
+    # From the first question on: what time it is must be asked after `meanwhile`.
+    stage.engine.fault("/version", close)
+    seen = stage.engine.seen("/version")
     stage.engine.end_streams(cleanly=False)
-    stage.wait_seen(stage.engine, "/events", seen + 1)
+    stage.wait_seen(stage.engine, "/version", seen + 1)
     meanwhile()
     stage.engine.heal()
     stage.agent.wait_ready()
