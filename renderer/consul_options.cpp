@@ -7,7 +7,9 @@ using cli::Kind;
 
 constexpr const char* kConsul = "Consul";
 constexpr const char* kConnections = "Connections to Consul";
+// Go's int of 32 bits: negative numbers are taken there too.
 constexpr std::int64_t kMost = 2147483647;
+constexpr std::int64_t kFewest = -kMost - 1;
 
 Status check_auth(std::string_view text) {
   if (text.empty()) return fail(Errc::invalid_input, "cannot be empty");
@@ -116,7 +118,7 @@ cli::OptionTable connection_options() {
        .help = "After so many tries in vain end with 14; 0: never.",
        .fallback_text = "0",
        .group = kConnections,
-       .min = 0,
+       .min = kFewest,
        .max = kMost},
       {.names = {"consul-retry-backoff", "retry"},
        .kind = Kind::duration,
@@ -151,7 +153,7 @@ cli::OptionTable connection_options() {
        .help = "So many idle connections are kept.",
        .fallback_text = "8",
        .group = kConnections,
-       .min = 0,
+       .min = kFewest,
        .max = kMost},
   });
 }

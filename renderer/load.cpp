@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "common/base/text.h"
+#include "common/consul/environment.h"
 #include "renderer/io/nginx_includes.h"
 #include "renderer/settings/environment.h"
 #include "renderer/settings/files.h"
@@ -89,6 +91,16 @@ void add(LoadedSettings& out, settings::Decoded layer, Name name, bool& said_sys
   for (std::string& remark : layer.remarks) out.remarks.push_back(std::move(remark));
 }
 
+// As Consul's library for Go: it says so and goes on.
+void drop_what_is_no_boolean(cli::Environment& environment, std::vector<std::string>& remarks) {
+  for (const char* name : {"CONSUL_HTTP_SSL", "CONSUL_HTTP_SSL_VERIFY"}) {
+    const auto found = environment.find(name);
+    if (found == environment.end() || found->second.empty() || consul::parse_boolean(found->second)) continue;
+    remarks.push_back(std::string(name) + " is not used: not a boolean: " + base::log_value(found->second));
+    environment.erase(found);
+  }
+}
+
 // One remark for each product, whatever number of files and variables speak of it.
 void name_unused_products(const cli::Environment& environment, std::vector<std::string>& remarks) {
   for (const std::string product : {"Vault", "Nomad"}) {
@@ -129,7 +141,8 @@ std::expected<LoadedSettings, LoadError> load_settings(const cli::Parsed& parsed
   }
   if (const auto text = environment.find("CT_LOCAL_CONFIG"); text != environment.end() && !text->second.empty()) {
     auto layer = settings::decode(text->second, "CT_LOCAL_CONFIG");
-    if (!layer) return refused(kExitConfiguration, layer.error().text);
+    // There it is read with the command line.
+    if (!layer) return refused(name == Name::compatible ? kExitUsage : kExitConfiguration, layer.error().text);
     add(out, std::move(*layer), name, said_syslog);
   }
   const auto options = settings::from_options(parsed, cli::Origin::option);
@@ -144,7 +157,9 @@ std::expected<LoadedSettings, LoadError> load_settings(const cli::Parsed& parsed
   return out;
 }
 
-std::expected<Loaded, LoadError> finish(LoadedSettings merged, const cli::Environment& environment, Name name) {
+std::expected<Loaded, LoadError> finish(LoadedSettings merged, const cli::Environment& given, Name name) {
+  cli::Environment environment = given;
+  if (name == Name::compatible) drop_what_is_no_boolean(environment, merged.remarks);
   auto config = settings::finalize(merged.settings, environment, name);
   if (!config) return std::unexpected(std::move(config.error()));
   BackupJudge judge;
@@ -161,12 +176,12 @@ std::expected<Loaded, LoadError> load(const cli::Parsed& parsed, const cli::Envi
 }
 
 Reread reread_of(cli::Parsed parsed, cli::Environment environment, Name name,
-                 std::function<void(const settings::Settings&)> adopted) {
+                 std::function<Status(const Loaded&)> adopted) {
   return [parsed = std::move(parsed), environment = std::move(environment), name,
           adopted = std::move(adopted)]() -> Result<RenderConfig> {
     auto loaded = load(parsed, environment, name);
     if (!loaded) return fail(Errc::invalid_input, std::move(loaded.error().text));
-    if (adopted) adopted(loaded->settings);
+    if (adopted) LS_TRY_STATUS(adopted(*loaded));
     return std::move(loaded->config);
   };
 }

@@ -47,8 +47,8 @@ std::expected<Loaded, LoadError> finish(LoadedSettings settings, const cli::Envi
 // Both.
 std::expected<Loaded, LoadError> load(const cli::Parsed& parsed, const cli::Environment& environment, Name name);
 
-// Load again, for RenderConfig::reread. `adopted` is told of settings that were good.
+// Load again, for RenderConfig::reread. `adopted` is told of what was good, and may still refuse it.
 Reread reread_of(cli::Parsed parsed, cli::Environment environment, Name name,
-                 std::function<void(const settings::Settings&)> adopted = {});
+                 std::function<Status(const Loaded&)> adopted = {});
 
 }  // namespace longshore::render

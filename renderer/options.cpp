@@ -301,6 +301,7 @@ cli::OptionTable process_options() {
        .group = kProcess,
        .check = check_signal},
       {.names = {"dump-signal"}, .value_name = "SIGNAL", .help = "Accepted, not used any more.", .hidden = true},
+      {.names = {"reap"}, .kind = Kind::boolean, .help = "Accepted, not used any more.", .hidden = true},
       {.names = {"pid-file"},
        .value_name = "FILE",
        .help = "Our process number is here while we run.",
@@ -313,7 +314,7 @@ cli::OptionTable process_options() {
        .kind = Kind::integer,
        .help = "A new log file after so many bytes; 0: no bound.",
        .group = kProcess,
-       .min = 0,
+       .min = -kMost - 1,
        .max = kMost},
       {.names = {"log-rotate-duration"},
        .kind = Kind::duration,
@@ -357,8 +358,8 @@ cli::OptionTable vault_options() {
                    "ssl-key", "ssl-server-name"});
   add(Kind::boolean, {"renew-token", "unwrap-token", "retry", "ssl", "ssl-verify", "transport-disable-keep-alives"});
   add(Kind::integer, {"retry-attempts", "transport-max-conns-per-host", "transport-max-idle-conns-per-host"});
-  add(Kind::duration, {"default-lease-duration", "retry-backoff", "retry-max-backoff", "transport-dial-keep-alive",
-                       "transport-dial-timeout", "transport-tls-handshake-timeout"});
+  add(Kind::duration, {"default-lease-duration", "grace", "retry-backoff", "retry-max-backoff",
+                       "transport-dial-keep-alive", "transport-dial-timeout", "transport-tls-handshake-timeout"});
   return cli::OptionTable(std::move(options));
 }
 

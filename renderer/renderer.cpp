@@ -20,6 +20,8 @@ namespace {
 constexpr int kInputsPerPass = 1024;
 // For the end of our record, and of our turns, in Consul: somebody waits for us to end.
 constexpr base::Duration kLeaveLimit = std::chrono::seconds(1);
+// A supervised program that had to be killed has ended by then, and so have we.
+constexpr base::Duration kAfterTheChild = std::chrono::seconds(5);
 
 // What a reload cannot change in place, as the keys that changed.
 std::string needs_restart(const RenderConfig& now, const RenderConfig& fresh) {
@@ -161,6 +163,9 @@ struct Renderer::State {
     client.set_credentials(fresh->consul.token, fresh->consul.auth);
     config.command_environment = std::move(fresh->command_environment);
     config.reload_executable = std::move(fresh->reload_executable);
+    config.machine.reload_pid_file = fresh->machine.reload_pid_file;
+    config.machine.groups = fresh->machine.groups;
+    local_watcher.configure(config.command_environment, nginx_of(config));
     queue.push(input::Reload{std::make_shared<const MachineSettings>(std::move(fresh->machine))});
   }
 
@@ -231,6 +236,11 @@ void Renderer::forward(int signal_number) {
 void Renderer::kill_child() {
   action::SignalChild kill{SIGKILL};
   state_->effects->carry_out(kill);
+}
+
+base::Duration Renderer::stop_limit() const {
+  const std::optional<ChildKeeper>& child = state_->machine.child();
+  return child ? child->settings().kill_timeout + kAfterTheChild : base::Duration(0);
 }
 
 const RenderMachine& Renderer::machine() const {

@@ -39,6 +39,8 @@ class Renderer {
   void forward(int signal_number);
   // The process ends now: leave no program behind.
   void kill_child();
+  // How long a stop may take because of the supervised program: its kill timeout and a bit; 0 without one.
+  base::Duration stop_limit() const;
   status::Source source();
   const RenderMachine& machine() const;
 

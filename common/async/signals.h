@@ -1,4 +1,4 @@
-// TERM, INT and HUP as values on the event loop. One per process.
+// Signals as values on the event loop. One set per process at a time.
 #pragma once
 #include <memory>
 #include <vector>
@@ -9,7 +9,9 @@ namespace longshore::async {
 
 class Signals {
  public:
-  // From now on these signals no longer end the process.
+  // From now on these signals no longer end the process, not even those that are faults: as long as somebody sent them.
+  // A fault of our own, abort() and a pipe that broke do what they did before. Numbers that nobody can catch are left
+  // out.
   Signals(const Executor& executor, const std::vector<int>& numbers);
   ~Signals();
   Signals(const Signals&) = delete;

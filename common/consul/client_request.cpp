@@ -31,7 +31,10 @@ std::vector<net::QueryItem> query_items(std::vector<net::QueryItem> own, const Q
 
 void add_credentials(net::Request& request, const ClientSettings& settings) {
   if (!settings.token.empty()) request.headers.set("X-Consul-Token", settings.token);
-  if (!settings.auth.empty()) request.headers.set("Authorization", "Basic " + encode_base64(settings.auth));
+  if (settings.auth.empty()) return;
+  // A user without a password has an empty one.
+  const bool whole = settings.auth.find(':') != std::string::npos;
+  request.headers.set("Authorization", "Basic " + encode_base64(whole ? settings.auth : settings.auth + ":"));
 }
 
 AnswerMeta answer_meta(const net::Headers& headers) {

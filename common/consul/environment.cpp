@@ -17,14 +17,10 @@ std::string value_of(const Environment& environment, std::string_view name) {
   return found == environment.end() ? std::string() : found->second;
 }
 
-// Go's strconv.ParseBool.
 Result<bool> boolean(const Environment& environment, std::string_view name, bool fallback) {
   const std::string text = value_of(environment, name);
   if (text.empty()) return fallback;
-  for (const char* yes : {"1", "t", "T", "true", "TRUE", "True"})
-    if (text == yes) return true;
-  for (const char* no : {"0", "f", "F", "false", "FALSE", "False"})
-    if (text == no) return false;
+  if (const auto value = parse_boolean(text)) return *value;
   return fail(Errc::invalid_input, std::string(name) + ": not a boolean: " + base::log_value(text));
 }
 
@@ -36,6 +32,14 @@ Result<std::string> read_token(const std::string& path) {
 }
 
 }  // namespace
+
+std::optional<bool> parse_boolean(std::string_view text) {
+  for (const char* yes : {"1", "t", "T", "true", "TRUE", "True"})
+    if (text == yes) return true;
+  for (const char* no : {"0", "f", "F", "false", "FALSE", "False"})
+    if (text == no) return false;
+  return std::nullopt;
+}
 
 Status set_address(ClientSettings& settings, std::string_view address) {
   const bool tls = settings.endpoint.tls;

@@ -19,6 +19,9 @@ class Walk {
     if (::stat(path.c_str(), &info) != 0) return fail(base::system_error("configuration " + path, errno));
     if (!seen_.emplace(info.st_dev, info.st_ino).second) return {};
     if (S_ISDIR(info.st_mode)) return directory(path);
+    // One that is named may be a pipe; one that just lies there would keep us waiting.
+    if (below_ && !S_ISREG(info.st_mode))
+      return fail(Errc::invalid_input, "configuration " + path + ": neither a file nor a directory");
     found.push_back(path);
     return {};
   }
@@ -34,10 +37,12 @@ class Walk {
         names.push_back(std::move(name));
     if (error) return fail(base::system_error("configuration " + path, error.value()));
     std::ranges::sort(names);
+    below_ = true;
     for (const std::string& name : names) LS_TRY_STATUS(visit((fs::path(path) / name).string()));
     return {};
   }
 
+  bool below_ = false;  // past the path itself
   std::set<std::pair<dev_t, ino_t>> seen_;
 };
 

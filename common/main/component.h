@@ -21,6 +21,8 @@ struct Component {
   std::function<void()> request_reload;  // may be empty
   std::function<void(int)> forward;      // signals of SupervisorRules::forward; may be empty
   std::function<void()> end_now;         // the process ends without waiting; may be empty
+  // Asked when the stop begins: for so long its end may take, beyond SupervisorRules::deadline. May be empty.
+  std::function<base::Duration()> stop_limit;
   status::Source source;
   std::optional<net::Endpoint> status_address;  // nothing: no status pages
   std::function<std::string()> address;         // what it serves, for the log; may be empty

@@ -16,6 +16,7 @@ Component RenderComponent::component(std::optional<net::Endpoint> status_address
   component.request_reload = [this] { renderer_.request_reload(); };
   component.forward = [this](int number) { renderer_.forward(number); };
   component.end_now = [this] { renderer_.kill_child(); };
+  component.stop_limit = [this] { return renderer_.stop_limit(); };
   component.source = renderer_.source();
   component.status_address = std::move(status_address);
   component.address = [this] { return consul_; };

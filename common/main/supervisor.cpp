@@ -163,8 +163,11 @@ async::Awaitable<void> Supervisor::State::conduct() {
 }
 
 async::Awaitable<void> Supervisor::State::watch_deadline() {
-  co_await async::sleep_for(rules.deadline);
-  end_now("stop_timed_out", "not stopped within " + base::format_duration(rules.deadline));
+  base::Duration limit = rules.deadline;
+  for (const auto& one : running)
+    if (one->component.stop_limit) limit = std::max(limit, one->component.stop_limit());
+  co_await async::sleep_for(limit);
+  end_now("stop_timed_out", "not stopped within " + base::format_duration(limit));
 }
 
 // All are ready, and what each of them says of itself; or the first that is not says why.

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "agent/config_file.h"
 #include "common/main/agent_component.h"
 #include "common/main/process_options.h"
@@ -164,6 +166,8 @@ Result<UpPlan> read_up_plan(const cli::Parsed& parsed, const cli::Environment& e
   if (render.list("template").empty() && render.list("config").empty() && !has_default) return plan;
   auto loaded = render::load(render, for_render, render::Name::own);
   if (!loaded) return fail(Errc::invalid_input, loaded.error().text);
+  for (std::string& remark : loaded->remarks)
+    if (std::ranges::find(plan.remarks, remark) == plan.remarks.end()) plan.remarks.push_back(std::move(remark));
   plan.render = std::move(loaded->config);
   plan.render->reread = render::reread_of(std::move(render), std::move(for_render), render::Name::own);
   return plan;

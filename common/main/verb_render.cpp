@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "common/base/text.h"
 #include "common/main/own_pid_file.h"
 #include "common/main/process_options.h"
@@ -31,10 +33,13 @@ cli::Command consul_template_command() {
   return command;
 }
 
-// What no program catches, and what its own faults raise, stays as it is.
+// All but those that nobody can catch, and CHLD and URG. Source: consul-template, signals_unix.go; 0.20.1 also passed
+// on the last three.
 const std::vector<int>& signals_to_forward() {
-  static const std::vector<int> numbers = {SIGALRM, SIGCONT, SIGHUP,  SIGINT,  SIGIO,   SIGPROF,  SIGQUIT, SIGTERM,
-                                           SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, SIGWINCH, SIGXCPU, SIGXFSZ};
+  static const std::vector<int> numbers = {SIGABRT,  SIGALRM, SIGBUS,  SIGCONT, SIGFPE,    SIGHUP,   SIGILL,
+                                           SIGINT,   SIGIO,   SIGPIPE, SIGPROF, SIGQUIT,   SIGSEGV,  SIGSYS,
+                                           SIGTERM,  SIGTRAP, SIGTSTP, SIGTTIN, SIGTTOU,   SIGUSR1,  SIGUSR2,
+                                           SIGWINCH, SIGXCPU, SIGXFSZ, SIGPWR,  SIGSTKFLT, SIGVTALRM};
   return numbers;
 }
 
@@ -57,8 +62,6 @@ SupervisorRules rules_of(const render::settings::Settings& settings, const rende
   if (reload != 0) rules.reload.push_back(reload);
   rules.forward = signals_to_forward();
   if (!compatible && !config.machine.child) rules.forward = {SIGHUP, SIGALRM, SIGUSR1, SIGUSR2};
-  if (config.machine.child)
-    rules.deadline = std::max(rules.deadline, config.machine.child->kill_timeout + std::chrono::seconds(5));
   if (!compatible) return rules;
   rules.stopped_code = kStopped;
   rules.stop_notice = "Cleaning up...";
@@ -93,7 +96,7 @@ Status add_sinks(status::Log& log, const render::settings::Settings& settings) {
   if (!file.path.value_or("").empty()) {
     status::LogFileOptions options;
     options.path = *file.path;
-    options.bytes = file.log_rotate_bytes.value_or(0);
+    options.bytes = std::max<std::int64_t>(file.log_rotate_bytes.value_or(0), 0);
     options.duration = file.log_rotate_duration.value_or(options.duration);
     options.older_files = file.log_rotate_max_files.value_or(0);
     LS_TRY_STATUS(log.add_file(std::move(options)));
@@ -114,6 +117,20 @@ Result<status::LogOptions> log_settings_of(const render::settings::Settings& set
   if (format == "json") options.format = status::LogFormat::json;
   options.component = compatible ? "runner" : "render";
   return options;
+}
+
+// All but those that were said before.
+void say_remarks(status::Log& log, const std::vector<std::string>& remarks, const std::vector<std::string>& said) {
+  for (const std::string& remark : remarks)
+    if (std::ranges::find(said, remark) == said.end())
+      log.write({base::Level::warn, "configuration", {{"remark", remark}}});
+}
+
+void say_restart_keys(status::Log& log, const std::vector<std::string>& keys) {
+  if (keys.empty()) return;
+  log.write({base::Level::warn,
+             "restart_needed",
+             {{"changed", base::join(keys, ", ")}, {"kept", "what it was at the start"}}});
 }
 
 }  // namespace
@@ -164,16 +181,16 @@ int run_render(const Invocation& invocation) {
   status::Log log(*log_settings);
   if (const Status added = add_sinks(log, loaded->settings); !added)
     return complain(added.error().text, kConfiguration);
-  for (const std::string& remark : loaded->remarks)
-    log.write({base::Level::warn, "configuration", {{"remark", remark}}});
-  loaded->config.reread =
-      render::reread_of(parsed, invocation.environment, name, [&log, &before = loaded->settings](const auto& settings) {
-        if (const auto fresh = log_settings_of(settings, false)) log.set_level(fresh->level);
-        const std::vector<std::string> keys = render::settings::restart_keys(before, settings);
-        if (keys.empty()) return;
-        log.write({base::Level::warn,
-                   "restart_needed",
-                   {{"changed", base::join(keys, ", ")}, {"kept", "what it was at the start"}}});
+  say_remarks(log, loaded->remarks, {});
+  loaded->config.reread = render::reread_of(
+      parsed, invocation.environment, name,
+      [&log, before = loaded->settings, said = loaded->remarks](const render::Loaded& fresh) mutable -> Status {
+        LS_TRY(settings, log_settings_of(fresh.settings, false));
+        log.set_level(settings.level);
+        say_remarks(log, fresh.remarks, said);
+        said = fresh.remarks;
+        say_restart_keys(log, render::settings::restart_keys(before, fresh.settings));
+        return {};
       });
   OwnPidFile pid_file;
   if (const Status written = pid_file.write(loaded->settings.pid_file.value_or("")); !written)

@@ -140,7 +140,8 @@ Status Transaction::swap(bool keep) {
     file.staged = staged.path;
     file.hash = staged.hash;
     if (undo) LS_TRY_STATUS(keep_previous(file));
-    if (staged.backup && disk_.exists(file.target)) LS_TRY_STATUS(disk_.keep(file.target, file.target + ".bak"));
+    // Beside the name that was asked for, also where that is a link to elsewhere.
+    if (staged.backup && disk_.exists(file.target)) LS_TRY_STATUS(disk_.keep(file.target, staged.destination + ".bak"));
     journal.files.push_back(std::move(file));
   }
   // Files of an earlier swap that nobody confirmed go back with these.

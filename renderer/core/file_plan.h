@@ -22,7 +22,7 @@ struct FileOptions {
   std::optional<unsigned> mode = {};  // 0 to 07777; nothing: that of the file, else 0644
   std::string user = {};              // name or number; "" = that of the file, else ours
   std::string group = {};
-  bool backup = false;             // keep the file that is replaced as NAME.bak, one generation
+  bool backup = false;             // keep the file that is replaced as DESTINATION.bak, one generation
   bool create_directories = true;  // missing parents, 0755
   bool operator==(const FileOptions&) const = default;
 };

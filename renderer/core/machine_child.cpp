@@ -8,7 +8,9 @@ namespace longshore::render {
 void RenderMachine::tend_child(base::TimePoint now) {
   if (!child_ || exited_) return;
   // Commands first, then the program: it may be what they prepare.
-  if (!stop_by_ && !settings_.parse_only && quiet() && all_rendered()) {
+  // A single run whose command failed is over: nothing is started that would outlive it.
+  const bool failed = settings_.once && followups_.any_failed();
+  if (!stop_by_ && !settings_.parse_only && !failed && quiet() && all_rendered()) {
     const ChildKeeper::Orders first = child_->ready();
     if (first.empty() && child_outdated_) child_->changed(now, random_.chance());
     child_outdated_ = false;

@@ -142,6 +142,14 @@ Result<Value> datacenters(Call& call, Args args) {
   return data ? view_of_datacenters(data) : Value::strings({});
 }
 
+// Whoever calls them cannot be served; a template that only could is rendered.
+Result<Value> read_vault(Call&, Args) {
+  return fail(Errc::template_error, "it reads Vault, which is not supported");
+}
+Result<Value> read_nomad(Call&, Args) {
+  return fail(Errc::template_error, "it reads Nomad, which is not supported");
+}
+
 }  // namespace
 
 std::unique_ptr<const tmpl::HostReads> RecallHost::recorded() {
@@ -189,12 +197,10 @@ tmpl::FunctionTable data_functions() {
   table.add("tree", {&kString}, tree);
   table.add("safeTree", {&kString}, safe_tree);
   table.add("datacenters", {&tmpl::types::kBool}, datacenters, true);
-  const auto refuse = [&](std::initializer_list<const char*> names, const std::string& reason) {
-    for (const char* name : names) table.add(tmpl::Function{name, {}, true, nullptr, reason});
-  };
-  refuse({"secret", "secrets", "pkiCert"}, "reads Vault, which is not supported");
-  refuse({"nomadServices", "nomadService", "nomadVarList", "nomadVarListSafe", "nomadVar", "nomadVarExists"},
-         "reads Nomad, which is not supported");
+  for (const char* name : {"secret", "secrets", "pkiCert"}) table.add(name, {&tmpl::types::kAny}, read_vault, true);
+  for (const char* name :
+       {"nomadServices", "nomadService", "nomadVarList", "nomadVarListSafe", "nomadVar", "nomadVarExists"})
+    table.add(name, {&tmpl::types::kAny}, read_nomad, true);
   add_mesh_functions(table);
   add_local_functions(table);
   return table;

@@ -83,7 +83,7 @@ Status make_directories(const std::string& directory) {
     return {};
   }
   if (errno == EEXIST && fs::is_directory(directory, error)) return {};
-  return system_failure("create " + directory);
+  return fail(base::system_error("create " + directory, errno == EEXIST ? ENOTDIR : errno));
 }
 
 Status flush_directory(const std::string& directory) {

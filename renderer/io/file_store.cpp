@@ -90,8 +90,8 @@ Result<FilePlan> RealFiles::replace(const std::string& path, std::string_view te
   if (plan == FilePlan::unchanged) return keep_bytes(change);
   if (options.create_directories) LS_TRY_STATUS(make_directories(fs::path(change.target).parent_path().string()));
   if (change.old) keep_version(settings_.state_dir, change.target);
-  // One generation.
-  if (change.old && options.backup) LS_TRY_STATUS(link_or_copy(change.target, change.target + ".bak"));
+  // One generation, beside the name that was asked for, also where that is a link to elsewhere.
+  if (change.old && options.backup) LS_TRY_STATUS(link_or_copy(change.target, path + ".bak"));
   LS_TRY_STATUS(put(change));
   return plan;
 }

@@ -59,6 +59,11 @@ LocalData read_file(const Dependency& on) {
 
 }  // namespace
 
+void LocalWatcher::configure(std::map<std::string, std::string, std::less<>> environment, NginxProgram nginx) {
+  settings_.environment = std::move(environment);
+  settings_.nginx = std::move(nginx);
+}
+
 void LocalWatcher::start(const Dependency& on) {
   if (running_.contains(on)) return;
   running_[on] = tasks_.spawn(to_string(on), watch(on));

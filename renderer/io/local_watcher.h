@@ -27,6 +27,8 @@ class LocalWatcher {
   LocalWatcher(async::TaskGroup& tasks, LocalWatchSettings settings, Watcher::Deliver deliver)
       : tasks_(tasks), settings_(std::move(settings)), deliver_(std::move(deliver)) {}
 
+  // What has been asked already is not asked again, but for another nginx.
+  void configure(std::map<std::string, std::string, std::less<>> environment, NginxProgram nginx);
   // on.local()
   void start(const Dependency& on);
   void stop(const Dependency& on);

@@ -133,7 +133,8 @@ class Reader {
     if (had("retry", "retry { backoff = \"..\" }")) read(in, "retry", out.retry.backoff);
     if (had("auth", "auth { .. }")) read(in, "auth", out.auth);
     if (had("ssl", "ssl { .. }")) read(in, "ssl", out.ssl);
-    if (const hcl::Value* value = in.value("dump_signal")) remark(in, *value, "dump_signal is not used any more");
+    for (const char* name : {"dump_signal", "reap"})
+      if (const hcl::Value* value = in.value(name)) remark(in, *value, std::string(name) + " is not used any more");
   }
 
   void remark(const Decoder& in, const hcl::Value& at, const std::string& text) {

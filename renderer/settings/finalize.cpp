@@ -14,6 +14,9 @@
 namespace longshore::render::settings {
 namespace {
 
+// Signals, lists, reads and what must not wait for them.
+constexpr std::size_t kFewestConnections = 4;
+
 std::unexpected<LoadError> refused(int exit_code, std::string text) {
   return std::unexpected(LoadError{exit_code, std::move(text)});
 }
@@ -33,8 +36,7 @@ void apply(const Retry& retry, RenderConfig& config) {
   if (!retry.enabled.value_or(true)) config.machine.retry_attempts = 0;
 }
 
-Result<ChildSettings> child_of(const Exec& exec, const cli::Environment& environment,
-                               const consul::ClientSettings& consul) {
+Result<ChildSettings> child_of(const Exec& exec, const cli::Environment& environment, const Environment& consul) {
   ChildSettings out;
   out.command = *exec.command;
   out.environment = std::make_shared<const Environment>(command_environment(exec.env, environment, consul));
@@ -92,7 +94,7 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   machine.wait = wait->value_or(WaitWindow{});
   const auto negative = [](const std::optional<base::Duration>& value) { return value && value->count() < 0; };
   if (negative(settings.hold)) return refused(kExitUsage, "-hold: cannot be negative");
-  if (negative(settings.max_stale)) return refused(kExitUsage, "-max-stale: cannot be negative");
+  if (negative(settings.max_stale) && name == Name::own) return refused(kExitUsage, "-max-stale: cannot be negative");
   machine.hold.hold = settings.hold.value_or(std::chrono::seconds(10));
   machine.reload_pid_file = settings.nginx.pid_file.value_or("");
   machine.left_delimiter = settings.default_delimiters.left.value_or("");
@@ -103,25 +105,31 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   if (!is_key_part(config.renderer_id))
     return refused(kExitUsage, "-renderer-id: letters, digits, '.', '_' and '-' only: " + config.renderer_id);
   config.state_dir = settings.state_dir.value_or("");
-  config.watch.max_stale = settings.max_stale.value_or(std::chrono::seconds(2));
+  // There no server is fresh enough for less than nothing, and the leader is asked.
+  config.watch.max_stale = std::max<base::Duration>(settings.max_stale.value_or(std::chrono::seconds(2)), {});
   if (settings.block_query_wait && settings.block_query_wait->count() > 0)
     config.watch.wait = *settings.block_query_wait;
   config.watch.once = machine.once;
   config.watch.max_connections = static_cast<std::size_t>(settings.max_connections.value_or(64));
-  if (config.watch.max_connections < 4) return refused(kExitUsage, "max_connections: at least 4");
+  if (config.watch.max_connections < kFewestConnections) return refused(kExitUsage, "max_connections: at least 4");
+  // 0: no bound there. With fewer than we can do with, as few as that.
+  if (const auto most = settings.consul.transport.max_conns_per_host; most && *most > 0)
+    config.watch.max_connections =
+        std::clamp(static_cast<std::size_t>(*most), kFewestConnections, config.watch.max_connections);
   config.consul.pool.max_in_use = config.watch.max_connections;
   config.consul.pool.http2 = true;
   config.consul.pool.max_idle = std::min(config.consul.pool.max_idle, config.watch.max_connections);
   if (!settings.env.value_or("").empty()) config.kv_prefix = "longshore/" + *settings.env + "/";
   if (name == Name::own || !settings.env.value_or("").empty()) machine.env = settings.env.value_or("");
-  config.command_environment = command_environment({}, environment, config.consul);
+  const Environment where = consul_variables(settings.consul, config.consul);
+  config.command_environment = command_environment({}, environment, where);
   config.inherit_output = name == Name::compatible;
   machine.environment = config.command_environment;
   machine.err_on_failed_lookup = settings.err_on_failed_lookup.value_or(false);
   machine.once_timeout = settings.once_timeout.value_or(base::Duration(0));
   machine.child_signal_codes = name == Name::own;
   if (settings.exec.command && !settings.exec.command->empty()) {
-    auto child = child_of(settings.exec, environment, config.consul);
+    auto child = child_of(settings.exec, environment, where);
     if (!child) return refused(kExitConfiguration, child.error().text);
     machine.child = std::move(*child);
   }
@@ -135,12 +143,12 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   machine.guards = std::move(*guards);
   machine.release_prefix = config.kv_prefix + "releases/";
 
-  auto watches = finalize_watches(settings, environment, config.consul);
+  auto watches = finalize_watches(settings, environment, where);
   if (!watches) return refused(kExitConfiguration, watches.error().text);
   // A single run, a plan or a look at the templates tells nobody.
   if (!machine.once && !machine.dry && !machine.parse_only) machine.notices = std::move(*watches);
 
-  auto templates = finalize_templates(settings, environment, config.consul, name);
+  auto templates = finalize_templates(settings, environment, where, name);
   if (!templates) return std::unexpected(std::move(templates.error()));
   machine.templates = std::move(*templates);
   if (Status grouped = make_groups(settings, name, machine); !grouped)

@@ -11,8 +11,10 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
 // finalize_consul.cpp. Standard variables of Consul's API library are the lowest layer.
 Result<consul::ClientSettings> client_settings(const Consul& consul, const cli::Environment& environment);
 
-// finalize_env.cpp. What a command sees: `ours` as far as `rules` let it, where Consul is, and what the rules add.
-// Source: consul-template, config/env.go and 4.6 of its behaviour.
-Environment command_environment(const Env& rules, const Environment& ours, const consul::ClientSettings& consul);
+// finalize_env.cpp. Where Consul is, for commands: what was said, as it was said. Source: consul-template, childEnv()
+// of manager/runner.go; TLS is what is really used, there only what its own keys say.
+Environment consul_variables(const Consul& said, const consul::ClientSettings& used);
+// What a command sees: `ours` as far as `rules` let it, `consul`, and what the rules add. Source: config/env.go there.
+Environment command_environment(const Env& rules, const Environment& ours, const Environment& consul);
 
 }  // namespace longshore::render::settings

@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <filesystem>
+
 #include "common/base/text.h"
 #include "common/consul/environment.h"
+#include "common/net/stream.h"
 #include "renderer/io/file_store.h"
 #include "renderer/settings/finalize.h"
 
@@ -28,15 +32,25 @@ void apply(const Ssl& ssl, net::TlsSettings& tls) {
   if (ssl.verify) tls.verify = *ssl.verify;
 }
 
+// As there: a file that cannot be used shows now, not at each try to connect.
+Status check(const net::TlsSettings& tls) {
+  std::error_code error;
+  if (tls.verify && !tls.ca_path.empty() && !std::filesystem::is_directory(tls.ca_path, error))
+    return fail(Errc::invalid_input, "TLS to Consul: CA directory " + tls.ca_path + ": no such directory");
+  const auto made = net::make_tls_context(tls);
+  if (!made) return fail(made.error().with("TLS to Consul"));
+  return {};
+}
+
 void apply(const Transport& transport, consul::ClientSettings& out) {
   if (transport.dial_timeout && transport.dial_timeout->count() > 0) out.limits.connect = *transport.dial_timeout;
   if (transport.tls_handshake_timeout && transport.tls_handshake_timeout->count() > 0)
     out.limits.tls = *transport.tls_handshake_timeout;
   if (transport.idle_conn_timeout && transport.idle_conn_timeout->count() > 0)
     out.pool.idle_limit = *transport.idle_conn_timeout;
-  // 0 means Go's own default there, which is 2.
-  if (const auto most = transport.max_idle_conns_per_host; most && *most > 0)
-    out.pool.max_idle = static_cast<std::size_t>(*most);
+  // 0 means Go's own default there, which is 2; with less than that none is kept.
+  if (const auto most = transport.max_idle_conns_per_host; most && *most != 0)
+    out.pool.max_idle = static_cast<std::size_t>(std::max<std::int64_t>(*most, 0));
   if (transport.disable_keep_alives.value_or(false)) out.pool.max_idle = 0;
 }
 
@@ -54,7 +68,7 @@ Result<consul::ClientSettings> client_settings(const Consul& consul, const cli::
   }
   if (given(consul.auth)) {
     const Auth& auth = consul.auth;
-    out.auth = auth.username.value_or("") + (auth.password ? ":" + auth.password->text : "");
+    out.auth = auth.username.value_or("") + ":" + (auth.password ? auth.password->text : "");
     if (!auth.enabled.value_or(true)) out.auth.clear();
   }
   const std::optional<bool> tls = wants_tls(consul.ssl);
@@ -62,6 +76,7 @@ Result<consul::ClientSettings> client_settings(const Consul& consul, const cli::
   const std::string address = consul.address.value_or("");
   const Status set = consul::set_address(out, address.empty() ? "127.0.0.1:8500" : address);
   if (!set) return fail(set.error().with("address of Consul"));
+  if (out.endpoint.tls) LS_TRY_STATUS(check(out.tls));
   return out;
 }
 

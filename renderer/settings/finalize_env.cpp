@@ -20,7 +20,21 @@ std::vector<std::string> both(const Texts& now, const Texts& old) {
 
 }  // namespace
 
-Environment command_environment(const Env& rules, const Environment& ours, const consul::ClientSettings& consul) {
+Environment consul_variables(const Consul& said, const consul::ClientSettings& used) {
+  Environment out;
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) out[name] = value;
+  };
+  add("CONSUL_HTTP_ADDR", said.address.value_or(""));
+  add("CONSUL_HTTP_AUTH", used.auth);
+  if (said.token) add("CONSUL_HTTP_TOKEN", said.token->text);
+  add("CONSUL_HTTP_TOKEN_FILE", said.token_file.value_or(""));
+  add("CONSUL_HTTP_SSL", used.endpoint.tls ? "true" : "false");
+  add("CONSUL_HTTP_SSL_VERIFY", used.tls.verify ? "true" : "false");
+  return out;
+}
+
+Environment command_environment(const Env& rules, const Environment& ours, const Environment& consul) {
   Environment out;
   if (!rules.pristine.value_or(false)) {
     const std::vector<std::string> allowed = both(rules.allowlist, rules.whitelist);
@@ -28,11 +42,7 @@ Environment command_environment(const Env& rules, const Environment& ours, const
     for (const auto& [name, value] : ours)
       if ((allowed.empty() || matches(name, allowed)) && !matches(name, denied)) out.emplace(name, value);
   }
-  out["CONSUL_HTTP_ADDR"] = net::to_string(consul.endpoint);
-  out["CONSUL_HTTP_SSL"] = consul.endpoint.tls ? "true" : "false";
-  out["CONSUL_HTTP_SSL_VERIFY"] = consul.tls.verify ? "true" : "false";
-  if (!consul.token.empty()) out["CONSUL_HTTP_TOKEN"] = consul.token;
-  if (!consul.auth.empty()) out["CONSUL_HTTP_AUTH"] = consul.auth;
+  for (const auto& [name, value] : consul) out[name] = value;
   for (const std::string& variable : rules.custom.list.value_or(std::vector<std::string>())) {
     const std::size_t equals = variable.find('=');
     out[variable.substr(0, equals)] = equals == std::string::npos ? "" : variable.substr(equals + 1);

@@ -18,7 +18,7 @@ std::vector<std::string> denied_functions(const Template& from) {
 }
 
 Result<TemplateSpec> spec_of(const Template& from, const Settings& settings, const cli::Environment& environment,
-                             const consul::ClientSettings& consul) {
+                             const Environment& consul) {
   TemplateSpec out;
   out.source = from.source.value_or("");
   if (from.contents && !from.contents->empty()) out.contents = *from.contents;
@@ -67,8 +67,7 @@ Result<std::optional<WaitWindow>> window_of(const Wait& wait) {
 
 std::expected<std::vector<TemplateSpec>, LoadError> finalize_templates(const Settings& settings,
                                                                        const cli::Environment& environment,
-                                                                       const consul::ClientSettings& consul,
-                                                                       Name name) {
+                                                                       const Environment& consul, Name name) {
   // There a template that cannot be used shows when it is set up, which is a failed run.
   const int code = name == Name::compatible ? kExitFailed : kExitConfiguration;
   const bool without_destination = settings.dry.value_or(false) || settings.parse_only.value_or(false);

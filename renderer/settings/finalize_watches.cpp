@@ -7,8 +7,7 @@
 namespace longshore::render::settings {
 namespace {
 
-Result<NoticeSpec> watch_of(const Watch& from, const cli::Environment& environment,
-                            const consul::ClientSettings& consul) {
+Result<NoticeSpec> watch_of(const Watch& from, const cli::Environment& environment, const Environment& consul) {
   NoticeSpec out;
   out.service = from.service.value_or("");
   if (out.service.empty()) return fail(Errc::invalid_input, "service is missing");
@@ -40,7 +39,7 @@ Result<NoticeSpec> watch_of(const Watch& from, const cli::Environment& environme
 }  // namespace
 
 Result<std::vector<NoticeSpec>> finalize_watches(const Settings& settings, const cli::Environment& environment,
-                                                 const consul::ClientSettings& consul) {
+                                                 const Environment& consul) {
   std::vector<NoticeSpec> out;
   std::size_t number = 0;
   for (const Watch& from : settings.watches) {

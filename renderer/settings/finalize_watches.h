@@ -8,6 +8,6 @@ namespace longshore::render::settings {
 
 // Errc::invalid_input names the block by its number and the key.
 Result<std::vector<NoticeSpec>> finalize_watches(const Settings& settings, const cli::Environment& environment,
-                                                 const consul::ClientSettings& consul);
+                                                 const Environment& consul);
 
 }  // namespace longshore::render::settings

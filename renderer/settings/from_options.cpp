@@ -98,7 +98,7 @@ Result<Template> template_of(const std::string& argument) {
   LS_TRY(spec, parse_template_argument(argument));
   Template out;
   out.source = spec.source;
-  out.destination = spec.destination;
+  if (!spec.destination.empty()) out.destination = spec.destination;
   if (!spec.command.empty()) out.exec.command = spec.command;
   return out;
 }

@@ -7,7 +7,8 @@
 
 namespace longshore::render::settings {
 
-// Of those that concern the process itself: its signals, logs, pid file and pages.
+// Of those that concern the process itself: its signals, logs, pid file and pages, whether it is a single run; and a
+// supervised program that is not asked for any more, which goes on.
 std::vector<std::string> restart_keys(const Settings& before, const Settings& after);
 
 }  // namespace longshore::render::settings

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/async/deadline.h"
 #include "common/async/gate.h"
 
 namespace longshore::app {
@@ -45,6 +46,7 @@ struct Fake {
     if (ends_by_itself) co_return code;
     for (const int number : signals) ::kill(::getpid(), number);
     co_await gate.wait();
+    if (last_work.count() > 0) co_await async::sleep_for(last_work);
     events.push_back("ended " + name);
     co_return code;
   }
@@ -56,6 +58,7 @@ struct Fake {
   bool fails = false;
   bool obeys = true;
   bool ends_by_itself = false;
+  base::Duration last_work{};  // after it was asked to stop
   int code = 0;
 };
 
@@ -122,7 +125,7 @@ TEST_CASE("consul-template's rules: TERM does nothing, INT ends with 12") {
 }
 
 // The process ends inside run(): tried in a child.
-int code_of_stubborn(std::vector<int> signals, base::Duration deadline) {
+int code_of_stubborn(std::vector<int> signals, base::Duration deadline, base::Duration stop_limit = {}) {
   const pid_t child = ::fork();
   if (child == 0) {
     status::Log log = quiet_log();
@@ -131,9 +134,12 @@ int code_of_stubborn(std::vector<int> signals, base::Duration deadline) {
     Supervisor supervisor(rules, log);
     Events events;
     Fake agent(supervisor.executor(), "agent", events);
-    agent.obeys = false;
+    agent.obeys = stop_limit.count() > 0;
+    agent.last_work = std::chrono::milliseconds(300);
     agent.signals = std::move(signals);
-    supervisor.add(agent.component());
+    Component component = agent.component();
+    if (agent.obeys) component.stop_limit = [stop_limit] { return stop_limit; };
+    supervisor.add(std::move(component));
     ::_exit(supervisor.run() + 100);
   }
   int state = 0;
@@ -143,6 +149,11 @@ int code_of_stubborn(std::vector<int> signals, base::Duration deadline) {
 
 TEST_CASE("who does not stop within the deadline is ended") {
   CHECK(code_of_stubborn({SIGTERM}, std::chrono::milliseconds(50)) == 1);
+}
+
+TEST_CASE("a component may ask for more time") {
+  CHECK(code_of_stubborn({SIGTERM}, std::chrono::milliseconds(50), std::chrono::hours(1)) == 100);
+  CHECK(code_of_stubborn({SIGTERM}, std::chrono::milliseconds(50), std::chrono::milliseconds(1)) == 1);
 }
 
 TEST_CASE("a second signal ends at once") {

@@ -64,6 +64,24 @@ TEST_CASE("a stop waits for it; a program that cannot be started is a failure") 
   CHECK(has(broken.tell(input::ChildStarted{fail(Errc::not_found, "no such file")}), "exit 14"));
 }
 
+TEST_CASE("-once with a command that failed starts no program") {
+  MachineSettings settings = with_child();
+  settings.templates[0].command = "first";
+  settings.once = true;
+  Dialogue with(settings);
+  with.begin({"a"});
+  with.wrote(0);
+  const Lines lines = with.ran(false);
+  CHECK_FALSE(has(lines, "child"));
+  CHECK(has(lines, "exit 14"));
+  // Without -once the command is tried again, and the program starts meanwhile.
+  settings.once = false;
+  Dialogue on(settings);
+  on.begin({"a"});
+  on.wrote(0);
+  CHECK(has(on.ran(false), "child program"));
+}
+
 TEST_CASE("retries that somebody counted run out") {
   MachineSettings settings = Dialogue::settings();
   settings.retry_attempts = 1;

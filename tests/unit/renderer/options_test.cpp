@@ -129,8 +129,53 @@ TEST_CASE("commands and templates see where Consul is") {
   CHECK(made->command_environment.at("CONSUL_HTTP_ADDR") == "h:3");
   CHECK(made->command_environment.at("CONSUL_HTTP_TOKEN") == "t");
   CHECK(made->command_environment.at("CONSUL_HTTP_SSL") == "false");
+  CHECK_FALSE(config({"-template", "in:out"})->command_environment.contains("CONSUL_HTTP_ADDR"));
   CHECK(made->command_environment.at("HOME") == "/root");
   CHECK(made->machine.environment == made->command_environment);
+}
+
+TEST_CASE("de-duplication is accepted and said once") {
+  const auto remarks = [](std::vector<std::string> words, const char* text) {
+    const cli::Environment environment = {{"CT_LOCAL_CONFIG", text}};
+    const auto parsed = cli::parse(render_options(), words, {}, environment);
+    REQUIRE(parsed);
+    const auto loaded = load(*parsed, environment, Name::compatible);
+    REQUIRE(loaded);
+    return loaded->remarks;
+  };
+  const std::vector<std::string> said = {
+      "de-duplication is accepted and not used: watches are shared and cheap without it"};
+  CHECK(remarks({"-dedup"}, "") == said);
+  CHECK(remarks({"-dedup"}, "deduplicate { enabled = true }") == said);
+  CHECK(remarks({}, "deduplicate { ttl = \"15s\" }") == said);
+  CHECK(remarks({}, "deduplicate { enabled = false prefix = \"p/\" }").empty());
+  CHECK(remarks({"-dedup=false"}, "deduplicate { prefix = \"p/\" }").empty());
+  const cli::OptionTable table = render_options();
+  CHECK(table.find("dedup")->help == "Accepted: our watches are cheap enough without de-duplication.");
+}
+
+TEST_CASE("the bound of connections per host bounds ours, as far as we can go") {
+  const auto connections = [](const char* text) {
+    const auto made = config({"-template", "in:out"}, {{"CT_LOCAL_CONFIG", text}});
+    REQUIRE(made);
+    CHECK(made->consul.pool.max_in_use == made->watch.max_connections);
+    return made->watch.max_connections;
+  };
+  CHECK(connections("") == 64);
+  CHECK(connections("consul { transport { max_conns_per_host = 0 } }") == 64);
+  CHECK(connections("consul { transport { max_conns_per_host = 10 } }") == 10);
+  CHECK(connections("consul { transport { max_conns_per_host = 1 } }") == 4);
+  CHECK(connections("consul { transport { max_conns_per_host = 1000 } }") == 64);
+  CHECK(connections("max_connections = 20 consul { transport { max_conns_per_host = 30 } }") == 20);
+}
+
+TEST_CASE("files of TLS are read when it is used") {
+  CHECK(refusal({"-template", "in:out", "-consul-ssl-ca-cert", "/nonexistent"}).find("/nonexistent") !=
+        std::string::npos);
+  CHECK(refusal({"-template", "in:out", "-consul-ssl-ca-path", "/nonexistent"}).find("no such directory") !=
+        std::string::npos);
+  CHECK(refusal({"-template", "in:out", "-consul-ssl-cert", "/nonexistent"}).find("/nonexistent") != std::string::npos);
+  CHECK(refusal({"-template", "in:out", "-consul-ssl=false", "-consul-ssl-cert", "/nonexistent"}) == "accepted");
 }
 
 TEST_CASE("a token file that cannot be read is a configuration error, and no token is ever in an error") {

@@ -235,11 +235,14 @@ TEST_CASE("env is what the renderer was given") {
   CHECK(told("{{env \"A\"}}-{{env \"NONE\"}}", Snapshot(), {{"A", "x"}}) == "x-");
 }
 
-TEST_CASE("known names that we do not have are refused at load, with a reason") {
-  for (const char* text : {"{{secret \"a\"}}", "{{nomadService \"a\"}}"}) {
-    const auto set = tmpl::parse("t", text, functions());
-    REQUIRE_FALSE(set);
-    CAPTURE(set.error().text);
-    CHECK(set.error().text.find("not supported") != std::string::npos);
-  }
+TEST_CASE("what we do not have fails where it is called, with a reason, and nowhere else") {
+  CHECK(told("{{secret \"a\"}}", Snapshot()).ends_with("error calling secret: it reads Vault, which is not supported"));
+  CHECK(told("{{secret \"a\" \"b=c\"}}", Snapshot()).ends_with("which is not supported"));
+  CHECK(told("{{nomadService \"a\"}}", Snapshot())
+            .ends_with("error calling nomadService: it reads Nomad, which is not supported"));
+  CHECK(told("{{if false}}{{with secret \"a\"}}{{.Data.x}}{{end}}{{nomadVarExists \"b\"}}{{end}}here", Snapshot()) ==
+        "here");
+  CHECK(told("{{define \"unused\"}}{{pkiCert \"a\"}}{{end}}here", Snapshot()) == "here");
+  // Waits, and does not fail, while it is not known whether it comes to that.
+  CHECK(told("{{if not (keyExists \"k\")}}{{secret \"a\"}}{{end}}", Snapshot()).starts_with("waiting: "));
 }

@@ -27,3 +27,20 @@ TEST_CASE("keys whose new value takes a restart") {
   // Taken away is a change too.
   CHECK(restart_keys(after, Settings()) == Keys{"http_addr", "log_file", "log_format", "pid_file", "syslog"});
 }
+
+TEST_CASE("how a process was called, and what it supervises") {
+  Settings before;
+  Settings after;
+  after.once = true;
+  after.parse_only = true;
+  CHECK(restart_keys(before, after) == Keys{"once", "parseonly"});
+  // A new program is started, another command restarts it; one that is not asked for any more goes on.
+  after = before;
+  after.exec.command = longshore::render::Command("sleep 1");
+  CHECK(restart_keys(before, after).empty());
+  before.exec.command = longshore::render::Command("sleep 2");
+  CHECK(restart_keys(before, after).empty());
+  CHECK(restart_keys(before, Settings()) == Keys{"exec.command"});
+  after.exec.command = longshore::render::Command();
+  CHECK(restart_keys(before, after) == Keys{"exec.command"});
+}
