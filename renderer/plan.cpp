@@ -1,16 +1,22 @@
 #include "renderer/plan.h"
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 namespace longshore::render {
 namespace {
 
+// Who hears of a file, apart from commands, by its destination.
+struct Listeners {
+  std::map<std::string, PlannedReload> reloading;
+  std::map<std::string, int> signalled;  // the supervised program gets this signal, and nothing else
+};
+
 class PlanFiles final : public Files {
  public:
-  // reloading: destinations of templates after whose change the pid file's process gets a HUP.
-  PlanFiles(std::shared_ptr<Plan> plan, std::set<std::string> reloading, std::string pid_file)
-      : plan_(std::move(plan)), reloading_(std::move(reloading)), pid_file_(std::move(pid_file)) {}
+  PlanFiles(std::shared_ptr<Plan> plan, Listeners listeners)
+      : plan_(std::move(plan)), listeners_(std::move(listeners)) {}
 
   // A template may append to what it wrote a line before.
   Result<std::string> read(const std::string& path) override {
@@ -18,23 +24,18 @@ class PlanFiles final : public Files {
     return real_.read(path);
   }
 
-  Result<FilePlan> replace(const std::string& path, std::string_view text, const FileOptions&) override {
-    std::optional<std::string> current;
-    const auto planned = find(path);
-    if (planned != plan_->files.end()) {
-      current = planned->current;
-    } else {
-      Result<std::string> bytes = real_.read(path);
-      if (!bytes && bytes.error().code != Errc::not_found) return fail(std::move(bytes.error()));
-      if (bytes) current = std::move(*bytes);
-    }
-    const FilePlan outcome = plan_file(current, text);
-    if (planned != plan_->files.end()) plan_->files.erase(planned);
-    if (outcome == FilePlan::unchanged)
+  Result<FilePlan> replace(const std::string& path, std::string_view text, const FileOptions& options) override {
+    LS_TRY(seen, forecast(path, text, options));
+    if (const auto planned = find(path); planned != plan_->files.end()) plan_->files.erase(planned);
+    for (const std::string& directory : seen.directories)
+      if (std::ranges::find(plan_->directories, directory) == plan_->directories.end())
+        plan_->directories.push_back(directory);
+    const FilePlan outcome = seen.plan;
+    if (seen.changes_nothing())
       ++plan_->unchanged;
     else
-      plan_->files.push_back({path, std::move(current), std::string(text)});
-    if (outcome != FilePlan::unchanged && reloading_.contains(path)) plan_->reload = pid_file_;
+      plan_->files.push_back({path, std::string(text), std::move(seen)});
+    if (outcome != FilePlan::unchanged) tell(path);
     return outcome;
   }
 
@@ -43,9 +44,21 @@ class PlanFiles final : public Files {
     return std::ranges::find(plan_->files, path, &PlannedFile::path);
   }
 
+  void tell(const std::string& path) {
+    const auto reload = listeners_.reloading.find(path);
+    if (reload != listeners_.reloading.end() &&
+        std::ranges::find(plan_->reloads, reload->second) == plan_->reloads.end())
+      plan_->reloads.push_back(reload->second);
+    if (!plan_->program) return;
+    const auto signalled = listeners_.signalled.find(path);
+    if (signalled != listeners_.signalled.end())
+      plan_->program->signals.insert(signalled->second);
+    else
+      plan_->program->outdated = true;
+  }
+
   std::shared_ptr<Plan> plan_;
-  std::set<std::string> reloading_;
-  std::string pid_file_;
+  Listeners listeners_;
   RealFiles real_;
 };
 
@@ -64,7 +77,7 @@ class PlanProcesses final : public Processes {
 
 // A plan swaps nothing, so every template is for itself; whom its group would tell it tells then. Its check is for
 // later.
-void dissolve_groups(MachineSettings& machine, std::set<std::string>& reloading, Plan& plan) {
+void dissolve_groups(MachineSettings& machine, Listeners& listeners, Plan& plan) {
   for (const apply::GroupSpec& group : machine.groups)
     if (group.checked()) plan.checked.push_back(group);
   for (TemplateSpec& spec : machine.templates) {
@@ -75,10 +88,11 @@ void dissolve_groups(MachineSettings& machine, std::set<std::string>& reloading,
     if (group->tell->kind == Followup::Kind::command) {
       spec.command = group->tell->what;
     } else if (group->tell->kind == Followup::Kind::reload) {
-      reloading.insert(spec.destination);
-      machine.reload_pid_file = to_string(group->tell->what);
+      listeners.reloading[spec.destination] = {to_string(group->tell->what), group->tell->signal};
+    } else if (group->tell->kind == Followup::Kind::child) {
+      listeners.signalled[spec.destination] = group->tell->signal;
     } else {
-      // Signals to a pid, a container or the supervised program: told in the plan's words, sent to nobody.
+      // Signals to a pid or a container: told in the plan's words, sent to nobody.
       spec.command = Command(std::vector<std::string>{to_string(*group->tell)});
     }
   }
@@ -91,18 +105,22 @@ RendererSeams plan_seams(RenderConfig& config, base::Duration limit, std::shared
   config.machine.once = true;
   config.watch.once = true;
   config.machine.once_timeout = limit;
+  if (auto& child = config.machine.child) plan->program = PlannedProgram{std::move(*child)};
   config.machine.child.reset();
   config.retire_workers = false;
   config.machine.probe.enabled = false;
   config.machine.notices.clear();
-  std::set<std::string> reloading;
-  dissolve_groups(config.machine, reloading, *plan);
-  if (!config.machine.reload_pid_file.empty())
+  // Not even a directory is made.
+  config.state_dir.clear();
+  Listeners listeners;
+  // Before groups take their templates: those of none are told by the pid file of all.
+  const std::string pid_file = std::exchange(config.machine.reload_pid_file, {});
+  if (!pid_file.empty())
     for (const TemplateSpec& spec : config.machine.templates)
-      if (spec.command.empty()) reloading.insert(spec.destination);
+      if (spec.group.empty() && spec.command.empty()) listeners.reloading[spec.destination] = {pid_file, SIGHUP};
+  dissolve_groups(config.machine, listeners, *plan);
   RendererSeams seams;
-  seams.files =
-      std::make_shared<PlanFiles>(plan, std::move(reloading), std::exchange(config.machine.reload_pid_file, {}));
+  seams.files = std::make_shared<PlanFiles>(plan, std::move(listeners));
   seams.processes = std::make_shared<PlanProcesses>(std::move(plan));
   return seams;
 }

@@ -10,7 +10,7 @@
 
 #include "renderer/apply/spec.h"
 #include "renderer/config.h"
-#include "renderer/io/file_store.h"
+#include "renderer/io/file_forecast.h"
 #include "renderer/io/process.h"
 #include "renderer/renderer.h"
 
@@ -18,15 +18,33 @@ namespace longshore::render {
 
 struct PlannedFile {
   std::string path;
-  std::optional<std::string> current;  // nothing: there is no such file yet
   std::string text;
+  FileForecast forecast;
+  // Only permissions or owner would be other ones.
+  bool same_text() const { return forecast.current && *forecast.current == text; }
+};
+
+// The supervised program. Whether a renderer runs it already a plan cannot know: it says both.
+struct PlannedProgram {
+  ChildSettings settings;
+  bool outdated = false;       // files have changed: what its settings say of a change happens
+  std::set<int> signals = {};  // that groups would send it after a change, in the place of that
+};
+
+// To the process that a pid file names.
+struct PlannedReload {
+  std::string pid_file;
+  int signal = 1;
+  auto operator<=>(const PlannedReload&) const = default;
 };
 
 struct Plan {
-  std::vector<PlannedFile> files;     // that would change, in the order of the writes; the last text of each counts
-  std::size_t unchanged = 0;          // writes that would change nothing
-  std::vector<std::string> commands;  // that would run afterwards, in order
-  std::string reload;                 // the pid file whose process would get a HUP; "" = none
+  std::vector<PlannedFile> files;        // that would change, in the order of the writes; the last text of each counts
+  std::vector<std::string> directories;  // that would be made, in order
+  std::size_t unchanged = 0;             // writes that would change nothing
+  std::vector<std::string> commands;     // that would run afterwards, in order
+  std::vector<PlannedReload> reloads;    // likewise
+  std::optional<PlannedProgram> program;
   // Groups with a check, and the destinations of their templates; see plan_checks.h.
   std::vector<apply::GroupSpec> checked;
   std::map<std::string, std::set<std::string>> destinations;

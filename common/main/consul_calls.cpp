@@ -1,5 +1,8 @@
 #include "common/main/consul_calls.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "common/consul/environment.h"
 #include "common/main/blocking_call.h"
 
@@ -11,6 +14,43 @@ async::Awaitable<Result<T>> value_of(async::Awaitable<Result<consul::Answer<T>>>
   Result<consul::Answer<T>> answer = co_await std::move(call);
   if (!answer) co_return fail(std::move(answer.error()));
   co_return std::move(answer->value);
+}
+
+using Entries = std::vector<consul::ServiceEntry>;
+
+struct Gathering {
+  std::vector<std::string> names;
+  std::vector<Entries> found;  // by the same numbers
+  std::size_t next = 0;
+  Status status;
+};
+
+async::Awaitable<void> ask_for_some(consul::Client& client, Gathering& all) {
+  while (all.status && all.next < all.names.size()) {
+    const std::size_t number = all.next++;
+    consul::QueryOptions options;
+    auto answer = co_await client.health_service(all.names[number], "", false, options);
+    if (answer)
+      all.found[number] = std::move(answer->value);
+    else
+      all.status = fail(std::move(answer.error()));
+  }
+}
+
+async::Awaitable<Result<Entries>> gather(consul::Client& client, std::vector<std::string> names,
+                                         async::Executor executor) {
+  constexpr std::size_t kAtOnce = 16;
+  Gathering all;
+  all.found.resize(names.size());
+  all.names = std::move(names);
+  async::TaskGroup tasks(std::move(executor));
+  for (std::size_t i = 0; i < std::min(kAtOnce, all.names.size()); ++i)
+    tasks.spawn("service", ask_for_some(client, all));
+  co_await tasks.join();
+  if (!all.status) co_return fail(std::move(all.status.error()));
+  Entries out;
+  for (Entries& some : all.found) std::ranges::move(some, std::back_inserter(out));
+  co_return out;
 }
 
 }  // namespace
@@ -45,8 +85,8 @@ ConsulCalls::ConsulCalls(consul::ClientSettings settings, base::Duration limit)
         return std::move(settings);
       }()) {}
 
-Result<std::vector<consul::ServiceEntry>> ConsulCalls::instances(const std::string& service) {
-  return run_to_end(context_, value_of(client_.health_service(service, "", false, {})));
+Result<std::vector<consul::ServiceEntry>> ConsulCalls::instances(std::vector<std::string> services) {
+  return run_to_end(context_, gather(client_, std::move(services), context_.get_executor()));
 }
 
 Result<consul::ServiceNames> ConsulCalls::services() {

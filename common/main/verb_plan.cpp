@@ -2,17 +2,13 @@
 #include <boost/asio/io_context.hpp>
 #include <map>
 
-#include "common/base/text.h"
-#include "common/base/text_diff.h"
-#include "common/json/json.h"
 #include "common/main/blocking_call.h"
 #include "common/main/consul_calls.h"
+#include "common/main/plan_report.h"
 #include "common/main/process_options.h"
 #include "common/main/render_component.h"
 #include "common/main/supervisor.h"
 #include "common/main/verbs.h"
-#include "renderer/plan.h"
-#include "renderer/plan_checks.h"
 #include "renderer/watch/outline.h"
 
 namespace longshore::app {
@@ -21,12 +17,6 @@ namespace {
 constexpr int kNoChanges = 0;
 constexpr int kChanges = 1;
 constexpr int kFailed = 2;
-
-std::string diff_of(const render::PlannedFile& file) {
-  return base::unified_diff(file.current.value_or(""), file.text, file.current ? file.path : "/dev/null", file.path);
-}
-
-using Verdicts = std::vector<render::CheckVerdict>;
 
 bool all_pass(const Verdicts& verdicts) {
   return std::ranges::all_of(verdicts, [](const auto& one) { return one.kind == render::CheckVerdict::Kind::passed; });
@@ -48,91 +38,8 @@ Result<Verdicts> run_checks(std::shared_ptr<const render::Plan> plan,
   return verdicts;
 }
 
-std::string describe(const render::CheckVerdict& verdict) {
-  std::string text = "plan: the check of group " + verdict.group + " (" + verdict.command + ") ";
-  if (verdict.kind == render::CheckVerdict::Kind::passed) return text + "passes\n";
-  const bool refused = verdict.kind == render::CheckVerdict::Kind::refused;
-  text += refused ? "refuses this" : "could not be run";
-  if (refused && verdict.quarantine) text += "; the part that spoils it would be left out";
-  if (refused && !verdict.quarantine) text += "; nothing of it would go live";
-  text += ":\n";
-  for (const std::string& line : base::split(verdict.output, '\n'))
-    if (!line.empty()) text += "plan:   " + line + "\n";
-  return text;
-}
-
-std::vector<std::string> verdict(const render::Plan& plan) {
-  const std::size_t changed = plan.files.size();
-  if (changed == 0) return {"no changes in " + std::to_string(plan.unchanged) + " files; nothing would be reloaded"};
-  std::vector<std::string> lines = {std::to_string(changed) + " of " + std::to_string(changed + plan.unchanged) +
-                                    " files would change"};
-  for (const std::string& command : plan.commands) lines.push_back("then this would run: " + command);
-  if (!plan.reload.empty()) lines.push_back("then HUP would go to the process in " + plan.reload);
-  if (plan.commands.empty() && plan.reload.empty()) lines.emplace_back("nothing would be reloaded");
-  return lines;
-}
-
-using Queries = std::vector<std::pair<render::Dependency, std::string>>;
-
-// What is followed in the same way, together: of thousands of services each alone would say nothing.
-std::string as_text(const Queries& queries) {
-  constexpr std::size_t kNamed = 5;
-  std::map<std::string, std::vector<std::string>> by_how;
-  for (const auto& [on, how] : queries) by_how[how].push_back(to_string(on));
-  std::string text;
-  for (const auto& [how, names] : by_how) {
-    text += "query: " + std::to_string(names.size()) + " by " + how + ":";
-    for (std::size_t i = 0; i < std::min(kNamed, names.size()); ++i) text += " " + names[i];
-    if (names.size() > kNamed) text += " …";
-    text += "\n";
-  }
-  return text;
-}
-
-std::string as_text(const render::Plan& plan, const Verdicts& checks) {
-  std::string text;
-  for (const render::PlannedFile& file : plan.files) text += diff_of(file);
-  for (const render::CheckVerdict& check : checks) text += describe(check);
-  for (const std::string& line : verdict(plan)) text += "plan: " + line + "\n";
-  return text;
-}
-
-std::string as_json(const render::Plan& plan, const Verdicts& checks, bool complete, const Queries& queries) {
-  json::Value out;
-  out["version"] = 1;
-  out["complete"] = complete;
-  out["changes"] = json::Value::array();
-  for (const render::PlannedFile& file : plan.files) {
-    json::Value item;
-    item["destination"] = file.path;
-    item["kind"] = file.current ? "replace" : "create";
-    item["diff"] = diff_of(file);
-    out["changes"].push_back(std::move(item));
-  }
-  out["unchanged"] = plan.unchanged;
-  out["checks"] = json::Value::array();
-  for (const render::CheckVerdict& check : checks) {
-    json::Value item;
-    item["group"] = check.group;
-    item["command"] = check.command;
-    item["result"] = to_string(check.kind);
-    if (!check.output.empty()) item["output"] = check.output;
-    out["checks"].push_back(std::move(item));
-  }
-  out["commands"] = plan.commands;
-  out["reload_pid_file"] = plan.reload;
-  if (!queries.empty()) out["queries"] = json::Value::array();
-  for (const auto& [on, how] : queries) {
-    json::Value item;
-    item["dependency"] = to_string(on);
-    item["how"] = how;
-    out["queries"].push_back(std::move(item));
-  }
-  return json::dump(out, 2) + "\n";
-}
-
-Queries outline(const render::Dependencies& all, const consul::ClientSettings& consul, std::size_t parked,
-                base::Duration limit) {
+PlannedQueries outline(const render::Dependencies& all, const consul::ClientSettings& consul, std::size_t parked,
+                       base::Duration limit) {
   render::Dependencies watched;
   for (const render::Dependency& on : all)
     if (!on.local()) watched.insert(on);
@@ -173,9 +80,15 @@ cli::Command plan_command() {
         "and compares with the files that are there. Nothing is written, run or signalled, but for two things: "
         "programs "
         "that a template itself calls with `plugin`, and the `check` of a group, which sees copies of the new files in "
-        "their places while everybody else sees the old ones. The output is a patch."}},
+        "their places while everybody else sees the old ones. The output is a patch; lines that begin with `plan:` say "
+        "what "
+        "else would happen: directories made, permissions and owners, commands, signals, and what becomes of the "
+        "program "
+        "of -exec, which a renderer may or may not run already."}},
       {"Exit codes",
-       {"0 no changes, 1 changes, 2 wrong call, not everything could be rendered, or a check refuses the change"}}};
+       {"0 no changes, 1 changes (of permissions or owners alone too), 2 wrong call, not everything could be rendered, "
+        "or a "
+        "check refuses the change"}}};
   return command;
 }
 
@@ -207,17 +120,16 @@ int run_plan(const Invocation& invocation) {
   RenderComponent render(supervisor.executor(), std::move(loaded->config), log, std::move(seams));
   supervisor.add(render.component({}));
   const bool complete = supervisor.run() == 0;
-  Queries queries;
+  PlannedQueries queries;
   if (parsed.boolean("queries")) queries = outline(render.machine().watched(), consul, parked, limit);
   // A check of half the files would say something about a tree that nobody means.
   Result<Verdicts> checks = Verdicts{};
   if (complete) checks = run_checks(plan, std::move(environment));
   if (!checks) return complain("longshore plan: " + checks.error().text, kFailed);
-  print(parsed.boolean("json") ? as_json(*plan, *checks, complete, queries)
-                               : as_text(*plan, *checks) + as_text(queries));
+  print(parsed.boolean("json") ? plan_json(*plan, *checks, queries, complete) : plan_text(*plan, *checks, queries));
   if (!complete) return complain("longshore plan: not everything could be rendered; the plan is not complete", kFailed);
   if (!all_pass(*checks)) return complain("longshore plan: a check does not let this pass", kFailed);
-  return plan->files.empty() ? kNoChanges : kChanges;
+  return plan->files.empty() && plan->directories.empty() ? kNoChanges : kChanges;
 }
 
 }  // namespace longshore::app

@@ -55,9 +55,6 @@ json::Value to_json(const Report& report) {
   return value;
 }
 
-// So many services are asked for, one request each; with more, name them with -service.
-constexpr std::size_t kMostServices = 2000;
-
 Result<ClusterFacts> read_cluster(ConsulCalls& consul, const cli::Parsed& parsed) {
   ClusterFacts facts;
   if (const std::string& env = parsed.text("env"); !env.empty()) facts.kv_prefix += env + "/";
@@ -66,12 +63,10 @@ Result<ClusterFacts> read_cluster(ConsulCalls& consul, const cli::Parsed& parsed
   if (names.empty()) {
     LS_TRY(all, consul.services());
     for (const auto& [name, tags] : all)
-      if (name != "consul" && names.size() < kMostServices) names.insert(name);
+      if (name != "consul") names.insert(name);
   }
-  for (const std::string& name : names) {
-    LS_TRY(entries, consul.instances(name));
-    std::ranges::move(entries, std::back_inserter(facts.entries));
-  }
+  LS_TRY(entries, consul.instances({names.begin(), names.end()}));
+  facts.entries = std::move(entries);
   LS_TRY(renderers, consul.keys_below(facts.kv_prefix + "renderers/"));
   facts.renderers = std::move(renderers);
   LS_TRY(drains, consul.keys_below(facts.kv_prefix + "drains/"));

@@ -13,9 +13,6 @@
 namespace longshore::app {
 namespace {
 
-// More services than these are not looked up in Consul for one question.
-constexpr std::size_t kMostServices = 200;
-
 Result<std::string> line_of(const FileLine& where) {
   std::ifstream file(where.path);
   if (!file) return fail(Errc::not_found, where.path + ": no such file, or it cannot be read");
@@ -108,12 +105,8 @@ void ask_consul(WhyFacts& facts, const cli::Parsed& parsed, const Invocation& in
   }
   ConsulCalls consul(std::move(*settings), parsed.duration("timeout"));
   const auto read = [&](const std::set<std::string>& services) -> Status {
-    std::size_t asked = 0;
-    for (const std::string& service : services) {
-      if (++asked > kMostServices) break;
-      LS_TRY(entries, consul.instances(service));
-      std::ranges::move(entries, std::back_inserter(facts.entries));
-    }
+    LS_TRY(entries, consul.instances({services.begin(), services.end()}));
+    facts.entries = std::move(entries);
     return {};
   };
   Status done = read(services_of(facts));

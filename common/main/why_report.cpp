@@ -108,7 +108,10 @@ class Chain {
       if (subject_.id.empty() || (text_of(change, "id") == subject_.id && text_of(change, "node") == subject_.node))
         own.push_back(&change);
     constexpr std::size_t kMost = 10;
-    if (own.size() > kMost) own.erase(own.begin(), own.end() - kMost);
+    if (own.size() > kMost) {
+      line("history", std::to_string(own.size() - kMost) + " earlier changes are left out");
+      own.erase(own.begin(), own.end() - kMost);
+    }
     for (const json::Value* change : own) {
       std::string what = ago(number_of(*change, "seconds_ago")) + ": ";
       if (subject_.id.empty()) what += text_of(*change, "id") + " at " + text_of(*change, "address") + ": ";
@@ -330,8 +333,11 @@ WhyReport why_report(const WhyFacts& facts) {
     report.text += "  (" + witness->name + " did not answer: " + witness->problem + ")\n";
     report.json["unheard"].push_back({{"who", witness->name}, {"problem", witness->problem}});
   }
-  if (facts.renderer.said.is_object() && facts.renderer.said.contains("more"))
-    report.text += "  (and " + json::dump(facts.renderer.said["more"]) + " more instances)\n";
+  if (facts.renderer.said.is_object() && facts.renderer.said.contains("more")) {
+    report.json["more"] = facts.renderer.said["more"];
+    report.text += "  (and " + json::dump(facts.renderer.said["more"]) +
+                   " more instances: ask for one of them by its address or its ID)\n";
+  }
   return report;
 }
 

@@ -174,6 +174,35 @@ class WhyTest(E2ETest):
         self.assertEqual(2, self.why().returncode)
 
 
+class ManyServicesTest(E2ETest):
+    """More services than anybody looks through: none is left out."""
+    wants_docker = False
+    backend = "registry"
+    SERVICES = 2100
+
+    def test_all_of_them_are_looked_at(self):
+        for number in range(self.SERVICES):
+            self.store.put("/v1/agent/service/register", {
+                "ID": f"id-{number}", "Name": f"service-{number:04}", "Address": "10.2.0.1", "Port": 1000 + number})
+        done = call("status", "-agent-addr=", "-renderer-addr=", "-consul-addr", self.store.where, "-json", seconds=90)
+        self.assertEqual(0, done.returncode, done.stderr)
+        said = json.loads(done.stdout)["consul"]["status"]
+        self.assertEqual([f"id-{number}" for number in range(self.SERVICES)], [row["id"] for row in said["services"]])
+        # An ID says nothing of the service's name.
+        last = call("why", "-agent-addr=", "-renderer-addr=", "-consul-addr", self.store.where,
+                    f"id-{self.SERVICES - 1}", seconds=90)
+        self.assertIn(f"10.2.0.1:{999 + self.SERVICES}  service-{self.SERVICES - 1}  id-{self.SERVICES - 1}", last.stdout)
+        # Of many instances some are shown, and how many are not.
+        for number in range(260):
+            self.store.put("/v1/agent/service/register", {
+                "ID": f"same-{number}", "Name": "same", "Address": "10.3.0.1", "Port": 1000 + number})
+        renderer = self.renderer(f"{self.write('t', SERVERS.replace('many', 'same'))}:{self.path('out')}")
+        shown = call("why", "-agent-addr=", "-consul-addr=", "same")
+        self.assertIn("and 60 more instances: ask for one of them", shown.stdout)
+        self.assertEqual(60, json.loads(call("why", "-agent-addr=", "-consul-addr=", "-json", "same").stdout)["more"])
+        renderer.term(15)
+
+
 class ClusterTest(E2ETest):
     def test_container_from_event_to_file(self):
         nginx = self.nginx()
