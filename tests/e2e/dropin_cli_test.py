@@ -1,5 +1,7 @@
 """consul-template's command line, row by row: grammar, every option, older spellings, what is refused."""
 
+import os
+
 from e2e.dropin import LINK, OWN, DropIn
 
 # words (with -v: options and configuration are read, then the version is shown), exit codes: there, link, own.
@@ -38,6 +40,16 @@ CONSUL = [
     ("-v -consul-token abc -consul-token-file f", 0, None, None),
     ("-once -template a:b -consul-addr ftp://x", 14, None, 15),
     ("-once -template a:b -consul-token-file /none", 14, None, 15),
+    ("-once -template a:b -consul-addr h:99999", 0, 14, 15),
+    ("-once -template a:b -consul-addr h:x", 0, 14, 15),
+    # Files of TLS are read at the start, whoever is asked.
+    ("-once -template a:b -consul-ssl-ca-cert /none", 14, None, 15),
+    ("-once -template a:b -consul-ssl-ca-cert a", 14, None, 15),
+    ("-once -template a:b -consul-ssl-ca-path /none", 14, None, 15),
+    ("-once -template a:b -consul-ssl-cert /none", 14, None, 15),
+    ("-once -template a:b -consul-ssl-cert a", 14, None, 15),
+    ("-once -template a:b -consul-ssl-key /none", 0, None, None),
+    ("-once -template a:b -consul-ssl=false -consul-ssl-ca-cert /none", 0, None, None),
     ("-v -consul-auth user", 0, None, None),
     ("-v -consul-auth user:pass:word", 0, None, None),
     ("-v -consul-auth=", 13, None, None),
@@ -47,6 +59,8 @@ CONSUL = [
     ("-v -consul-retry-attempts 0", 0, None, None),
     ("-v -consul-retry-attempts x", 13, None, None),
     ("-v -consul-retry-attempts 99999999999", 13, None, None),
+    ("-v -consul-retry-attempts -1", 0, None, None),
+    ("-v -consul-transport-max-idle-conns-per-host -1", 0, None, None),
     ("-v -consul-retry-backoff 250ms -consul-retry-max-backoff 1m", 0, None, None),
     ("-v -consul-retry-backoff 5", 13, None, None),
     ("-v -consul-retry-max-backoff 0", 0, None, None),
@@ -61,6 +75,7 @@ CONSUL = [
     ("-v -dedup", 0, None, None),
     ("-v -max-stale 10m", 0, None, None),
     ("-v -max-stale 0", 0, None, None),
+    ("-once -template a:b -max-stale -1s", 0, None, 13),
     ("-v -max-stale soon", 13, None, None),
     # Older spellings, which 0.42 does not know any more and scripts still type.
     ("-v -retry 5s", 0, None, None),
@@ -70,10 +85,18 @@ CONSUL = [
     ("-v -ssl -ssl-verify=false", 13, 0, None),
     ("-v -ssl-ca-cert a -ssl-cert b -ssl-key c", 13, 0, None),
     ("-v -dump-signal SIGQUIT", 13, 0, None),
+    ("-v -reap", 13, 0, None),
+    ("-v -reap=false", 13, 0, None),
 ]
 
 RUNNING = [
     ("-v -exec true", 0, None, None),
+    ("-v -exec=", 0, None, None),
+    ("-once -template a:b -exec=", 0, None, None),
+    ("-v -exec-reload-signal=", 13, None, None),
+    ("-v -reload-signal=", 13, None, None),
+    ("-v -exec-env-custom A", 0, None, None),
+    ("-v -exec-kill-timeout -1s", 0, None, None),
     ("-v -exec-kill-signal SIGTERM -exec-reload-signal sighup", 0, None, None),
     ("-v -exec-kill-signal TERM", 13, None, None),
     ("-v -exec-kill-signal=", 13, None, None),
@@ -90,9 +113,15 @@ RUNNING = [
     ("-v -log-level trace", 0, None, None),
     ("-v -log-level ERR", 0, None, None),
     ("-v -log-level loud", 15, None, None),
+    ("-v -log-level=", 15, None, None),
+    ("-once -template a:b -log-file /none/x", 15, None, None),
+    ("-once -template a:b -syslog -syslog-facility NOPE", 15, None, None),
     ("-v -log-rotate-bytes 100 -log-rotate-duration 1h -log-rotate-max-files -1", 0, None, None),
     ("-v -log-rotate-bytes lots", 13, None, None),
     ("-v -pid-file p", 0, None, None),
+    ("-v -pid-file=", 0, None, None),
+    ("-v -wait 0", 0, None, None),
+    ("-v -default-left-delimiter=", 0, None, None),
     ("-v -syslog=false -syslog-facility LOCAL5 -syslog-name x", 0, None, None),
     ("-v -wait 5s", 0, None, None),
     ("-v -wait 5s:10s", 0, None, None),
@@ -108,6 +137,11 @@ RUNNING = [
     ("-v -template :::", 13, None, None),
     ("-v -template=", 13, None, None),
     ("-v -config /nonexistent", 15, None, None),
+    ("-v -config=", 15, None, None),
+    ("-once -template /nonexistent:b", 14, None, None),
+    ("-once -template a:/proc/none/b", 14, None, None),
+    ("-once -template a:a/b", 14, None, None),
+    ("-once -template bad:b", 14, None, None),
     ("-v -once-timeout 5s -hold 1s -state-dir d", 13, 0, None),
 ]
 
@@ -119,7 +153,11 @@ VAULT = ["-vault-addr http://v", "-vault-token t", "-vault-agent-token-file f", 
 
 class DropInCommandLine(DropIn):
     def rows(self, table):
+        self.write("a", "x")
+        self.write("bad", "{{ if }}")
         for words, there, link, own in table:
+            if os.path.exists(self.path("b")):
+                os.remove(self.path("b"))
             self.expect(words, words.split(), there, link, own)
 
     def test_grammar(self):
@@ -130,6 +168,31 @@ class DropInCommandLine(DropIn):
 
     def test_options_about_running(self):
         self.rows(RUNNING)
+
+    def test_blank_templates(self):
+        for text in (" ", "::", "\t"):
+            self.expect(repr(text), ["-v", "-template", text], 13, None, None)
+
+    def test_older_switches_are_not_in_the_help(self):
+        for who in (LINK, OWN):
+            shown = self.call(who, "-h").stdout
+            for option in ("-reap", "-dump-signal", "-vault-addr"):
+                self.assertNotIn(option, shown)
+
+    def test_variables(self):
+        """Exit codes by what is in the environment."""
+        self.write("a", "x")
+        words = ["-once", "-template", "a:b"]
+        for env, there, link, own in (
+                ({"CT_LOCAL_CONFIG": "nosuch = 1"}, 13, None, 15), ({"CT_LOCAL_CONFIG": "template {"}, 13, None, 15),
+                ({"CT_LOCAL_CONFIG": ""}, 0, None, None), ({"CT_LOG": "loud"}, 15, None, None),
+                ({"CONSUL_HTTP_SSL": "maybe"}, 0, None, 15), ({"CONSUL_HTTP_SSL_VERIFY": "maybe"}, 0, None, 15),
+                ({"CONSUL_HTTP_TOKEN_FILE": "/none"}, 14, None, 15), ({"CONSUL_TOKEN_FILE": "/none"}, 14, None, 15),
+                ({"CONSUL_HTTP_ADDR": "ftp://x"}, 14, None, 15),
+                ({"CONSUL_CACERT": "/none", "CONSUL_HTTP_SSL": "true"}, 14, None, 15)):
+            self.expect(env, words, there, link, own, env=env)
+        done = self.call(LINK, *words, env={"CONSUL_HTTP_SSL": "maybe"})
+        self.assertIn("CONSUL_HTTP_SSL is not used: not a boolean: maybe", done.stderr)
 
     def test_options_about_vault_are_refused(self):
         self.rows([("-v " + words, 0, 13, None) for words in VAULT])

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from e2e.dropin import LINK, OWN, DropIn
+from e2e.dropin import LINK, OWN, THERE, DropIn
 from rig.wait import hold_true, wait_until
 
 PLAIN = 'template {\n contents = "x"\n destination = "%s"\n %s\n}\n'
@@ -25,11 +25,12 @@ class DropInCommands(DropIn):
     def seen(self):
         return self.read("seen") if os.path.exists(self.path("seen")) else None
 
-    def row(self, bodies, seen, code=0, env=None, options=(), who=(LINK, OWN), top=""):
-        for one in who:
-            with self.subTest(bodies=bodies, who=one):
-                done = self.call(one, "-config", self.config(*bodies, top=top), "-once", *options, env=env)
-                self.assertEqual((code, seen), (done.returncode, self.seen()), done.stderr)
+    def row(self, bodies, seen, code=0, env=None, options=(), who=(LINK, OWN), top="", there=None):
+        """`there`: code and `seen` of consul-template, where it is documented to do something else."""
+        for one in self.everyone(*who):
+            done = self.call(one, "-config", self.config(*bodies, top=top), "-once", *options, env=env)
+            wanted = there if one == THERE and there else (code, seen)
+            self.judge(bodies, one, wanted, (done.returncode, self.seen()), done.stderr)
 
     def test_rows(self):
         seen, row = self.path("seen"), self.row
@@ -40,7 +41,8 @@ class DropInCommands(DropIn):
         row((f'command = "{say} one two"',), "one|two|")
         row((f'command = ["{say}", "one two", "$HOME", ";"]',), "one two|$HOME|;|")
         row((f'command = ["{say}"]',), "|")
-        row((f'command = "{say} a, b"',), "a,|b|")
+        # There it is a list of two, of which the first is no program.
+        row((f'command = "{say} a, b"',), "a,|b|", there=(14, None))
         row((f'exec {{ command = "{say} new" }}\n command = "{say} old"',), "new|")
         row((f'exec {{ timeout = "5s" }}\n command = "{say} old"',), "old|")
         row((f'command = "echo $(( 1 + 2 )) | tr 3 4 > {seen}"',), "4\n")
@@ -57,52 +59,70 @@ class DropInCommands(DropIn):
         row(('command = "/nonexistent/program"',), None, code=14)
         row(('command = ["/nonexistent/program", "x"]',), None, code=14)
         row(('command = "nonexistent-program -x"',), None, code=14)
+        row((f'command = "{self.path("c.hcl")}"',), None, code=14)  # there is such a file, and nobody may run it
         row(('command = "kill -9 $$"',), None, code=14)
         row((f'command = "sleep 30 ; {say} never"\n command_timeout = "300ms"',), None, code=14)
         row((f'exec {{ command = "sleep 30 ; {say} never"\n timeout = "300ms" }}',), None, code=14)
 
     def test_environment(self):
-        show = f"env | grep -E '^(A|B|C|CONSUL_HTTP_ADDR|CONSUL_HTTP_SSL|CONSUL_HTTP_TOKEN)=' | sort > {self.path('seen')}"
-        base = "CONSUL_HTTP_ADDR=127.0.0.1:8500\n", "CONSUL_HTTP_SSL=false\n"
-        ours = {"A": "1", "B": "2"}
-        for rules, options, wanted in (
-                ("", (), ("A=1\n", "B=2\n", *base)),
-                ('custom = ["C=3"]', (), ("A=1\n", "B=2\n", "C=3\n", *base)),
-                ('custom = ["A=9"]', (), ("A=9\n", "B=2\n", *base)),
-                ('custom = ["A=$B"]', (), ("A=$B\n", "B=2\n", *base)),
-                ('custom = ["A=x=y"]', (), ("A=x=y\n", "B=2\n", *base)),
-                ('allowlist = ["A", "PATH"]', (), ("A=1\n", *base)),
-                ('allowlist = ["[AB]", "P*"]', (), ("A=1\n", "B=2\n", *base)),
-                ('denylist = ["A"]', (), ("B=2\n", *base)),
-                ('denylist = ["?"]', (), base),
-                ('allowlist = ["*"]\n denylist = ["B"]', (), ("A=1\n", *base)),
-                ('whitelist = ["B"]', (), ("B=2\n", *base)),
-                ('blacklist = ["B"]', (), ("A=1\n", *base)),
-                ('pristine = true', (), base),
-                ('pristine = true\n custom = ["C=3", "CONSUL_HTTP_SSL=maybe"]', (),
-                 ("C=3\n", base[0], "CONSUL_HTTP_SSL=maybe\n")),
-                ("", ("-consul-token", "t0"), ("A=1\n", "B=2\n", *base, "CONSUL_HTTP_TOKEN=t0\n")),
-                ("", ("-consul-addr", "h:1", "-consul-ssl"),
-                 ("A=1\n", "B=2\n", "CONSUL_HTTP_ADDR=https://h:1\n", "CONSUL_HTTP_SSL=true\n"))):
-            self.row((f'exec {{\n command = "{show}"\n env {{\n {rules}\n }}\n}}',), "".join(wanted), env=ours,
+        show = (f"env | grep -E '^(A|B|C|CONSUL_HTTP_(ADDR|AUTH|SSL|TOKEN|TOKEN_FILE))=' | sort > {self.path('seen')}")
+        base = "CONSUL_HTTP_SSL=false\n"
+        own = {"A": "1", "B": "2"}
+        both = "A=1\nB=2\n"
+        self.write("token", "from a file\n")
+        for rules, options, env, wanted in (
+                ("", (), {}, both + base),
+                ('custom = ["C=3"]', (), {}, both + "C=3\n" + base),
+                ('custom = ["A=9"]', (), {}, "A=9\nB=2\n" + base),
+                ('custom = ["A=$B"]', (), {}, "A=$B\nB=2\n" + base),
+                ('custom = ["A=x=y"]', (), {}, "A=x=y\nB=2\n" + base),
+                ('allowlist = ["A", "PATH"]', (), {}, "A=1\n" + base),
+                ('allowlist = ["[AB]", "P*"]', (), {}, both + base),
+                ('denylist = ["A"]', (), {}, "B=2\n" + base),
+                ('denylist = ["?"]', (), {}, base),
+                ('allowlist = ["*"]\n denylist = ["B"]', (), {}, "A=1\n" + base),
+                ('whitelist = ["B"]', (), {}, "B=2\n" + base),
+                ('blacklist = ["B"]', (), {}, "A=1\n" + base),
+                ('pristine = true', (), {}, base),
+                ('pristine = true\n custom = ["C=3", "CONSUL_HTTP_SSL=maybe"]', (), {}, "C=3\nCONSUL_HTTP_SSL=maybe\n"),
+                # Where Consul is, as it was said, wherever it was said; a file of a token stays a file.
+                ("", ("-consul-token", "t0"), {}, both + base + "CONSUL_HTTP_TOKEN=t0\n"),
+                ("", ("-consul-token-file", "token"), {}, both + base + "CONSUL_HTTP_TOKEN_FILE=token\n"),
+                ('pristine = true', (), {"CONSUL_HTTP_TOKEN": "t1"}, base + "CONSUL_HTTP_TOKEN=t1\n"),
+                ('pristine = true', (), {"CONSUL_TOKEN": "t2"}, base + "CONSUL_HTTP_TOKEN=t2\n"),
+                ('pristine = true', (), {"CONSUL_HTTP_TOKEN_FILE": "token"}, base + "CONSUL_HTTP_TOKEN_FILE=token\n"),
+                ('denylist = ["CONSUL*"]', (), {"CONSUL_HTTP_ADDR": "e:1"}, f"{both}CONSUL_HTTP_ADDR=e:1\n{base}"),
+                ("", ("-consul-addr", "unix:///run/c.sock"), {}, f"{both}CONSUL_HTTP_ADDR=unix:///run/c.sock\n{base}"),
+                ("", ("-consul-addr", "o:2", "-consul-auth", "u:p:q"), {"CONSUL_HTTP_ADDR": "e:1"},
+                 f"{both}CONSUL_HTTP_ADDR=o:2\nCONSUL_HTTP_AUTH=u:p:q\n{base}"),
+                ("", ("-consul-auth", "u"), {}, f"{both}CONSUL_HTTP_AUTH=u:\n{base}"),
+                ("", ("-consul-addr", "h:1", "-consul-ssl"), {},
+                 both + "CONSUL_HTTP_ADDR=h:1\nCONSUL_HTTP_SSL=true\n")):
+            self.row((f'exec {{\n command = "{show}"\n env {{\n {rules}\n }}\n}}',), wanted, env={**own, **env},
                      options=options)
+        # TLS that only the address or a variable asks for is told too; there it is not.
+        for options, env in ((("-consul-addr", "https://h:1"), {}), (("-consul-addr", "h:1"), {"CONSUL_HTTP_SSL": "1"})):
+            self.row((f'exec {{\n command = "{show}"\n}}',), f"CONSUL_HTTP_ADDR={options[1]}\nCONSUL_HTTP_SSL=true\n", env=env,
+                     options=options, there=(0, f"CONSUL_HTTP_ADDR={options[1]}\nCONSUL_HTTP_SSL=false\n"))
 
     def test_output(self):
         """Under the link it is ours, as there; under our own name it is in the log line."""
-        path = self.config('command = "echo out; echo err >&2"')
-        done = self.call(LINK, "-config", path, "-once")
-        self.assertEqual("out\n", done.stdout)
-        self.assertIn("err\n", done.stderr)
+        for who in self.everyone(LINK):
+            done = self.call(who, "-config", self.config('command = "echo out; echo err >&2"'), "-once")
+            self.judge("output", who, ("out\n", True), (done.stdout, "err\n" in done.stderr), done.stderr)
         done = self.call(OWN, "-config", self.config('command = "echo out; echo err >&2"'), "-once")
         self.assertEqual("", done.stdout)
         self.assertRegex(done.stderr, r'event=command_done .*output="out\\nerr"')
 
     def test_without_a_timeout_nobody_waits(self):
-        path = self.config(f'command = "sleep 1 ; echo late > {self.path("seen")}"\n command_timeout = "0s"')
-        began = time.monotonic()
-        self.assertEqual(0, self.call(OWN, "-config", path, "-once").returncode)
-        self.assertLess(time.monotonic() - began, 0.9)
-        self.wait_text("seen", "late\n")
+        for who in self.everyone():
+            flag = self.path("go-" + who.replace(" ", "-"))
+            path = self.config(f'command = "exec > /dev/null 2>&1; until test -e {flag}; do sleep 0.05; done; '
+                               f'echo late > {self.path("seen")}"\n command_timeout = "0s"')
+            done = self.call(who, "-config", path, "-once")
+            self.judge("no timeout", who, (0, None), (done.returncode, self.seen()), done.stderr)
+            self.write(flag, "")
+            self.judge_text("no timeout", who, "seen", "late\n")
 
     def test_a_command_that_failed_is_tried_again(self):
         flag = self.path("flag")
@@ -137,28 +157,39 @@ class DropInExec(Supervised):
             for words in (("-once",), ()):
                 self.expect((command, words), ["-config", self.template(), "-exec", command, *words], link, None, own)
 
+    def test_a_command_that_failed_lets_nothing_start(self):
+        for who in self.everyone():
+            path = self.write("t.hcl", PLAIN % (self.path("out"), 'command = "exit 3 ; true"'))
+            for name in ("out", "started"):
+                if os.path.exists(self.path(name)):
+                    os.remove(self.path(name))
+            done = self.call(who, "-config", path, "-once", "-exec", f"touch {self.path('started')}")
+            self.judge("failed", who, (14, False), (done.returncode, os.path.exists(self.path("started"))), done.stderr)
+
     def test_it_starts_when_all_is_rendered_and_commands_are_done(self):
         path = self.write("t.hcl", PLAIN % (self.path("out"), f'command = "sleep 0.3; echo first >> {self.path("seen")}"'))
-        for who in (LINK, OWN):
+        for who in self.everyone():
             self.write("seen", "")
             if os.path.exists(self.path("out")):
                 os.remove(self.path("out"))
             done = self.call(who, "-config", path, "-exec", f"cat {self.path('out')} >> {self.path('seen')}")
-            self.assertEqual((0, "first\nx"), (done.returncode, self.read("seen")), done.stderr)
+            self.judge("order", who, (0, "first\nx"), (done.returncode, self.read("seen")), done.stderr)
 
     def test_it_has_our_stdin_and_stdout(self):
-        read, write = os.pipe()
-        os.write(write, b"spoken\n")
-        os.close(write)
-        done = self.call(OWN, "-config", self.template(), "-exec", "cat", stdin=read)
-        os.close(read)
-        self.assertEqual("spoken\n", done.stdout)
+        for who in self.everyone():
+            read, write = os.pipe()
+            os.write(write, b"spoken\n")
+            os.close(write)
+            done = self.call(who, "-config", self.template(), "-exec", "cat", stdin=read)
+            os.close(read)
+            self.judge("stdin", who, "spoken\n", done.stdout, done.stderr)
 
     def test_its_environment(self):
         for words, wanted in ((["-exec-env-custom", "MARK=m"], "m"), (["-exec-env-pristine"], ""),
                               (["-exec-env-denylist", "MARK"], ""), (["-exec-env-allowlist", "MARK"], "here"), ([], "here")):
-            done = self.call(OWN, "-config", self.template(), "-exec", "echo [$MARK]", *words, env={"MARK": "here"})
-            self.assertEqual(f"[{wanted}]\n", done.stdout)
+            for who in self.everyone():
+                done = self.call(who, "-config", self.template(), "-exec", "echo [$MARK]", *words, env={"MARK": "here"})
+                self.judge(words, who, f"[{wanted}]\n", done.stdout, done.stderr)
 
     def test_restart_policy(self):
         program = self.journal(ends="sleep 0.1; exit 3")
@@ -186,45 +217,58 @@ class DropInExecChanges(Supervised):
 
     def begin(self, who, *words, more=""):
         self.write("seen", "")
+        if os.path.exists(self.path("out")):
+            os.remove(self.path("out"))
         self.store.put("/v1/kv/k", "1")
         path = self.template("{{ key `k` }}", more)
-        more_words = () if who == LINK else ("-http-addr", "")
-        running = self.start(who, "-config", path, "-exec", self.journal(), *words, *more_words, name=f"exec-{who[:4]}")
+        more_words = ("-http-addr", "") if who == OWN else ()
+        running = self.start(who, "-config", path, "-exec", self.journal(), *words, *more_words,
+                             name="exec-" + who.replace(" ", "-"))
         self.wait_text("seen", "start\n")
         return running
 
+    def end(self, running):
+        """Either code is tried elsewhere."""
+        running.term(15, signal.SIGINT)
+
     def test_without_a_reload_signal_it_is_restarted(self):
-        for who in (LINK, OWN):
+        for who in self.everyone():
             running = self.begin(who, "-exec-kill-signal", "SIGTERM")
             self.store.put("/v1/kv/k", "2")
-            self.wait_text("seen", "start\nTERM\nstart\n")
+            self.judge_text("restart", who, "seen", "start\nTERM\nstart\n")
             self.assertTrue(running.running())
-            running.term(15, signal.SIGINT)
+            self.end(running)
 
     def test_with_one_it_is_told(self):
-        for who in (LINK, OWN):
+        for who in self.everyone():
             running = self.begin(who, "-exec-reload-signal", "SIGUSR1")
             self.store.put("/v1/kv/k", "2")
-            self.wait_text("seen", "start\nUSR1\n")
+            self.judge_text("told", who, "seen", "start\nUSR1\n")
             self.store.put("/v1/kv/k", "3")
-            self.wait_text("seen", "start\nUSR1\nUSR1\n")
-            running.term(15, signal.SIGINT)
+            self.judge_text("told again", who, "seen", "start\nUSR1\nUSR1\n")
+            self.end(running)
 
     def test_an_empty_one_means_nothing_is_told(self):
-        running = self.begin(OWN, more='exec {\n reload_signal = ""\n}\n')
-        self.store.put("/v1/kv/k", "2")
-        self.wait_text("out", "2")
-        hold_true(lambda: self.read("seen") == "start\n", 1, "it hears nothing")
-        running.term(15)
+        for who in self.everyone():
+            running = self.begin(who, more='exec {\n reload_signal = ""\n}\n')
+            self.store.put("/v1/kv/k", "2")
+            self.wait_text("out", "2")
+            if who != THERE:
+                hold_true(lambda: self.read("seen") == "start\n", 1, "it hears nothing")
+            self.end(running)
 
     def test_hup_keeps_the_program_and_the_data(self):
-        for who in (LINK, OWN):
+        for who in self.everyone():
             running = self.begin(who)
             self.template("{{ key `k` }}!")
             running.send(signal.SIGHUP)
             self.wait_text("out", "1!")
-            # The file changed, so it is restarted once; a HUP without a change does nothing.
-            self.wait_text("seen", "start\nINT\nstart\n")
+            # The file changed, so it is restarted once; a HUP without a change does nothing. There each of them ends it,
+            # and it is started anew after the first render.
+            self.judge_text("a HUP with a change", who, "seen", "start\nINT\nstart\n")
             running.send(signal.SIGHUP)
-            hold_true(lambda: self.read("seen") == "start\nINT\nstart\n", 1, "it goes on")
-            running.term(15, signal.SIGINT)
+            if who == THERE:
+                self.judge_text("a HUP without one", who, "seen", "start\nINT\nstart\nINT\nstart\n")
+            else:
+                hold_true(lambda: self.read("seen") == "start\nINT\nstart\n", 1, "it goes on")
+            self.end(running)
