@@ -301,7 +301,7 @@ cli::OptionTable process_options() {
        .group = kProcess,
        .check = check_signal},
       {.names = {"dump-signal"}, .value_name = "SIGNAL", .help = "Accepted, not used any more.", .hidden = true},
-      {.names = {"reap"}, .kind = Kind::boolean, .help = "Accepted, not used any more.", .hidden = true},
+      {.names = {"reap"}, .kind = Kind::boolean, .help = "Accepted: process 1 reaps in any case.", .hidden = true},
       {.names = {"pid-file"},
        .value_name = "FILE",
        .help = "Our process number is here while we run.",

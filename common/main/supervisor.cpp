@@ -8,6 +8,7 @@
 
 #include "common/async/gate.h"
 #include "common/async/signals.h"
+#include "common/main/orphans.h"
 #include "common/main/start_pages.h"
 #include "common/main/systemd.h"
 #include "common/status/build_info.h"
@@ -232,6 +233,7 @@ int Supervisor::run() {
   state.root.spawn("signals", state.watch_signals());
   state.root.spawn("conductor", state.conduct());
   state.root.spawn("memory", state.trim_when_ready());
+  if (::getpid() == 1) state.root.spawn("orphans", reap_orphans());
   if (state.systemd.wanted()) state.root.spawn("systemd", state.tell_systemd());
   for (;;) {
     try {

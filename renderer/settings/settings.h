@@ -202,7 +202,6 @@ struct Template {
   }
 };
 
-// Ours: templates whose files go live together, or not at all. `group "name" { template { .. } .. }`.
 // Ours: how load balancers keep from reloading all at once; of one group, or of all.
 struct Fleet {
   std::optional<base::Duration> splay, patience;
@@ -214,6 +213,7 @@ struct Fleet {
   }
 };
 
+// Ours: templates whose files go live together, or not at all. `group "name" { template { .. } .. }`.
 struct Group {
   std::string name;
   std::optional<Command> check;  // `{{.}}`: the staged file; without: run where the staged files are in their places

@@ -5,6 +5,7 @@ import signal
 import time
 
 from e2e.dropin import LINK, OWN, THERE, DropIn
+from rig.process import Process
 from rig.wait import hold_true, wait_until
 
 PLAIN = 'template {\n contents = "x"\n destination = "%s"\n %s\n}\n'
@@ -123,6 +124,32 @@ class DropInCommands(DropIn):
             self.judge("no timeout", who, (0, None), (done.returncode, self.seen()), done.stderr)
             self.write(flag, "")
             self.judge_text("no timeout", who, "seen", "late\n")
+
+    def test_as_process_1_it_reaps_what_commands_leave_behind(self):
+        """As in a container without an init: consul-template's own image has one."""
+        for who in (LINK, OWN):
+            config = self.config('command = "(sleep 0.1 &) ; (sleep 0.2 &) ; true"')
+            words = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", *self.program(who), "-config", config]
+            running = Process("one-" + who[:4], words, os.path.join(self.logs, who[:4] + ".log"),
+                              env={"LONGSHORE_RENDER_HTTP_ADDR": ""}, cwd=self.dir)
+            self.addCleanup(running.kill9)
+            running.start()
+            self.wait_text("out0", "x")
+
+            def states():
+                (first,) = self.children(running.pid)
+                return sorted(self.state(child) for child in self.children(first))
+            wait_until(lambda: "Z" in states(), 15, "one that was left behind has ended")
+            wait_until(lambda: states() == [], 30, "all of them are reaped")
+            running.kill9()
+
+    def children(self, pid):
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as file:
+            return [int(word) for word in file.read().split()]
+
+    def state(self, pid):
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(") ")[2][0]
 
     def test_a_command_that_failed_is_tried_again(self):
         flag = self.path("flag")
