@@ -186,6 +186,7 @@ class ProbeMachine {
     bool suspected = false;
     bool tainted = false;  // we slept meanwhile: its silence proves nothing
     bool trial = false;    // would the service answer HTTP by now?
+    bool beside = false;   // of a new instance that has not answered another one yet: its silence counts once
   };
 
   // machine.cpp

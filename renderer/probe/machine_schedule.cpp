@@ -13,6 +13,10 @@ constexpr base::Duration kQuick = milliseconds(50);
 constexpr std::size_t kMany = 50;
 // Of thousands that never answered, one: they are in traffic whatever it finds.
 constexpr base::Duration kExploreEvery = std::chrono::seconds(1);
+// A new instance that is silent for so long is asked again beside that question: a lost SYN is sent anew after a whole
+// second only, and all that time nothing is routed to it.
+constexpr base::Duration kAdmissionPatience = milliseconds(100);
+constexpr int kAdmissionFlights = 3;
 
 base::Duration seconds_of(double seconds) {
   return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(seconds));
@@ -48,8 +52,11 @@ bool ProbeMachine::start(Backend& backend, base::TimePoint now, bool trial) {
   ProbeSpec::Mode mode = spec.mode;
   if (backend.group->tcp && !spec.stated && !trial) mode = ProbeSpec::Mode::tcp;
   const base::Duration limit = patience(backend);
+  const bool waiting = backend.state == State::waiting;
+  const base::Duration half = waiting ? std::min<base::Duration>(limit / 2, kAdmissionPatience) : limit / 2;
   const std::uint64_t id = next_flight_++;
-  flights_.emplace(id, Flight{&backend, backend.node->number, now, now + limit / 2, mode, false, false, trial});
+  const bool beside = waiting && backend.flights > 0;
+  flights_.emplace(id, Flight{&backend, backend.node->number, now, now + half, mode, false, false, trial, beside});
   ++backend.flights;
   ++backend.node->flights;
   ++counters_.started;
@@ -65,6 +72,7 @@ void ProbeMachine::suspect(Flight& flight, base::TimePoint now) {
   flight.suspected = true;
   if (flight.backend == nullptr || flight.trial) return;
   Backend& backend = *flight.backend;
+  if (backend.state == State::waiting && backend.flights < kAdmissionFlights) start(backend, now);
   if (backend.state == State::out || backend.state == State::waiting) return;
   if (!backend.ever_passed && !sibling_answers(*backend.group, &backend)) return;
   if (backend.flights < backend.spec->fall - backend.fails) start(backend, now);

@@ -91,7 +91,7 @@ void ProbeMachine::failed(Backend& backend, const Flight& flight, const ProbeRep
   backend.inferred = false;
   if (backend.state == State::waiting) {
     // Docker's proxy closes what comes before its container listens: only silence speaks for another protocol.
-    if (reply.kind == Kind::silent) ++backend.fails;
+    if (reply.kind == Kind::silent && !flight.beside) ++backend.fails;
     if (fall_back(backend, flight, reply, now)) return;
     want(backend, std::min(now + kAdmissionEvery, backend.since + spec.admission));
     return;

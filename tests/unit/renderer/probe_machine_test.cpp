@@ -187,6 +187,13 @@ TEST_CASE("admission: a new instance waits for its first answer") {
     world.at("n2", 80) = Does::answers;
     CHECK(world.until("n2", 80, Verdict::in, seconds(5)) <= milliseconds(30));
   }
+  SUBCASE("what it was asked first gets lost: in after a tenth of a second, not after a lost SYN's second") {
+    world.at("n2", 80) = Does::hangs;
+    world.set({one("n1", 80), one("n2", 80)});
+    world.run(milliseconds(50));
+    world.at("n2", 80) = Does::answers;
+    CHECK(world.until("n2", 80, Verdict::in, seconds(5)) <= milliseconds(60));
+  }
   SUBCASE("it never answers: in after five seconds, and stays") {
     SUBCASE("refuses") {
       world.at("n2", 80) = Does::refuses;
