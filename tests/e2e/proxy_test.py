@@ -1,6 +1,7 @@
 """Plain `docker stop` and its like through our socket, with programs that die at once: nobody loses a request. Everything
 else passes byte for byte."""
 
+import concurrent.futures
 import json
 import os
 import signal
@@ -88,6 +89,29 @@ class StopTest(ProxyCase):
         self.wait_file(self.upstream, self.addresses("one", "two"))
         self.assertEqual(5, self.counted("drained"))
         self.assert_no_failures(load)
+
+    def test_an_application_of_two_replicas_is_redeployed(self):
+        """What `docker compose up` does with each replica, both at once: create the new one, stop the old one, start, remove."""
+        self.site("app-0-1", "app-0-2")
+        self.proxy()
+        load = self.load(self.edge.where, every=0.005, clients=4)
+        posts = self.load(self.edge.where, every=0.02, method="POST", body=b"x")
+
+        def recreate(replica, release):
+            old, new = f"app-{release - 1}-{replica}", f"app-{release}-{replica}"
+            self.cli("create", "--name", new, "-l", "SERVICE_NAME=nano", "-e", "DIE_AT_ONCE=1", "nano")
+            self.cli("stop", old)
+            self.cli("start", new)
+            self.cli("rm", old)
+
+        for release in (1, 2):
+            with concurrent.futures.ThreadPoolExecutor() as both:
+                list(both.map(lambda replica, release=release: recreate(replica, release), (1, 2)))
+        self.assertEqual(["app-2-1", "app-2-2"], self.docker.running())
+        self.wait_file(self.upstream, self.addresses("app-2-1", "app-2-2"))
+        self.assertEqual((4, 0), (self.counted("drained"), self.counted("timed_out")))
+        self.assert_no_failures(load)
+        self.assert_no_failures(posts)
 
     def test_another_signal_another_container_and_one_that_does_not_run_are_not_held(self):
         self.site("one")
