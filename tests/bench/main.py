@@ -13,11 +13,11 @@ import subprocess
 import sys
 import tempfile
 
-from bench import apply, burst, change, crowd, flap, memory, render, rolling, size, start, stops, switch, table, throng, watch
+from bench import apply, burst, change, crowd, flap, memory, render, replace, rolling, size, start, stops, switch, table, throng, watch
 from rig import sandbox
 
 BENCHES = {"start": start.run, "change": change.run, "memory": memory.run, "burst": burst.run,
-           "rolling": rolling.run, "switch": switch.run, "stops": stops.run, "crowd": crowd.run, "throng": throng.run,
+           "rolling": rolling.run, "replace": replace.run, "switch": switch.run, "stops": stops.run, "crowd": crowd.run, "throng": throng.run,
            "size": size.run, "watch": watch.run, "render": render.run,
            "apply": apply.run, "flap": flap.run}
 
@@ -27,6 +27,8 @@ def options(args):
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bench", nargs="*", metavar="BENCH", help=f"which ones: {' '.join(BENCHES)} (default: all)")
     parser.add_argument("--runs", type=int, default=50, help="runs per latency (default 50)")
+    parser.add_argument("--rounds", type=int, default=0,
+                        help="replace, stops: so many replacements and stops (default 200 and 100)")
     parser.add_argument("--build", default="build/release", help="build directory of longshore and nanoservice")
     parser.add_argument("--services", type=int, default=1, help="change: number of services (default 1)")
     parser.add_argument("--instances", type=int, default=10, help="change: instances of each (default 10)")

@@ -24,6 +24,7 @@ GET_CLIENTS, POST_CLIENTS = 6, 2
 
 
 def run(chosen):
+    stops = chosen.rounds or STOPS
     docker = Dockerd(stacks.LOGS).start()
     image.make(docker, os.path.join(chosen.build, "nanoservice"))
     consul = Consul(stacks.LOGS).start()
@@ -35,9 +36,9 @@ def run(chosen):
         proxy.start().wait_ready()
         with stacks.chain("ours", chosen, docker, by_pid_file=True) as nginx:
             wait_until(lambda: settled(nginx, [docker.address(name) + ":5000" for name in NAMES]), 20, "all is up")
-            ours, held = under_load(nginx, lambda: [stop(docker, listen, NAMES[number % 2]) for number in range(STOPS)])
-            pace = ours["seconds"] / (2 * STOPS)
-            control, _ = under_load(nginx, lambda: [reload(nginx, pace) for _ in range(2 * STOPS)])
+            ours, held = under_load(nginx, lambda: [stop(docker, listen, NAMES[number % 2]) for number in range(stops)])
+            pace = ours["seconds"] / (2 * stops)
+            control, _ = under_load(nginx, lambda: [reload(nginx, pace) for _ in range(2 * stops)])
         past = [stop(docker, docker.socket_path, NAMES[0]) for _ in range(10)]
         metrics = proxy.metrics()
         print(f"   drained {metrics['longshore_proxy_drained_total']:.0f}, "
@@ -48,7 +49,7 @@ def run(chosen):
         docker.remove_all()
         docker.stop()
         consul.stop()
-    rows = [table.row(f"{STOPS} stops through the proxy: {what}", "requests", [ours[what]], None, [control[what]])
+    rows = [table.row(f"{stops} stops through the proxy: {what}", "requests", [ours[what]], None, [control[what]])
             for what in ("sent", "failed", "closed POSTs")]
     rows.append(table.row("docker stop", "ms", [1000 * took for took in held], None,
                           [1000 * took for took in past]))
