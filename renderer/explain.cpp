@@ -1,6 +1,7 @@
 #include "renderer/explain.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "common/json/json.h"
 #include "renderer/core/history.h"
@@ -33,6 +34,20 @@ struct Question {
     }
   }
   bool names(std::string_view text) const { return std::ranges::find(words, text) != words.end(); }
+  // One of the words stands in the text, and not as a part of a longer one.
+  bool is_named_in(std::string_view text) const {
+    const auto ends_word = [&](std::size_t at) {
+      if (at >= text.size()) return true;
+      const auto c = static_cast<unsigned char>(text[at]);
+      return std::isalnum(c) == 0 && c != '-' && c != '_' && (c != '.' || at + 1 == text.size() || text[at + 1] == ' ');
+    };
+    return std::ranges::any_of(words, [&](const std::string& word) {
+      if (word.empty()) return false;
+      for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1))
+        if ((at == 0 || ends_word(at - 1)) && ends_word(at + word.size())) return true;
+      return false;
+    });
+  }
   bool names_address(std::string_view address) const {
     const auto same = [&](const std::string& asked) { return asked == address || asked == host_of(address); };
     return std::ranges::any_of(addresses, same) || std::ranges::any_of(words, same);
@@ -180,6 +195,10 @@ std::string why_json(const RenderMachine& machine, const Watcher& watcher, const
     if (question.names(change.service) || question.names(change.id) || question.names(change.node) ||
         question.names_address(change.address))
       out["changes"].push_back(describe(change, now));
+  out["remarks"] = json::Value::array();
+  for (const TemplateState& state : machine.templates())
+    for (const std::string& text : state.remarks.texts())
+      if (question.is_named_in(text)) out["remarks"].push_back({{"template", state.spec.label()}, {"remark", text}});
   out["templates"] = json::Value::array();
   for (const TemplateState& state : machine.templates()) {
     json::Value item;

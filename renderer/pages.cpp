@@ -170,6 +170,18 @@ json::Value guards_json(const RenderMachine& machine, base::TimePoint now) {
   return out;
 }
 
+json::Value remarks_json(const RenderMachine& machine) {
+  json::Value out = json::Value::array();
+  for (const TemplateState& state : machine.templates()) {
+    for (const std::string& text : state.remarks.texts())
+      out.push_back({{"template", state.spec.label()}, {"remark", text}});
+    if (state.remarks.more() != 0)
+      out.push_back(
+          {{"template", state.spec.label()}, {"remark", "and " + std::to_string(state.remarks.more()) + " more"}});
+  }
+  return out;
+}
+
 json::Value notices_json(const RenderMachine& machine) {
   json::Value out = json::Value::array();
   for (const auto& [number, keeper] : machine.notices()) {
@@ -218,8 +230,11 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
   const auto gauge = [](const char* name, const char* help, std::size_t value) {
     return single(name, help, MetricKind::gauge, static_cast<double>(value));
   };
-  std::size_t rendered = 0;
-  for (const TemplateState& state : machine.templates()) rendered += state.phase == Phase::rendered ? 1 : 0;
+  std::size_t rendered = 0, remarks = 0;
+  for (const TemplateState& state : machine.templates()) {
+    rendered += state.phase == Phase::rendered ? 1 : 0;
+    remarks += state.remarks.size();
+  }
   double stale_for = 0;
   for (const auto& [on, known] : machine.snapshot().entries())
     if (known.stale_since) stale_for = std::max(stale_for, seconds(now - *known.stale_since));
@@ -229,6 +244,7 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
   status::MetricSet out = {
       gauge("longshore_render_templates", "Templates.", machine.templates().size()),
       gauge("longshore_render_templates_rendered", "Templates whose file is what the data says.", rendered),
+      gauge("longshore_render_remarks", "What templates leave out or cannot use, and say so.", remarks),
       gauge("longshore_render_watches", "Watched dependencies.", machine.watched().size()),
       gauge("longshore_render_watches_stale", "Watches whose last try failed.", machine.stale()),
       single("longshore_render_data_age_seconds", "For how long the oldest data in use could not be asked for again.",
@@ -326,6 +342,7 @@ std::string status_json(const RenderMachine& machine, const Watcher& watcher, co
   out["groups"] = groups_json(machine, now);
   out["probes"] = probes_json(machine.traffic(), now);
   out["notices"] = notices_json(machine);
+  out["remarks"] = remarks_json(machine);
   if (publisher != nullptr) {
     out["word"] = {{"id", publisher->id()}, {"published", publisher->published()}, {"writes", publisher->writes()}};
     if (!publisher->problem().empty()) out["word"]["problem"] = publisher->problem();

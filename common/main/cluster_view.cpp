@@ -4,6 +4,7 @@
 #include <map>
 
 #include "common/base/text.h"
+#include "common/consul/claim.h"
 #include "common/drain/word.h"
 
 namespace longshore::app {
@@ -132,6 +133,16 @@ json::Value deploys_of(const std::vector<consul::KvPair>& pairs, const std::stri
   return out;
 }
 
+// Whose host names are; an empty service: the claim cannot be read.
+json::Value claims_of(const std::vector<consul::KvPair>& pairs, const std::string& prefix) {
+  json::Value out = json::Value::array();
+  for (const consul::KvPair& pair : pairs)
+    if (pair.key.starts_with(prefix) && pair.key.size() > prefix.size())
+      out.push_back({{"host", pair.key.substr(prefix.size())},
+                     {"service", consul::claimant_of(pair.value).value_or(std::string())}});
+  return out;
+}
+
 std::set<std::string> keys_of(const std::vector<consul::KvPair>& pairs, const std::string& prefix) {
   std::set<std::string> keys;
   for (const consul::KvPair& pair : pairs)
@@ -177,6 +188,7 @@ json::Value cluster_view(const ClusterFacts& facts, const Link& link) {
   out["renderers"] = renderers_of(facts.renderers, facts.kv_prefix + "renderers/");
   out["drains"] = records_of(facts.drains, facts.kv_prefix + "drains/");
   out["deploys"] = deploys_of(facts.deploys, facts.kv_prefix + "deploys/");
+  out["claims"] = claims_of(facts.claims, facts.kv_prefix + "claims/");
   return out;
 }
 

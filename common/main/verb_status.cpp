@@ -73,6 +73,8 @@ Result<ClusterFacts> read_cluster(ConsulCalls& consul, const cli::Parsed& parsed
   facts.drains = std::move(drains);
   LS_TRY(deploys, consul.keys_below(facts.kv_prefix + "deploys/"));
   facts.deploys = std::move(deploys);
+  LS_TRY(claims, consul.keys_below(facts.kv_prefix + "claims/"));
+  facts.claims = std::move(claims);
   return facts;
 }
 

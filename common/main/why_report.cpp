@@ -123,6 +123,13 @@ class Chain {
     if (!own.empty() && text_of(*own.back(), "kind") == "left") left_ = text_of(*own.back(), "detail");
   }
 
+  // What templates have to say. True: something.
+  bool remarks() {
+    const json::Value& all = list_of(facts_.renderer.said, "remarks");
+    for (const json::Value& one : all) line("remark", text_of(one, "template") + ": " + text_of(one, "remark"));
+    return !all.empty();
+  }
+
   void verdict(const std::string& text) {
     text_ += "  => " + text + "\n";
     verdict_ = text;
@@ -238,6 +245,7 @@ void explain_known(Chain& chain, const WhyFacts& facts, const json::Value& item)
     if (!text_of(user, "problem").empty())
       problems.push_back(text_of(user, "template") + ": " + text_of(user, "problem"));
   }
+  chain.remarks();
   chain.history();
   const auto places = facts.places.find(text_of(item, "address"));
   if (places != facts.places.end())
@@ -263,6 +271,7 @@ void explain_known(Chain& chain, const WhyFacts& facts, const json::Value& item)
 bool explain_absent(Chain& chain, const WhyFacts& facts) {
   const bool registered = chain.registration();
   const bool in_consul = chain.consul();
+  const bool remarked = chain.remarks();
   chain.history();
   const json::Value& services = list_of(facts.renderer.said, "services");
   for (const json::Value& service : services)
@@ -280,6 +289,8 @@ bool explain_absent(Chain& chain, const WhyFacts& facts) {
     chain.verdict("Consul has no instance of it");
   } else if (registered) {
     chain.verdict("registered, but the renderer does not know it: no template uses it, or its Consul is another one");
+  } else if (remarked) {
+    chain.verdict("no instance; what templates say of it is above");
   } else {
     chain.verdict("nobody knows it");
     return false;

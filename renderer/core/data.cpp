@@ -178,6 +178,8 @@ Data make_data(const Dependency& on, RawAnswer answer, const Data* before) {
       return share(std::move(std::get<LocalData>(answer)));
     case Dependency::Kind::interfaces:
       return share(std::move(std::get<Interfaces>(answer)));
+    case Dependency::Kind::certificates:
+      return share(std::move(std::get<CertificateFolder>(answer)));
     case Dependency::Kind::datacenters:
       break;
     default:

@@ -10,6 +10,7 @@
 
 #include "common/consul/model.h"
 #include "common/tmpl/sockaddr/interfaces.h"
+#include "renderer/core/certificates.h"
 #include "renderer/core/consul_json.h"
 #include "renderer/core/dependency.h"
 #include "renderer/core/query.h"
@@ -110,12 +111,14 @@ using Data =
     std::variant<std::shared_ptr<const ServiceData>, std::shared_ptr<const CatalogData>,
                  std::shared_ptr<const NodesData>, std::shared_ptr<const NodeData>, std::shared_ptr<const KeyData>,
                  std::shared_ptr<const TreeData>, std::shared_ptr<const DatacentersData>,
-                 std::shared_ptr<const JsonData>, std::shared_ptr<const LocalData>, std::shared_ptr<const Interfaces>>;
+                 std::shared_ptr<const JsonData>, std::shared_ptr<const LocalData>, std::shared_ptr<const Interfaces>,
+                 std::shared_ptr<const CertificateFolder>>;
 
 // An answer as the client decodes it; which alternative follows from the dependency's kind.
-using RawAnswer = std::variant<std::vector<consul::ServiceEntry>, consul::ServiceNames, std::vector<consul::Node>,
-                               std::optional<consul::NodeServices>, std::optional<consul::KvPair>,
-                               std::vector<consul::KvPair>, std::vector<std::string>, JsonData, LocalData, Interfaces>;
+using RawAnswer =
+    std::variant<std::vector<consul::ServiceEntry>, consul::ServiceNames, std::vector<consul::Node>,
+                 std::optional<consul::NodeServices>, std::optional<consul::KvPair>, std::vector<consul::KvPair>,
+                 std::vector<std::string>, JsonData, LocalData, Interfaces, CertificateFolder>;
 
 // The worst of the checks: maintenance > critical > warning > passing; none is passing; a foreign status is unknown.
 Health worst_health(const std::vector<consul::HealthCheck>& checks);

@@ -41,6 +41,8 @@ const char* label(Dependency::Kind kind) {
       return "nginx";
     case Dependency::Kind::interfaces:
       return "interfaces";
+    case Dependency::Kind::certificates:
+      return "certificates";
   }
   return "";
 }

@@ -31,6 +31,7 @@ struct Dependency {
     plugin,             // what a program says; the rest of its command line are the arguments
     nginx,              // what the nginx that is told can do: see nginx_build.h
     interfaces,         // this machine's addresses and its default route
+    certificates,       // those in a folder: see certificates.h
   };
   // Nothing that Consul knows.
   bool local() const { return kind >= Kind::file; }

@@ -4,6 +4,7 @@ namespace longshore::render {
 
 Outcome evaluate(const tmpl::TemplateSet& set, const Snapshot& snapshot, const EvaluateContext& context) {
   RecallHost host(snapshot, context.environment, context.wall_clock, context.sandbox, context.with_checks);
+  if (context.sites != nullptr) host.set_sites(*context.sites);
   tmpl::Evaluation run = tmpl::evaluate(set, set.name(), tmpl::Value{}, host, context.options);
   Outcome out;
   out.used = host.take_used();
@@ -18,6 +19,7 @@ Outcome evaluate(const tmpl::TemplateSet& set, const Snapshot& snapshot, const E
   if (out.kind == Outcome::Kind::complete) {
     out.text = std::move(run.text);
     out.extra_files = host.extra_files();
+    out.remarks = host.take_remarks();
   }
   return out;
 }

@@ -25,14 +25,16 @@ struct Outcome {
   Dependencies missing;
   std::vector<tmpl::Diagnostic> errors;
   std::vector<ExtraFile> extra_files;  // of a complete run
+  Remarks remarks;                     // likewise
 };
 
 struct EvaluateContext {
   const Environment& environment;
   std::chrono::system_clock::time_point wall_clock;
   tmpl::EvaluateOptions options;
-  std::string sandbox = {};  // see RecallHost
-  bool with_checks = false;  // of services, see may_see_checks
+  std::string sandbox = {};          // see RecallHost
+  bool with_checks = false;          // of services, see may_see_checks
+  const SiteRules* sites = nullptr;  // nullptr: no claims, usual folders
 };
 
 Outcome evaluate(const tmpl::TemplateSet& set, const Snapshot& snapshot, const EvaluateContext& context);

@@ -62,6 +62,7 @@ struct MachineSettings {
   std::uint64_t seed = 1;
   // Whose instances are shown; "" = of those without a name; nothing: all, as consul-template has it.
   std::optional<std::string> env = {};
+  SiteRules sites = {};
 };
 
 // Exit codes of consul-template that the machine itself uses; 13 (usage) and 15 (configuration) come before it.
@@ -160,6 +161,9 @@ class RenderMachine {
   void update_watches(base::TimePoint now);
   void name_missing(base::TimePoint now);
   void fail_lookups(const TemplateState& state, base::TimePoint now);
+
+  // machine_remarks.cpp
+  void take_remarks(TemplateState& state, Remarks remarks);
 
   // machine_groups.cpp
   void on(input::GroupNews& news, base::TimePoint now);

@@ -51,6 +51,7 @@ void RenderMachine::adopt(const MachineSettings& fresh, base::TimePoint now) {
   settings_.left_delimiter = fresh.left_delimiter;
   settings_.right_delimiter = fresh.right_delimiter;
   settings_.environment = fresh.environment;
+  settings_.sites = fresh.sites;
   settings_.retry_attempts = fresh.retry_attempts;
   settings_.err_on_failed_lookup = fresh.err_on_failed_lookup;
   for (const TemplateSpec& spec : settings_.templates) {

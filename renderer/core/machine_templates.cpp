@@ -117,6 +117,7 @@ bool RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
   EvaluateContext context{settings_.environment, now.wall, {}, state.spec.sandbox_path};
   // One answer for all templates: otherwise a service that two of them use would be watched twice.
   context.with_checks = std::ranges::any_of(templates_, &TemplateState::sees_checks);
+  context.sites = &settings_.sites;
   context.options.missing_key = state.spec.error_on_missing_key ? tmpl::MissingKey::error : tmpl::MissingKey::zero;
   if (!state.memo && state.first_done && !settings_.once) state.memo = std::make_unique<tmpl::Memo>();
   context.options.memo = state.memo.get();
@@ -152,6 +153,7 @@ bool RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
     if (state.spec.error_fatal.value_or(false)) end_with(kExitFailed, now.at);
     return changed;
   }
+  take_remarks(state, std::move(outcome.remarks));
   if (group_of(state) != nullptr && !settings_.dry) {
     hand_over(state, std::move(outcome), now.at);
     return changed;

@@ -51,8 +51,22 @@ Result<Value> service(Call& call, Args args) {
 
 Result<Value> services(Call& call, Args args) {
   LS_TRY(on, parse_services(joined(args, "")));
-  const auto data = call.host_as<RecallHost>().ask<CatalogData>(on);
-  return data ? view_of_catalog(data) : no_catalog();
+  auto& host = call.host_as<RecallHost>();
+  const auto data = host.ask<CatalogData>(on);
+  if (!data) return no_catalog();
+  if (host.sites().env.empty()) return view_of_catalog(data);
+  // Consul's list does not say whose a service is; its instances do.
+  LS_TRY_STATUS(call.charge(data->services.size()));
+  auto own = std::make_shared<CatalogData>();
+  Dependency of = on;
+  of.kind = Dependency::Kind::service;
+  of.checks = host.with_checks();
+  for (const CatalogEntry& one : data->services) {
+    of.name = one.name;
+    const auto instances = host.ask<ServiceData>(of);
+    if (instances && !instances->instances.empty()) own->services.push_back(one);
+  }
+  return view_of_catalog(own);
 }
 
 Result<Value> nodes(Call& call, Args args) {
@@ -175,6 +189,11 @@ std::optional<std::string> RecallHost::env(std::string_view name) {
   return found->second;
 }
 
+const SiteRules& RecallHost::sites() const {
+  static const SiteRules kNone;
+  return sites_ == nullptr ? kNone : *sites_;
+}
+
 bool may_see_checks(std::string_view template_text) {
   constexpr std::string_view kWords[] = {"Checks", "JSON", "Json", "YAML",      "Yaml",
                                          "TOML",   "Toml", "spew", "deepEqual", "deepCopy"};
@@ -203,6 +222,8 @@ tmpl::FunctionTable data_functions() {
     table.add(name, {&tmpl::types::kAny}, read_nomad, true);
   add_mesh_functions(table);
   add_local_functions(table);
+  add_site_functions(table);
+  add_color_functions(table);
   return table;
 }
 

@@ -15,13 +15,24 @@
 #include "common/tmpl/eval.h"
 #include "common/tmpl/function_table.h"
 #include "renderer/core/extra_file.h"
+#include "renderer/core/remarks.h"
 #include "renderer/core/snapshot.h"
 
 namespace longshore::render {
 
 using Environment = std::map<std::string, std::string, std::less<>>;
 
-// The host of one evaluation. Snapshot and environment outlive it.
+// Host names that the configuration gives to services, and the folders of Consul's KV where people do, and where
+// colours are.
+struct SiteRules {
+  std::map<std::string, std::string> claims;  // host in lower case -> service
+  std::string claims_prefix = "longshore/claims/";
+  std::string colors_prefix = "services/";
+  std::string env = {};  // not "": `services` lists only what has instances of it
+  bool operator==(const SiteRules&) const = default;
+};
+
+// The host of one evaluation. Snapshot, environment and rules outlive it.
 class RecallHost final : public tmpl::Host {
  public:
   // `sandbox`: the folder that `file` may read below, "" = anything. with_checks: services are asked for with their
@@ -68,9 +79,16 @@ class RecallHost final : public tmpl::Host {
     extra_files_.push_back(std::move(file));
     spoil();
   }
+  void remark(std::string_view text) {
+    remarks_.add(text);
+    spoil();
+  }
+  void set_sites(const SiteRules& sites) { sites_ = &sites; }
+  const SiteRules& sites() const;
 
   const std::string& sandbox() const { return sandbox_; }
   const std::vector<ExtraFile>& extra_files() const { return extra_files_; }
+  Remarks take_remarks() { return std::move(remarks_); }
   bool with_checks() const { return with_checks_; }
   const Dependencies& used() const { return used_; }
   const Dependencies& missing() const { return missing_; }
@@ -92,6 +110,8 @@ class RecallHost final : public tmpl::Host {
   std::chrono::system_clock::time_point now_;
   std::string sandbox_;
   std::vector<ExtraFile> extra_files_;
+  Remarks remarks_;
+  const SiteRules* sites_ = nullptr;
   bool with_checks_;
   Dependencies used_;
   Dependencies missing_;

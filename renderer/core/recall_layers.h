@@ -8,5 +8,7 @@ namespace longshore::render {
     tmpl::FunctionTable& table);  // caRoots caLeaf partitions peerings exportedServices importedServices
 [[gnu::cold]] void add_local_functions(
     tmpl::FunctionTable& table);  // file plugin writeToFile sockaddr nginxVersion nginxHas nginxModule
+[[gnu::cold]] void add_site_functions(tmpl::FunctionTable& table);   // certificate claimedBy remark
+[[gnu::cold]] void add_color_functions(tmpl::FunctionTable& table);  // family members
 
 }  // namespace longshore::render

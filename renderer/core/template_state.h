@@ -9,6 +9,7 @@
 #include "common/tmpl/memo.h"
 #include "common/tmpl/template_set.h"
 #include "renderer/core/dependency.h"
+#include "renderer/core/remarks.h"
 #include "renderer/core/seen.h"
 #include "renderer/core/template_spec.h"
 
@@ -59,6 +60,7 @@ struct TemplateState {
   policy::Backoff write_backoff{std::chrono::milliseconds(500), std::chrono::seconds(30)};
   std::optional<base::TimePoint> write_again;
 
+  Remarks remarks;    // of the last complete run
   SeenPtr seen;       // by the last complete run
   Progress progress;  // of its file, if it has no group
   bool owed = false;  // somebody is to be told of that file

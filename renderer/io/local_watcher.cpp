@@ -9,6 +9,7 @@
 
 #include "common/policy/backoff.h"
 #include "renderer/core/nginx_build.h"
+#include "renderer/io/certificate_folder.h"
 #include "renderer/io/interfaces.h"
 #include "renderer/io/plugin.h"
 
@@ -77,6 +78,8 @@ async::Awaitable<void> LocalWatcher::watch(Dependency on) {
       return watch_nginx(std::move(on));
     case Dependency::Kind::interfaces:
       return watch_interfaces(std::move(on));
+    case Dependency::Kind::certificates:
+      return watch_certificates(std::move(on));
     default:
       return run_program(std::move(on));
   }
@@ -150,6 +153,26 @@ async::Awaitable<void> LocalWatcher::watch_interfaces(Dependency on) {
       deliver_(std::move(answered));
     }
     co_await async::sleep_for(settings_.look_at_interfaces);
+  }
+}
+
+// Certificate and key are two files: a change is taken up when the folder has not changed since the look before, so
+// that a new certificate is not judged by the old key.
+async::Awaitable<void> LocalWatcher::watch_certificates(Dependency on) {
+  for (;;) {
+    const std::string known = look_at_certificates(on.name);
+    CertificateFolder folder = read_certificates(on.name, std::chrono::system_clock::now());
+    const auto next = folder.next_change;
+    input::Answered answered{on, std::move(folder), 0};
+    deliver_(std::move(answered));
+    std::string before = known;
+    for (;;) {
+      co_await async::sleep_for(settings_.look_at_certificates);
+      std::string now = look_at_certificates(on.name);
+      if (now == known && std::chrono::system_clock::now() >= next) break;
+      if (now != known && now == before) break;
+      before = std::move(now);
+    }
   }
 }
 

@@ -19,6 +19,7 @@ struct LocalWatchSettings {
   std::map<std::string, std::string, std::less<>> environment = {};  // of programs
   NginxProgram nginx = {};
   base::Duration look_at_nginx = std::chrono::seconds(2);  // has its program been replaced?
+  base::Duration look_at_certificates = std::chrono::seconds(1);
 };
 
 class LocalWatcher {
@@ -38,6 +39,7 @@ class LocalWatcher {
   async::Awaitable<void> run_program(Dependency on);
   async::Awaitable<void> watch_nginx(Dependency on);
   async::Awaitable<void> watch_interfaces(Dependency on);
+  async::Awaitable<void> watch_certificates(Dependency on);
   async::Awaitable<void> watch(Dependency on);
 
   async::TaskGroup& tasks_;

@@ -318,6 +318,7 @@ async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_other(Ask ask, std::st
     case Kind::plugin:
     case Kind::nginx:
     case Kind::interfaces:
+    case Kind::certificates:
       co_return fail(Errc::invalid_input, "nothing that Consul knows");
     default:
       break;

@@ -33,6 +33,7 @@ class Reader {
     if (out && out->count() < 0) in.error(name, "cannot be negative");
   }
   void read(Decoder& in, const char* name, Texts& out) { out.list = in.texts(name); }
+  void read(Decoder& in, const char* name, TextMap& out) { out.entries = in.text_map(name); }
   void read(Decoder& in, const char* name, std::optional<Secret>& out) {
     if (auto text = in.text(name)) out = Secret{std::move(*text)};
   }

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "common/base/hash.h"
+#include "renderer/settings/finalize_claims.h"
 #include "renderer/settings/finalize_groups.h"
 #include "renderer/settings/finalize_guards.h"
 #include "renderer/settings/finalize_probe.h"
@@ -142,6 +143,10 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   if (!guards) return refused(kExitConfiguration, guards.error().text);
   machine.guards = std::move(*guards);
   machine.release_prefix = config.kv_prefix + "releases/";
+
+  auto claims = finalize_claims(settings, config.kv_prefix);
+  if (!claims) return refused(kExitConfiguration, claims.error().text);
+  machine.sites = std::move(*claims);
 
   auto watches = finalize_watches(settings, environment, where);
   if (!watches) return refused(kExitConfiguration, watches.error().text);

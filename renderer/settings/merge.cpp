@@ -14,6 +14,9 @@ void put(Texts& into, const Texts& over) {
   if (!into.list) into.list.emplace();
   into.list->insert(into.list->end(), over.list->begin(), over.list->end());
 }
+void put(TextMap& into, const TextMap& over) {
+  for (const auto& [key, value] : over.entries) into.entries.insert_or_assign(key, value);
+}
 template <Block B>
 void put(std::vector<B>& into, const std::vector<B>& over) {
   into.insert(into.end(), over.begin(), over.end());

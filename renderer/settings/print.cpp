@@ -43,6 +43,9 @@ void add(json::Value& out, const char* name, const std::optional<T>& value) {
 void add(json::Value& out, const char* name, const Texts& texts) {
   if (texts.list) out[name] = *texts.list;
 }
+void add(json::Value& out, const char* name, const TextMap& map) {
+  if (!map.entries.empty()) out[name] = map.entries;
+}
 template <Block B>
 void add(json::Value& out, const char* name, const std::vector<B>& blocks);
 template <Block B>

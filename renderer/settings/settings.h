@@ -333,6 +333,7 @@ struct Settings {
   std::vector<HealthCheck> health_checks;
   std::vector<Watch> watches;
   std::vector<Guard> guards;
+  TextMap claims;  // host name -> service
   static constexpr auto fields() {
     using S = Settings;
     return std::tuple(
@@ -347,7 +348,8 @@ struct Settings {
         field("http_addr", &S::http_addr), field("log_format", &S::log_format), field("renderer_id", &S::renderer_id),
         field("state_dir", &S::state_dir), field("hold", &S::hold), field("once_timeout", &S::once_timeout),
         field("nginx", &S::nginx), field("fleet", &S::fleet), field("group", &S::groups), field("probe", &S::probe),
-        field("health_check", &S::health_checks), field("watch", &S::watches), field("guard", &S::guards));
+        field("health_check", &S::health_checks), field("watch", &S::watches), field("guard", &S::guards),
+        field("claims", &S::claims));
   }
 };
 

@@ -3,6 +3,7 @@
 // that.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -35,6 +36,12 @@ struct Secret {
 struct Texts {
   std::optional<std::vector<std::string>> list;
   bool operator==(const Texts&) const = default;
+};
+
+// A block of which every key is free; a later layer's word for a key counts.
+struct TextMap {
+  std::map<std::string, std::string> entries;
+  bool operator==(const TextMap&) const = default;
 };
 
 // The name of a setting and where it is.
@@ -70,6 +77,9 @@ bool given(const std::optional<T>& value) {
 }
 inline bool given(const Texts& value) {
   return value.list.has_value();
+}
+inline bool given(const TextMap& value) {
+  return !value.entries.empty();
 }
 template <class T>
 bool given(const std::vector<T>& blocks) {

@@ -24,7 +24,7 @@ longshore_render_probes_total longshore_render_lists_total longshore_render_read
 longshore_render_instances_held longshore_render_instances_vanished_total
 longshore_render_instances_foreign longshore_render_instances_refused_total
 longshore_render_instances_released_early_total
-longshore_render_evaluations_total longshore_render_evaluation_errors_total
+longshore_render_evaluations_total longshore_render_evaluation_errors_total longshore_render_remarks
 longshore_render_files_written_total longshore_render_file_errors_total
 longshore_render_followups_pending longshore_render_followups_total longshore_render_followup_errors_total
 longshore_render_reloads_total longshore_render_nginx_workers_retired_total longshore_render_word_writes_total
@@ -119,7 +119,7 @@ template {{
   destination = "{self.path('all')}"
   command = "while [ -e {self.path('gate')} ]; do sleep 0.05; done; test ! -e {self.path('fail')}"
 }}
-template {{ contents = "{{{{ key \\"number\\" | parseInt }}}}" destination = "{self.path('number')}" }}
+template {{ contents = "{{{{ key \\"number\\" | parseInt }}}}{{{{ if keyExists \\"odd\\" }}}}{{{{ remark \\"odd\\" }}}}{{{{ end }}}}" destination = "{self.path('number')}" }}
 template {{ contents = "{{{{ key \\"number\\" }}}}" destination = "{self.path('lost/number')}" create_dest_dirs = false }}
 {more}
 """)
@@ -178,6 +178,8 @@ template {{ contents = "{{{{ key \\"number\\" }}}}" destination = "{self.path('l
         self.put("number", "none")
         meter.wait("longshore_render_evaluation_errors_total")
         self.put("number", "2")
+        self.put("odd", "1")
+        meter.wait("longshore_render_remarks", is_=1)
         # One template more: HUP.
         self.config(f'template {{ contents = "{{{{ key \\"number\\" }}}}" destination = "{self.path("fresh")}" }}')
         before = meter.look()["longshore_render_templates"]

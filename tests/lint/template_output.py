@@ -12,22 +12,22 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 QUOTED = ("nginxQuote ", "nginxName ")
 # Actions that write nothing.
-SILENT = re.compile(r"(/\*|(if|else|end|range|with|define|template|block|break|continue)\b|\$\w*\s*(,\s*\$\w+\s*)?:?=)")
+SILENT = re.compile(r"(/\*|(if|else|end|range|with|define|template|block|break|continue|remark|scratch\.Set)\b|\$\w*\s*(,\s*\$\w+\s*)?:?=)")
 # action -> why it is safe as it is
 PLAIN = {
     "upstream.conf.ctmpl": {
         "$name": "what nginxName made", ".Address": "written where it is an IP address only", ".Port": "a number",
-        "$fallback": "the operator's own", "$listen": "the operator's own", "$connect": "the operator's own",
+        ".Weight": "a number", "$fallback": "the operator's own", "$listen": "the operator's own", "$connect": "the operator's own",
         "$read": "the operator's own", "$resolver": "the operator's own", "$keepalive": "compared with the pattern of a number",
     },
     "stream.conf.ctmpl": {
         "$name": "what nginxName made", "$kind": "tcp or udp", ".Address": "written where it is an IP address only",
-        ".Port": "a number", "$listen": "the operator's own", "$connect": "the operator's own", "$idle": "the operator's own",
+        ".Port": "a number", ".Weight": "a number", "$listen": "the operator's own", "$connect": "the operator's own", "$idle": "the operator's own",
         'env "UDP_RESPONSES"': "the operator's own",
     },
     "cache.conf.ctmpl": {
         "$name": "what nginxName made", ".Address": "written where it is an IP address only", ".Port": "a number",
-        "$listen": "the operator's own", "$size": "the operator's own", "$valid": "the operator's own",
+        ".Weight": "a number", "$listen": "the operator's own", "$size": "the operator's own", "$valid": "the operator's own",
         "$connect": "the operator's own", "$read": "the operator's own",
     },
     "site.conf.ctmpl": {
@@ -37,7 +37,9 @@ PLAIN = {
         "$listen": "the operator's own", ".s": "name of such a service",
         ".c": "compared with the pattern of a time", ".r": "compared with the pattern of a time",
         ".t": "compared with the pattern of a number", ".n": "compared with the pattern of a time", 'env "CONNECT_TIMEOUT"': "the operator's own",
-        'env "READ_TIMEOUT"': "the operator's own",
+        'env "READ_TIMEOUT"': "the operator's own", ".Weight": "a number", "$listenTls": "the operator's own",
+        "$portText": "a number of the operator's own", "$header.n": "compared with the pattern of a header's name",
+        "$tls.Fingerprint": "hexadecimal digits", "$tls.Until": "a date",
     },
 }
 

@@ -142,4 +142,13 @@ TEST_CASE("deploys show whether somebody is at work") {
                             {{"id", "b"}, {"working", "no"}}}));
 }
 
+TEST_CASE("claims show whose a host name is, and those that cannot be read") {
+  ClusterFacts facts;
+  facts.claims = {pair("longshore/claims/a.example", R"({"version":1,"service":"web"})"),
+                  pair("longshore/claims/b.example", "shop"), pair("longshore/claims/c.example", "{}")};
+  CHECK(cluster_view(facts, {})["claims"] == json::Value::array({{{"host", "a.example"}, {"service", "web"}},
+                                                                 {{"host", "b.example"}, {"service", "shop"}},
+                                                                 {{"host", "c.example"}, {"service", ""}}}));
+}
+
 }  // namespace longshore::app

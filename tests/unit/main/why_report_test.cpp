@@ -112,4 +112,14 @@ TEST_CASE("text of checks does not move the cursor") {
 }
 
 }  // namespace
+TEST_CASE("what templates say of it") {
+  WhyFacts asked = facts("shop.example");
+  asked.renderer.said = parsed(R"({"instances":[],"changes":[],"services":[],"remarks":[{"template":"site.conf.ctmpl",
+    "remark":"thief: host shop.example is left out, it is claimed by shop"}]})");
+  const WhyReport report = why_report(asked);
+  CHECK(report.explained);
+  CHECK(report.text.contains("site.conf.ctmpl: thief: host shop.example is left out, it is claimed by shop"));
+  CHECK(verdict(asked) == "no instance; what templates say of it is above");
+}
+
 }  // namespace longshore::app
