@@ -34,6 +34,21 @@ bool is_name_of(const std::string& value, const ContainerWish& wish) {
          });
 }
 
+// Under which the new container is registered.
+std::string registered_name(const ContainerWish& wish) {
+  return wish.color_by == ColorBy::name ? service_name(wish.service, wish.color) : wish.service;
+}
+
+// `tags` without any colour, and with that of the wish.
+std::string colored_tags(const std::string& tags, const ContainerWish& wish) {
+  std::vector<std::string> out;
+  for (const std::string& tag : base::split(tags, ','))
+    if (!base::trim(tag).empty() && std::ranges::find(wish.colors, base::trim(tag)) == wish.colors.end())
+      out.push_back(tag);
+  out.push_back(wish.color);
+  return base::join(out, ",");
+}
+
 std::pair<std::string, std::string> split_entry(const std::string& entry) {
   const std::size_t equals = entry.find('=');
   if (equals == std::string::npos) return {entry, ""};
@@ -49,7 +64,7 @@ json::Value environment_of(const json::Value& old, const json::Value& from_image
     auto [key, value] = split_entry(entry);
     if (names_id(key)) return;
     if (names_service(key) && is_name_of(value, wish)) {
-      value = service_name(wish.service, wish.color);
+      value = registered_name(wish);
       // A label of the image may beat it: the name is then said in a label too.
       if (key != "SERVICE_NAME") named = true;
     }
@@ -65,12 +80,23 @@ json::Value environment_of(const json::Value& old, const json::Value& from_image
   return out;
 }
 
-json::Value labels_of(const json::Value& old, const json::Value& from_image, const ContainerWish& wish, bool named) {
+// SERVICE_TAGS of a container's variables.
+std::string tags_in(const json::Value& environment) {
+  std::string out;
+  if (environment.is_array())
+    for (const json::Value& entry : environment)
+      if (const auto [key, value] = split_entry(text_of(entry)); key == "SERVICE_TAGS") out = value;
+  return out;
+}
+
+// `environment`: of the new container, whose tags a label would hide.
+json::Value labels_of(const json::Value& old, const json::Value& from_image, const ContainerWish& wish, bool named,
+                      const json::Value& environment) {
   json::Value out = json::Value::object();
   const auto add = [&](const std::string& key, std::string value) {
     if (names_id(key)) return;
     if (names_service(key) && is_name_of(value, wish)) {
-      value = service_name(wish.service, wish.color);
+      value = registered_name(wish);
       named = true;
     }
     out[key] = std::move(value);
@@ -83,7 +109,12 @@ json::Value labels_of(const json::Value& old, const json::Value& from_image, con
     auto [key, value] = split_entry(entry);
     add(key, std::move(value));
   }
-  if (!named) out["SERVICE_NAME"] = service_name(wish.service, wish.color);
+  if (!named) out["SERVICE_NAME"] = registered_name(wish);
+  if (wish.color_by != ColorBy::name && !wish.color.empty()) out["SERVICE_COLOR"] = wish.color;
+  if (wish.color_by == ColorBy::tag && !wish.color.empty()) {
+    const auto tags = out.find("SERVICE_TAGS");
+    out["SERVICE_TAGS"] = colored_tags(tags == out.end() ? tags_in(environment) : text_of(*tags), wish);
+  }
   out[kServiceLabel] = wish.service;
   out[kColorLabel] = wish.color;
   out.erase(kRunLabel);
@@ -123,7 +154,7 @@ json::Value create_body(const json::Value& old, const json::Value& old_image, co
   if (!old.is_object()) {
     out["HostConfig"] = {{"PublishAllPorts", true}, {"RestartPolicy", {{"Name", "unless-stopped"}}}};
     out["Env"] = environment_of({}, {}, wish, named);
-    out["Labels"] = labels_of({}, {}, wish, named);
+    out["Labels"] = labels_of({}, {}, wish, named, out["Env"]);
   } else {
     out = json::Value::object();
     const json::Value& image = member(old_image, "Config");
@@ -134,7 +165,7 @@ json::Value create_body(const json::Value& old, const json::Value& old_image, co
     // Docker made it of the container's ID.
     if (text_of(member(old, "Id")).starts_with(text_of(member(config, "Hostname")))) out.erase("Hostname");
     out["Env"] = environment_of(member(config, "Env"), member(image, "Env"), wish, named);
-    out["Labels"] = labels_of(member(config, "Labels"), member(image, "Labels"), wish, named);
+    out["Labels"] = labels_of(member(config, "Labels"), member(image, "Labels"), wish, named, out["Env"]);
     out["HostConfig"] = host_config_of(member(old, "HostConfig"));
   }
   out["Image"] = wish.image;

@@ -11,6 +11,10 @@ inline constexpr const char* kServiceLabel = "longshore.deploy.service";
 inline constexpr const char* kColorLabel = "longshore.deploy.color";
 inline constexpr const char* kRunLabel = "longshore.deploy.run";
 
+// How an instance's colour is told: by the name of its service ("books-green"), by a tag of it, or by Meta `color`
+// alone. Whoever has a tag has the Meta too.
+enum class ColorBy { name, tag, meta };
+
 struct ContainerWish {
   std::string service;                   // without the colour
   std::string color;                     // of the new one
@@ -20,6 +24,7 @@ struct ContainerWish {
   std::vector<std::string> labels;       // likewise
   std::string network;                   // "": as the old one, or the engine's usual one
   std::string run = {};                  // the rolling change that makes it, "" = none
+  ColorBy color_by = ColorBy::name;
 };
 
 // "books-green": the name under which a colour is registered.

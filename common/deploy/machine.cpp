@@ -30,7 +30,9 @@ Actions Machine::step(const Input& said, base::TimePoint now) {
       [&](const input::Done& answer) { return done(answer.status, now); },
       [&](const input::Looked& answer) { return looked(answer, now); },
       [&](const input::Created& answer) { return created(answer, now); },
-      [&](const input::Checked& answer) { return checked(answer, now); },
+      [&](const input::Checked& answer) {
+        return stage_ == Stage::watching ? watched(answer, now) : checked(answer, now);
+      },
       [&](const input::Written& answer) {
         return stage_ == Stage::restoring ? restored(answer, now) : written(answer, now);
       },
@@ -61,7 +63,14 @@ Actions Machine::done(const Status& status, base::TimePoint now) {
     case Stage::smoking:
       if (!status) return undo("the smoke command: " + status.error().text);
       if (interrupted_) return undo("interrupted");
-      return write();
+      return passed();
+    case Stage::unsharing:
+    case Stage::sharing:
+    case Stage::retreating:
+      return shared(status, now);
+    case Stage::emptying:
+    case Stage::leaving:
+      return emptied(status, now);
     case Stage::draining:
       if (!status)
         return finish(1, "not_drained",
@@ -79,6 +88,7 @@ Actions Machine::done(const Status& status, base::TimePoint now) {
       todo_.erase(todo_.begin());
       return undo_next();
     case Stage::checking:
+    case Stage::watching:
     case Stage::writing:
     case Stage::following:
     case Stage::keeping:
@@ -107,6 +117,15 @@ Actions Machine::looked(const input::Looked& said, base::TimePoint now) {
     if (box.color == old_ && box.running && !old_.empty()) old_boxes_.push_back(box);
     if (box.color == fresh_) idle.push_back(box);
   }
+  if (plan_.rollback && world.shared && !old_.empty()) {
+    // Back from a canary that an earlier run left: the other colour never served alone.
+    for (const Box& box : idle)
+      if (box.running) touched_.push_back(box);
+    stage_ = Stage::unsharing;
+    return {record("undoing"),
+            action::Say{"rollback", plan_.service + ": " + fresh_ + " gives back its part of the traffic"},
+            action::Share{fresh_, 0}};
+  }
   if (plan_.rollback) {
     if (old_.empty() || idle.empty())
       return finish(1, "refused", plan_.service + ": there is no container of another colour to go back to");
@@ -128,6 +147,11 @@ Actions Machine::looked(const input::Looked& said, base::TimePoint now) {
       record("start"),
       action::Say{"started", plan_.service + ": " + (old_.empty() ? std::string("first colour ") : old_ + " to ") +
                                  fresh_ + ", " + count(wanted_, "instance") + " of " + plan_.image}};
+  if (world.shared) {
+    stage_ = Stage::unsharing;
+    out.push_back(action::Share{fresh_, 0});
+    return out;
+  }
   stage_ = Stage::clearing;
   for (Action& next : clear_next(now)) out.push_back(std::move(next));
   return out;
@@ -199,7 +223,7 @@ Actions Machine::checked(const input::Checked& said, base::TimePoint now) {
         out.push_back(action::Smoke{said.checks->passing});
         return out;
       }
-      for (Action& next : write()) out.push_back(std::move(next));
+      for (Action& next : passed()) out.push_back(std::move(next));
       return out;
     }
   }
@@ -218,6 +242,7 @@ Actions Machine::checked(const input::Checked& said, base::TimePoint now) {
 Actions Machine::slept(base::TimePoint now) {
   switch (stage_) {
     case Stage::checking:
+    case Stage::watching:
       return check(now);
     case Stage::writing:
       return write();

@@ -21,6 +21,10 @@ struct Plan {
   base::Duration healthy_limit = std::chrono::minutes(2);
   base::Duration follow_limit = std::chrono::minutes(1);
   base::Duration keep{};  // the old colour goes on running so long
+  // Before the switch the new colour gets so many percent of the traffic, 1 to 99, one after another; each must go well
+  // for `canary_time`. Empty: the switch is made at once.
+  std::vector<int> canary = {};
+  base::Duration canary_time = std::chrono::minutes(1);
 };
 
 class Machine {
@@ -36,19 +40,25 @@ class Machine {
   enum class Stage {
     locking,
     looking,
-    clearing,  // what an earlier run left of the idle colour
+    unsharing,  // what an earlier run left of a canary: no traffic for the idle colour ..
+    emptying,   // .. and nobody has requests there any more
+    clearing,   // what an earlier run left of the idle colour
     pulling,
     creating,
     starting,
     checking,
     smoking,
+    sharing,   // the next part of the traffic is asked for
+    watching,  // does the new colour stand it?
     writing,
     following,
     keeping,
     draining,
     stopping,
-    undoing,    // what this run made
-    restoring,  // the colour
+    retreating,  // the canary's part is taken back ..
+    leaving,     // .. and nobody has requests there any more
+    undoing,     // what this run made
+    restoring,   // the colour
     ended,
   };
 
@@ -63,6 +73,13 @@ class Machine {
   Actions checked(const input::Checked& said, base::TimePoint now);
   Actions done(const Status& status, base::TimePoint now);
   Actions slept(base::TimePoint now);
+  // machine_canary.cpp: a part of the traffic before the switch
+  Actions passed();
+  Actions share_next();
+  Actions watched(const input::Checked& said, base::TimePoint now);
+  Actions retreat(const std::string& why);
+  Actions shared(const Status& status, base::TimePoint now);
+  Actions emptied(const Status& status, base::TimePoint now);
   // machine_end.cpp: from the switch on
   Actions write();
   Actions written(const input::Written& said, base::TimePoint now);
@@ -88,6 +105,9 @@ class Machine {
   std::vector<std::string> hosts_todo_;
   std::size_t wanted_ = 0;
   std::size_t passing_said_ = 0;
+  std::size_t canary_step_ = 0;
+  std::string why_;      // the canary is taken back
+  int undone_code_ = 1;  // 0: to undo is what was asked for
   std::string waiting_said_;
   base::TimePoint until_{};
   base::TimePoint since_{};

@@ -30,9 +30,12 @@ Actions Machine::written(const input::Written& said, base::TimePoint now) {
                         "; both colours were left running");
     return {action::Sleep{kTryAgain}};
   }
-  if (said.now->color != fresh_)
-    return undo(said.now->color == old_ ? "the colour's key was written meanwhile"
-                                        : "somebody else made it " + base::log_value(said.now->color) + " meanwhile");
+  if (said.now->color != fresh_) {
+    const std::string why = said.now->color == old_
+                                ? "the colour's key was written meanwhile"
+                                : "somebody else made it " + base::log_value(said.now->color) + " meanwhile";
+    return canary_step_ > 0 ? retreat(why) : undo(why);
+  }
   index_ = said.now->index;
   stage_ = Stage::following;
   since_ = now;
@@ -93,6 +96,8 @@ Actions Machine::undo(const std::string& why) {
 
 // What cannot be undone is found by the next run.
 Actions Machine::undo_next() {
+  if (todo_.empty() && undone_code_ == 0)
+    return finish(0, "deployed", plan_.service + " is " + old_ + " alone; " + fresh_ + " is stopped");
   if (todo_.empty()) return finish(1, "", "");
   if (plan_.rollback) return {action::Stop{todo_.front()}};
   return {action::Remove{todo_.front()}};

@@ -46,7 +46,7 @@ struct LastRun {
 };
 
 namespace input {
-struct Done {  // of Lock, Pull, Start, Smoke, Drain, Stop, Remove and Sleep
+struct Done {  // of Lock, Pull, Start, Smoke, Share, Drain, Stop, Remove and Sleep
   Status status;
 };
 struct World {
@@ -55,6 +55,7 @@ struct World {
   std::vector<Box> boxes;
   std::set<std::string> names = {};  // of all containers on all engines
   LastRun last = {};
+  bool shared = false;  // an earlier run has given the idle colour a part of the traffic
 };
 struct Looked {
   Result<World> world;
@@ -119,6 +120,11 @@ struct Write {
   std::string old;
   bool back = false;
 };
+// So many percent of the traffic for a colour that does not serve yet; 0: none for any.
+struct Share {
+  std::string color;
+  int percent = 0;
+};
 struct Follow {
   std::string old;
   std::string fresh;
@@ -153,8 +159,8 @@ struct Finish {
 };
 }  // namespace action
 using Action = std::variant<action::Lock, action::Look, action::Pull, action::Create, action::Start, action::Check,
-                            action::Smoke, action::Write, action::Follow, action::Drain, action::Stop, action::Remove,
-                            action::Sleep, action::Record, action::Say, action::Finish>;
+                            action::Smoke, action::Write, action::Share, action::Follow, action::Drain, action::Stop,
+                            action::Remove, action::Sleep, action::Record, action::Say, action::Finish>;
 using Actions = std::vector<Action>;
 
 }  // namespace longshore::deploy

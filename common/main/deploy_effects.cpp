@@ -113,7 +113,7 @@ async::Awaitable<Result<input::Checks>> DeployRun::check(std::vector<Box> boxes)
     out.ended.push_back(box.name);
   }
   const consul::QueryOptions options = confirmed();
-  const std::string name = service_name(order_.plan.service, boxes.front().color);
+  const std::string name = registered(boxes.front().color);
   auto entries = co_await call_.client.health_service(name, "", true, options);
   if (!entries) co_return fail(entries.error().with("Consul"));
   for (const consul::ServiceEntry& entry : entries->value) {
@@ -133,12 +133,14 @@ async::Awaitable<Result<input::Written::Color>> DeployRun::write(action::Write w
     const std::string folder = call_.kv_prefix + "renderers/";
     auto records = co_await call_.client.kv_list(folder, options);
     if (!records) co_return fail(records.error().with("Consul"));
-    followers_ = followers_of(records->value, folder, service_name(order_.plan.service, what.old));
+    followers_ = followers_of(records->value, folder, registered(what.old));
   }
   consul::KvWrite how;
   how.cas = what.index;
   auto written = co_await call_.client.kv_put(order_.color_key, what.color, how);
   if (!written) co_return fail(written.error().with("Consul"));
+  // Beside the new colour it says nothing any more.
+  if (*written) co_await call_.client.kv_delete(order_.canary_key, std::nullopt, false);
   auto read = co_await call_.client.kv_get(order_.color_key, options);
   if (!read) co_return fail(read.error().with("Consul"));
   input::Written::Color now;
@@ -149,18 +151,28 @@ async::Awaitable<Result<input::Written::Color>> DeployRun::write(action::Write w
   co_return now;
 }
 
+async::Awaitable<Status> DeployRun::share(action::Share what) {
+  Result<bool> done = true;
+  if (what.percent == 0)
+    done = co_await call_.client.kv_delete(order_.canary_key, std::nullopt, false);
+  else
+    done = co_await call_.client.kv_put(order_.canary_key, what.color + "=" + std::to_string(what.percent),
+                                        consul::KvWrite());
+  if (!done) co_return fail(done.error().with("Consul"));
+  co_return Status();
+}
+
 async::Awaitable<Result<Following>> DeployRun::follow(action::Follow what) {
   const consul::QueryOptions options = confirmed();
   const std::string folder = call_.kv_prefix + "renderers/";
   auto records = co_await call_.client.kv_list(folder, options);
   if (!records) co_return fail(records.error().with("Consul"));
-  co_return following_of(records->value, folder, followers_, service_name(order_.plan.service, what.old),
-                         service_name(order_.plan.service, what.fresh));
+  co_return following_of(records->value, folder, followers_, registered(what.old), registered(what.fresh));
 }
 
 async::Awaitable<Status> DeployRun::drain_boxes(std::vector<Box> boxes) {
   if (boxes.empty()) co_return Status();
-  const std::string name = service_name(order_.plan.service, boxes.front().color);
+  const std::string name = registered(boxes.front().color);
   auto instances = co_await call_.drainer.of_service(name);
   if (!instances) co_return fail(std::move(instances.error()));
   std::erase_if(*instances, [&](const drain::Instance& one) {

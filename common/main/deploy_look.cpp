@@ -57,15 +57,30 @@ async::Awaitable<Status> DeployRun::look_at_engine(std::string engine) {
   co_return Status();
 }
 
+std::string DeployRun::registered(const std::string& color) const {
+  return order_.wish.color_by == ColorBy::name ? service_name(order_.plan.service, color) : order_.plan.service;
+}
+
+// By tag or Meta; "" = none.
+std::string DeployRun::color_of(const consul::Service& service) const {
+  const auto meta = service.meta.find("color");
+  if (meta != service.meta.end() && !meta->second.empty()) return meta->second;
+  for (const std::string& tag : service.tags)
+    if (std::ranges::find(order_.plan.colors, tag) != order_.plan.colors.end()) return tag;
+  return {};
+}
+
 // Containers that others have started under the name of a colour, or of the service itself.
-async::Awaitable<Status> DeployRun::look_at_service(std::string color) {
+async::Awaitable<Status> DeployRun::look_at_service(std::string name_color) {
   const consul::QueryOptions options = confirmed();
-  const std::string name = service_name(order_.plan.service, color);
+  const std::string name = service_name(order_.plan.service, name_color);
   auto entries = co_await call_.client.health_service(name, "", false, options);
   if (!entries) co_return fail(entries.error().with("Consul"));
   consul::keep_environment(entries->value, consul::environment_of_prefix(call_.kv_prefix));
   for (const consul::ServiceEntry& entry : entries->value) {
     const std::string id = container_of(entry.service);
+    std::string color = name_color;
+    if (order_.wish.color_by != ColorBy::name) color = color_of(entry.service);
     if (color == old_color_) ++elsewhere_;
     if (id.size() < kShortId) continue;
     for (const std::string& engine : engines_.names()) {
@@ -96,12 +111,16 @@ async::Awaitable<Result<input::World>> DeployRun::look() {
     world.index = color->value->modify_index;
   }
   old_color_ = world.color;
+  auto canary = co_await call_.client.kv_get(order_.canary_key, options);
+  if (!canary) co_return fail(canary.error().with("Consul"));
+  world.shared = canary->value.has_value();
   for (const std::string& engine : engines_.names()) {
     Status looked = co_await look_at_engine(engine);
     if (!looked) co_return fail(std::move(looked.error()));
   }
-  std::vector<std::string> names = order_.plan.colors;
-  names.emplace_back();
+  std::vector<std::string> names{std::string()};
+  if (order_.wish.color_by == ColorBy::name)
+    names.insert(names.begin(), order_.plan.colors.begin(), order_.plan.colors.end());
   for (const std::string& name : names) {
     Status looked = co_await look_at_service(name);
     if (!looked) co_return fail(std::move(looked.error()));

@@ -7,10 +7,12 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "agent/config_file.h"
 #include "agent/options.h"
 #include "common/base/hash.h"
 #include "common/base/text.h"
 #include "common/main/consul_calls.h"
+#include "common/main/host_blocks.h"
 
 namespace longshore::app {
 
@@ -40,6 +42,11 @@ Status check_colors(std::string_view text) {
   if (colors.size() == 2 && is_service_name(colors[0]) && is_service_name(colors[1]) && colors[0] != colors[1])
     return {};
   return fail(Errc::invalid_input, "two different words of letters, digits, - and _, such as blue,green");
+}
+
+Status check_color_by(std::string_view text) {
+  if (text == "name" || text == "tag" || text == "meta") return {};
+  return fail(Errc::invalid_input, "use name, tag or meta");
 }
 
 Status check_pull(std::string_view text) {
@@ -82,10 +89,17 @@ cli::OptionTable engine_options() {
        .value_name = "NAME=URL",
        .help =
            "An engine, unix:///path or tcp://host:port; may be given several times, containers are spread over them. "
-           "Without one: DOCKER_HOST.",
+           "Without one: the host {} blocks of the configuration, else DOCKER_HOST.",
        .env = {"LONGSHORE_DEPLOY_HOSTS"},
        .group = group,
        .check = check_host},
+      {.names = {"config"},
+       .kind = cli::Kind::list,
+       .value_name = "PATH",
+       .help = "File, or directory of files, whose blocks host \"NAME\" { address = \"tcp://..\" } name engines.",
+       .fallback_text = std::string(agent::kDefaultFile) + ", if it is there",
+       .env = {"LONGSHORE_DEPLOY_CONFIG"},
+       .group = group},
       {.names = {"pull"},
        .value_name = "WHEN",
        .help = "always, missing or never; credentials are those of `docker login`.",
@@ -111,6 +125,13 @@ cli::OptionTable gate_options() {
        .env = {"LONGSHORE_DEPLOY_COLORS"},
        .group = group,
        .check = check_colors},
+      {.names = {"color-by"},
+       .value_name = "WHAT",
+       .help = "What tells an instance's colour: the name of its service (SERVICE-blue), a tag, or Meta `color`.",
+       .fallback = "name",
+       .env = {"LONGSHORE_DEPLOY_COLOR_BY"},
+       .group = group,
+       .check = check_color_by},
       {.names = {"healthy-timeout"},
        .kind = cli::Kind::duration,
        .help = "All new instances must pass their checks in Consul within this time.",
@@ -167,6 +188,19 @@ Result<std::vector<EngineAt>> engines_of(const cli::Parsed& parsed, const Invoca
     out.push_back(std::move(engine));
   }
   if (!out.empty()) return out;
+  LS_TRY(blocks, read_host_blocks(parsed.list("config")));
+  for (HostBlock& block : blocks) {
+    cli::Environment environment = invocation.environment;
+    environment["DOCKER_HOST"] = block.address;
+    if (!block.cert_path.empty()) {
+      environment["DOCKER_CERT_PATH"] = block.cert_path;
+      environment["DOCKER_TLS_VERIFY"] = "1";
+    }
+    auto settings = agent::docker_settings(environment, false, file_exists);
+    if (!settings) return fail(settings.error().with("host \"" + block.name + "\""));
+    out.push_back({std::move(block.name), std::move(*settings)});
+  }
+  if (!out.empty()) return out;
   LS_TRY(settings, agent::docker_settings(invocation.environment, false, file_exists));
   out.push_back({"", std::move(settings)});
   return out;
@@ -185,12 +219,18 @@ DeployOrder order_of(const cli::Parsed& parsed, const Invocation& invocation, st
   plan.pull = order.pulling != Pulling::never;
   order.wish.service = plan.service;
   order.wish.colors = plan.colors;
+  const std::string& by = parsed.text("color-by");
+  order.wish.color_by = by == "tag"    ? deploy::ColorBy::tag
+                        : by == "meta" ? deploy::ColorBy::meta
+                                       : deploy::ColorBy::name;
   order.smoke = parsed.text("smoke");
   order.smoke_limit = parsed.duration("smoke-timeout");
   order.pull_limit = parsed.duration("pull-timeout");
   order.drain_limits = limits_of(parsed);
   const std::string& env = parsed.text("env");
-  order.color_key = "services/" + (env.empty() ? std::string() : env + "/") + plan.service + "/color";
+  const std::string folder = "services/" + (env.empty() ? std::string() : env + "/") + plan.service;
+  order.color_key = folder + "/color";
+  order.canary_key = folder + "/canary";
   order.by = asker(invocation.environment);
   order.reason = parsed.text("reason");
   order.environment = invocation.environment;

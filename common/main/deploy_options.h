@@ -13,12 +13,13 @@ namespace longshore::app {
 // The beginning of container names and a part of keys.
 bool is_service_name(std::string_view text);
 
-// -host, -pull, -pull-timeout.
+// -host, -config, -pull, -pull-timeout.
 cli::OptionTable engine_options();
-// -colors, -healthy-timeout, -healthy-time, -batch, -batch-pause, -smoke, -smoke-timeout.
+// -colors, -color-by, -healthy-timeout, -healthy-time, -batch, -batch-pause, -smoke, -smoke-timeout.
 cli::OptionTable gate_options();
 
-// Each -host, else DOCKER_HOST; TLS is as the DOCKER_ variables say for all of them.
+// Each -host, else the host {} blocks of the configuration, else DOCKER_HOST; TLS is as the DOCKER_ variables say, for
+// all of them that have no cert_path of their own.
 Result<std::vector<EngineAt>> engines_of(const cli::Parsed& parsed, const Invocation& invocation);
 // What the tables above and drain_options() say; the image and what is done with it are the caller's.
 DeployOrder order_of(const cli::Parsed& parsed, const Invocation& invocation, std::string service);

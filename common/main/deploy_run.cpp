@@ -101,6 +101,8 @@ async::Awaitable<Input> DeployRun::perform(Action ask) {
   } else if (const auto* written = std::get_if<action::Write>(&ask)) {
     Result<input::Written::Color> now = co_await write(*written);
     co_return input::Written{std::move(now)};
+  } else if (const auto* part = std::get_if<action::Share>(&ask)) {
+    done.status = co_await share(*part);
   } else if (const auto* followed = std::get_if<action::Follow>(&ask)) {
     Result<Following> following = co_await follow(*followed);
     co_return input::Followed{std::move(following)};

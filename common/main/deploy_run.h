@@ -30,6 +30,7 @@ struct DeployOrder {
   base::Duration pull_limit = std::chrono::minutes(10);
   drain::Limits drain_limits;
   std::string color_key;
+  std::string canary_key;
   std::string by;
   std::string reason;
   cli::Environment environment;  // of the smoke command
@@ -81,8 +82,13 @@ class DeployRun {
   async::Awaitable<Result<deploy::input::Checks>> check(std::vector<deploy::Box> boxes);
   async::Awaitable<Status> smoke(std::vector<deploy::Passing> instances);
   async::Awaitable<Result<deploy::input::Written::Color>> write(deploy::action::Write what);
+  async::Awaitable<Status> share(deploy::action::Share what);
   async::Awaitable<Result<deploy::Following>> follow(deploy::action::Follow what);
   async::Awaitable<Status> drain_boxes(std::vector<deploy::Box> boxes);
+
+  // The name under which a colour's instances are registered.
+  std::string registered(const std::string& color) const;
+  std::string color_of(const consul::Service& service) const;
 
   deploy::Box box_of(const std::string& id, const Seen& seen) const;
   const Seen* model_for(const std::string& host) const;

@@ -20,6 +20,26 @@ Status check_on_failure(std::string_view text) {
   return fail(Errc::invalid_input, "use undo or stop");
 }
 
+// "10,50": each more than the one before; 100 at the end is the switch.
+Result<std::vector<int>> canary_steps(std::string_view text) {
+  std::vector<int> out;
+  for (const std::string& item : base::split(text, ',')) {
+    const auto percent = base::parse_uint(base::trim(item));
+    if (!percent || *percent == 0 || *percent > 100 || (!out.empty() && static_cast<int>(*percent) <= out.back()))
+      return fail(Errc::invalid_input, "rising percentages such as 10,50");
+    out.push_back(static_cast<int>(*percent));
+  }
+  if (out.back() == 100) out.pop_back();
+  return out;
+}
+
+Status check_canary(std::string_view text) {
+  if (text.empty()) return {};
+  LS_TRY(steps, canary_steps(text));
+  (void)steps;
+  return {};
+}
+
 Status check_pair(std::string_view text) {
   const std::size_t equals = text.find('=');
   if (equals != std::string_view::npos && equals != 0) return {};
@@ -83,6 +103,19 @@ cli::OptionTable what_to_run() {
        .group = group,
        .min = 0,
        .max = 1000},
+      {.names = {"canary"},
+       .value_name = "N,N",
+       .help = "blue-green: before the switch the new colour gets so many percent of the traffic, one after another "
+               "(10,50). Stock templates heed it.",
+       .env = {"LONGSHORE_DEPLOY_CANARY"},
+       .group = group,
+       .check = check_canary},
+      {.names = {"canary-time"},
+       .kind = cli::Kind::duration,
+       .help = "Each of them for so long; a check that fails meanwhile gives all traffic back to the old colour.",
+       .fallback = "1m",
+       .env = {"LONGSHORE_DEPLOY_CANARY_TIME"},
+       .group = group},
       {.names = {"keep"},
        .kind = cli::Kind::duration,
        .help = "The old colour goes on running so long after the switch has settled.",
@@ -125,6 +158,9 @@ DeployOrder whole_order(const cli::Parsed& parsed, const Invocation& invocation,
   order.plan.instances = static_cast<int>(parsed.integer("instances"));
   order.plan.rollback = parsed.boolean("rollback");
   order.plan.keep = parsed.duration("keep");
+  if (const std::string& canary = parsed.text("canary"); !canary.empty() && !order.plan.rollback)
+    order.plan.canary = canary_steps(canary).value_or(std::vector<int>());
+  order.plan.canary_time = parsed.duration("canary-time");
   order.plan.pull = order.plan.pull && !order.plan.rollback;
   order.wish.image = order.plan.image;
   order.wish.environment = parsed.list("e");
@@ -222,7 +258,11 @@ cli::Command deploy_command() {
         "A failure before the switch removes the new containers and touches nothing else. Load balancers that do not "
         "follow within -timeout put the old colour back. ^C does the same; after the switch has settled it only leaves "
         "the old colour running. A run that was killed is cleared by the next one. Two at once: the second is told who "
-        "is at work (longshore/deploys/SERVICE)."}},
+        "is at work (longshore/deploys/SERVICE).",
+        "-canary 10,50 lets the new colour stand 10 and then 50 percent of the traffic before the switch "
+        "(services/SERVICE/canary). One that does not pass its checks meanwhile, or ends, or an interrupt, gives all "
+        "of "
+        "it back: the new containers are removed when no load balancer has them any more."}},
       {"Rolling",
        {"The containers registered as SERVICE (or as the colour that serves, where there is one) are replaced batch by "
         "batch, over all engines given: -batch new ones are started, must pass their checks for -healthy-time, and the "

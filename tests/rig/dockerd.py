@@ -19,18 +19,22 @@ PORT_LOST = re.compile(r"external connectivity on endpoint (\S+) .*(?:address al
 
 
 class Dockerd:
-    def __init__(self, log_dir, name="docker", live_restore=False, socket_path="/run/docker.sock"):
+    def __init__(self, log_dir, name="docker", live_restore=False, socket_path="/run/docker.sock", bridge=None):
+        """bridge: (name, address) of a bridge of its own, for an engine beside another one in the same network."""
         home = os.path.join(sandbox.STATE, name)
         self.home, self.socket_path, self.live_restore = home, socket_path, live_restore
         self.where = "unix:" + socket_path
         self.host = "unix://" + socket_path
         os.makedirs(home, exist_ok=True)
+        self.bridge = bridge
+        network = ["--bridge", bridge[0], "--iptables=false"] if bridge else ["--bip", BRIDGE]
         command = ["/usr/sbin/dockerd", "--data-root", f"{home}/root", "--exec-root", f"{home}/exec",
-                   "--pidfile", f"{home}/pid", "--host", self.host, "--bip", BRIDGE, "--default-address-pool", POOL,
+                   "--pidfile", f"{home}/pid", "--host", self.host, *network, "--default-address-pool", POOL,
                    "--storage-driver", "overlay2", "--exec-opt", "native.cgroupdriver=cgroupfs",
                    "--cgroup-parent", "/" + os.environ[sandbox.SESSION_VARIABLE], "--log-level", "warn"]
         self.command, self.more = command, []
-        self.process = Process("dockerd", command, os.path.join(log_dir, "dockerd.log"), {"PATH": PATH})
+        log = "dockerd.log" if name == "docker" else f"dockerd-{name}.log"
+        self.process = Process("dockerd", command, os.path.join(log_dir, log), {"PATH": PATH})
         self.env = {"PATH": PATH, "DOCKER_HOST": self.host, "DOCKER_CONFIG": f"{home}/config", "HOME": home}
 
     def start(self, seconds=40):
@@ -38,9 +42,18 @@ class Dockerd:
         self.process.command = self.command + (["--live-restore"] if self.live_restore else []) + self.more
         if not self.process.running() and os.path.exists(f"{self.home}/pid"):
             os.remove(f"{self.home}/pid")  # of an engine that was killed; pids are few in here and soon used again
+        if self.bridge:
+            self.make_bridge()
         self.process.start()
         wait_until(self.answers, seconds, f"dockerd answers on {self.socket_path}")
         return self
+
+    def make_bridge(self):
+        name, address = self.bridge
+        subprocess.run(["ip", "link", "del", name], check=False, capture_output=True)
+        for words in (["link", "add", name, "type", "bridge"], ["addr", "add", address, "dev", name],
+                      ["link", "set", name, "up"]):
+            subprocess.run(["ip", *words], check=True, capture_output=True)
 
     def answers(self):
         if not self.process.running():

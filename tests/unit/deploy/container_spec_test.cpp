@@ -85,3 +85,31 @@ TEST_CASE("no image to compare with: everything is the container's own; foreign 
     CHECK(further_networks(parse(odd), wish()).empty());
   }
 }
+
+TEST_CASE("a colour by tag or by Meta: the service keeps its name") {
+  ContainerWish by = wish();
+  by.color_by = ColorBy::meta;
+  json::Value labels = create_body(parse(kOld), parse(kImage), by)["Labels"];
+  CHECK(labels["SERVICE_NAME"] == "books");
+  CHECK(labels["SERVICE_COLOR"] == "green");
+  CHECK_FALSE(labels.contains("SERVICE_TAGS"));
+  by.color_by = ColorBy::tag;
+  struct Row {
+    const char* label;  // nullptr: none
+    const char* variable;
+    const char* tags;
+  };
+  const Row rows[] = {
+      {nullptr, nullptr, "green"},          {"a,blue,b", nullptr, "a,b,green"}, {nullptr, "a,blue", "a,green"},
+      {"label", "variable", "label,green"}, {"green", nullptr, "green"},        {" blue , ,a", nullptr, "a,green"},
+  };
+  for (const Row& row : rows) {
+    json::Value old = parse(kOld);
+    if (row.label != nullptr) old["Config"]["Labels"]["SERVICE_TAGS"] = row.label;
+    if (row.variable != nullptr) old["Config"]["Env"].push_back(std::string("SERVICE_TAGS=") + row.variable);
+    labels = create_body(old, parse(kImage), by)["Labels"];
+    CHECK(labels["SERVICE_TAGS"] == row.tags);
+    CHECK(labels["SERVICE_COLOR"] == "green");
+    CHECK(labels["SERVICE_NAME"] == "books");
+  }
+}

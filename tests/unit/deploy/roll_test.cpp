@@ -31,6 +31,7 @@ std::string line(const Action& action) {
       [](const action::Check& one) { return "check" + names(one.boxes); },
       [](const action::Smoke& one) { return "smoke " + std::to_string(one.instances.size()); },
       [](const action::Write&) { return std::string("write"); },
+      [](const action::Share&) { return std::string("share"); },
       [](const action::Follow&) { return std::string("follow"); },
       [](const action::Drain& one) { return "drain" + names(one.boxes); },
       [](const action::Stop& one) { return "stop " + one.box.name; },
