@@ -140,7 +140,9 @@ async::Awaitable<Result<input::Written::Color>> DeployRun::write(action::Write w
   auto written = co_await call_.client.kv_put(order_.color_key, what.color, how);
   if (!written) co_return fail(written.error().with("Consul"));
   // Beside the new colour it says nothing any more.
-  if (*written) co_await call_.client.kv_delete(order_.canary_key, std::nullopt, false);
+  if (*written) {
+    [[maybe_unused]] const auto deleted = co_await call_.client.kv_delete(order_.canary_key, std::nullopt, false);
+  }
   auto read = co_await call_.client.kv_get(order_.color_key, options);
   if (!read) co_return fail(read.error().with("Consul"));
   input::Written::Color now;

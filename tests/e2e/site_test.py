@@ -130,6 +130,9 @@ class SiteTest(stock_test.Served, E2ETest):
         self.register("thief", 7102, {"host": "a.example,b.example"})
         self.store.put("/v1/kv/longshore/claims/a.example", {"version": 1, "service": "owner"})
         self.store.put("/v1/kv/longshore/claims/b.example", {"version": 1, "service": "owner"})
+        for text, said in (('"no host!" = "x"', "no host name"), ('"a.example" = ""', "no service")):
+            bad = call("render", "-once", "-config", self.write("bad.hcl", f"claims {{\n  {text}\n}}\n"), "-template", "a:/b")
+            self.assertEqual((15, True), (bad.returncode, said in bad.stderr), bad.stderr)
         config = self.write("claims.hcl", 'claims {\n  "b.example" = "thief"\n}\n')
         self.ngx = stock_test.Nginx(self.path("nginx"))
         self.ngx.start()
