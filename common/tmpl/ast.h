@@ -114,10 +114,15 @@ struct ActionNode {
   Pipeline pipeline;
 };
 enum class BranchKind : std::uint8_t { if_, with, range };
+struct ElseBranch {
+  Pipeline pipeline;
+  StatementList body;
+};
 struct BranchNode {
   BranchKind kind = BranchKind::if_;
   Pipeline pipeline;
   StatementList body;
+  std::vector<ElseBranch> others;  // {{else if}} or {{else with}}: flat, as such chains can be long
   std::optional<StatementList> else_body;
 };
 struct TemplateNode {

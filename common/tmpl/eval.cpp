@@ -110,13 +110,13 @@ bool Evaluator::fail_limit(std::string_view message) {
   return false;
 }
 
-bool Evaluator::charge(std::uint64_t steps) {
+// The end of the budget, or time to look at the heap.
+bool Evaluator::charge_and_look(std::uint64_t steps) {
   if (steps > steps_left_) {
     steps_left_ = 0;
     return fail_limit("exceeded maximum number of steps (" + std::to_string(options_.limits.steps) + ")");
   }
   steps_left_ -= steps;
-  if (steps_left_ >= look_at_heap_below_) return true;
   look_at_heap_below_ = next_look(steps_left_);
   // The first look is what the others are compared with: a short evaluation needs none.
   const std::size_t in_use = heap_in_use();
@@ -200,6 +200,10 @@ Evaluator::Flow Evaluator::walk_branch(const BranchNode& node, const Value& dot)
   Value value;
   if (!eval_pipeline(node.pipeline, dot, value)) return Flow::failed;
   if (truth(value)) return walk(node.body, node.kind == BranchKind::with ? value : dot);
+  for (const ElseBranch& other : node.others) {
+    if (!eval_pipeline(other.pipeline, dot, value)) return Flow::failed;
+    if (truth(value)) return walk(other.body, node.kind == BranchKind::with ? value : dot);
+  }
   return node.else_body ? walk(*node.else_body, dot) : Flow::normal;
 }
 

@@ -74,6 +74,7 @@ bool Evaluator::eval_method(const MethodOps& method, const Operand& node, const 
                             std::span<const Operand> args, const Value* final, Value& out) {
   const Signature signature{method.name, method.params, method.variadic};
   if (!check_arity(signature, args.size(), final != nullptr)) return false;
+  if (!method.refused.empty()) return fail(method.refused);
   if (self.is_nil())
     return fail("nil pointer evaluating " + std::string(self.static_type_name()) + "." + std::string(method.name));
   const Value receiver = self;
@@ -233,6 +234,12 @@ bool Evaluator::validate(Value& value, const Type* type) {
     return fail("wrong type for value; expected " + std::string(type->name) + "; got interface {}");
   value.drop_box();
   if (assignable(value.type(), *type)) return true;
+  // A pointer to what is asked for is looked through, once.
+  if (value.is_pointer() && type->kind == Kind::record && value.type().name.substr(1) == type->name) {
+    if (value.is_nil()) return fail("dereference of nil pointer of type " + std::string(type->name));
+    value = Value::view(*type, value.object(), value.owner());
+    return true;
+  }
   return fail("wrong type for value; expected " + std::string(type->name) + "; got " + std::string(value.type_name()));
 }
 

@@ -20,11 +20,16 @@ class Evaluator {
   // For Call.
   Host& host() { return host_; }
   const Limits& limits() const { return options_.limits; }
-  bool charge(std::uint64_t steps);
+  bool charge(std::uint64_t steps) {
+    if (steps > steps_left_ || steps_left_ - steps < look_at_heap_below_) return charge_and_look(steps);
+    steps_left_ -= steps;
+    return true;
+  }
   Result<std::string> execute_template(std::string_view name, const Value& dot);
   std::map<std::type_index, std::shared_ptr<void>>& locals() { return locals_; }
 
  private:
+  bool charge_and_look(std::uint64_t steps);
   enum class Flow : std::uint8_t { normal, break_, continue_, failed };
 
   // The node that an error is reported at.

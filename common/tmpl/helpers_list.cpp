@@ -16,23 +16,33 @@ bool same_scalar(const Value& element, const Value& wanted) {
          element.as_string() == wanted.as_string();
 }
 
-bool is_in(const Value& list, const Value& wanted) {
-  if (list.is_string())
+// A nil compares with nothing, but the original asks for its type as soon as there is a string to compare it with.
+Result<bool> is_in(const Value& list, const Value& wanted) {
+  const bool nothing = !wanted.valid() || wanted.is_nil_interface();
+  const auto no_type = [] { return bad("reflect: call of reflect.Value.Type on zero Value"); };
+  if (list.is_string()) {
+    if (nothing) return no_type();
     return wanted.is_string() && find_text(list.as_string(), wanted.as_string()) != std::string_view::npos;
+  }
   if (list.kind() != Kind::list) return false;
-  for (std::size_t i = 0; i < list.size(); ++i)
-    if (same_scalar(list.at(i), wanted)) return true;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Value element = list.at(i);
+    if (nothing && element.is_string()) return no_type();
+    if (!nothing && same_scalar(element, wanted)) return true;
+  }
   return false;
 }
 
 Result<Value> in(Call& call, Args args) {
   LS_TRY_STATUS(call.charge(args[0].size()));
-  return Value::boolean(is_in(args[0], args[1]));
+  LS_TRY(found, is_in(args[0], args[1]));
+  return Value::boolean(found);
 }
 
 Result<Value> contains(Call& call, Args args) {
   LS_TRY_STATUS(call.charge(args[1].size()));
-  return Value::boolean(is_in(args[1], args[0]));
+  LS_TRY(found, is_in(args[1], args[0]));
+  return Value::boolean(found);
 }
 
 // The needles come first. `AtEnd` is the answer when no needle decided, `Decides` the finding that decides.
@@ -40,7 +50,8 @@ template <bool AtEnd, bool Decides>
 Result<Value> contains_some(Call& call, Args args) {
   for (std::size_t i = 0; i < args[0].size(); ++i) {
     LS_TRY_STATUS(call.charge(1 + args[1].size()));
-    if (is_in(args[1], args[0].at(i).unbox()) == Decides) return Value::boolean(!AtEnd);
+    LS_TRY(found, is_in(args[1], args[0].at(i).unbox()));
+    if (found == Decides) return Value::boolean(!AtEnd);
   }
   return Value::boolean(AtEnd);
 }

@@ -26,9 +26,9 @@ Value shaped_record(const Type& type, const Value& json) {
   return Value::view(type, first, slots);
 }
 
-Value shaped_time(const Value& json) {
-  if (!json.is_string()) return gotime::time_value({});
-  return gotime::time_value(gotime::parse(gotime::kRfc3339, json.as_string()).value_or(gotime::Time{}));
+gotime::Time shaped_time(const Value& json) {
+  if (!json.is_string()) return {};
+  return gotime::parse(gotime::kRfc3339, json.as_string()).value_or(gotime::Time{});
 }
 
 Value shaped_map(const Type& type, const Value& json) {
@@ -48,16 +48,12 @@ Value shaped_list(const Type& type, const Value& json) {
 
 }  // namespace
 
-const Type& time_pointer() {
-  static constexpr Type kPointer{.kind = Kind::record, .name = "*time.Time", .pointer = true};
-  return kPointer;
-}
-
 Value from_json(const Type& type, const Value& json) {
   switch (type.kind) {
     case Kind::record:
-      if (&type == &gotime::time_type()) return shaped_time(json);
-      if (&type == &time_pointer()) return json.is_string() ? shaped_time(json) : Value::nil_of(type);
+      if (&type == &gotime::time_type()) return gotime::time_value(shaped_time(json));
+      if (&type == &gotime::time_pointer_type())
+        return json.is_string() ? gotime::time_pointer(shaped_time(json)) : Value::nil_of(type);
       return shaped_record(type, json);
     case Kind::map:
       return shaped_map(type, json);

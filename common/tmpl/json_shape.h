@@ -16,15 +16,17 @@ struct Slot {
   std::string_view name;
   TypeOf type;
   std::string_view json = {};  // empty = `name`
+  bool omit_empty = false;     // by toJSON
 };
 
 // `Shape` has kName (with * if it is seen through a pointer) and kSlots.
 template <class Shape>
 const Type& record() {
   static constexpr auto kFields = []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::array<FieldOps, sizeof...(I)>{FieldOps{
-        Shape::kSlots[I].name, Shape::kSlots[I].type,
-        [](const void* slots, const Owner&) { return static_cast<const Value*>(slots)[I]; }, Shape::kSlots[I].json}...};
+    return std::array<FieldOps, sizeof...(I)>{
+        FieldOps{Shape::kSlots[I].name, Shape::kSlots[I].type,
+                 [](const void* slots, const Owner&) { return static_cast<const Value*>(slots)[I]; },
+                 Shape::kSlots[I].json, Shape::kSlots[I].omit_empty}...};
   }
   (std::make_index_sequence<std::size(Shape::kSlots)>{});
   static constexpr std::string_view kName = Shape::kName;
@@ -61,8 +63,6 @@ inline const Type& unsigned64() {
 inline const Type& boolean() {
   return types::kBool;
 }
-// A *time.Time: nil unless the JSON has a time. (For time.Time: gotime::time_type.)
-const Type& time_pointer();
 
 template <TypeOf Element, TypeOf Key = text>
 const Type& map() {
@@ -72,7 +72,8 @@ const Type& map() {
 }
 
 // The JSON (as read_json makes it) as a value of that type. What is missing or of another type has its zero value;
-// names are matched without case, as Go's decoder does. Numbers are exact up to 2^53.
+// names are matched without case, as Go's decoder does. Numbers are exact up to 2^53. Times are of gotime::time_type,
+// or of gotime::time_pointer_type, then nil unless the JSON has a text.
 Value from_json(const Type& type, const Value& json);
 
 }  // namespace longshore::tmpl::shape

@@ -6,11 +6,17 @@
 #include "common/tmpl/numbers.h"
 #include "common/tmpl/text_tools.h"
 #include "common/tmpl/time_value.h"
+#include "common/tmpl/value_compare.h"
 
 namespace longshore::tmpl {
 namespace {
 
 constexpr int kMaxDepth = 2000;
+
+// encoding/json's word: structs and times never are.
+bool is_empty(const Value& value) {
+  return value.kind() == Kind::record ? value.is_nil() : !truth(value);
+}
 
 class Writer {
  public:
@@ -160,13 +166,18 @@ class Writer {
     if (value.type().fields.empty() && value.type().text != nullptr) return string(value.type().text(value));
     out_.append("{");
     bool first = true;
-    for (const FieldOps& field : value.type().fields) {
+    const Type& type = value.type();
+    for (const FieldOps& field : type.json_fields.empty() ? type.fields : type.json_fields) {
       if (field.json_name == "-") continue;
+      // A nil record has been written as null; the zero value of one that is no pointer has no object.
+      const Value element =
+          value.object() == nullptr ? Value::zero(field.type()) : field.get(value.object(), value.owner());
+      if (field.omit_empty && is_empty(element)) continue;
       if (!first) out_.append(",");
       first = false;
       line(depth + 1);
       key(field.json_name.empty() ? field.name : field.json_name);
-      LS_TRY_STATUS(this->value(value.field(field.name).value_or(Value::nil()), depth + 1));
+      LS_TRY_STATUS(this->value(element, depth + 1));
     }
     if (!first) line(depth);
     return raw("}");

@@ -28,6 +28,10 @@ class Reach {
   void look(const BranchNode& node, int loops) {
     pipeline(node.pipeline);
     statements(node.body, loops + (node.kind == BranchKind::range ? 1 : 0));
+    for (const ElseBranch& other : node.others) {
+      pipeline(other.pipeline);
+      statements(other.body, loops);
+    }
     if (node.else_body) statements(*node.else_body, loops);
   }
   void look(const TemplateNode& node, int) {

@@ -237,36 +237,36 @@ Parser::Item Parser::branch(BranchKind kind, std::string_view context) {
   const NestingGuard guard(*this, "control structures nested too deeply");
   const std::size_t declared = tree_->declared.size();
   const std::size_t frame = tree_->frame.size();
-  BranchNode node{.kind = kind, .pipeline = pipeline(context, TokenKind::right_delimiter), .body = {}, .else_body = {}};
+  BranchNode node{.kind = kind,
+                  .pipeline = pipeline(context, TokenKind::right_delimiter),
+                  .body = {},
+                  .others = {},
+                  .else_body = {}};
   const std::uint32_t offset = node.pipeline.offset;
-  const std::size_t inner_frame = tree_->frame.size();
+  std::size_t inner_frame = tree_->frame.size();
   if (kind == BranchKind::range) ++tree_->range_depth;
-  const Item end = item_list(node.body);
+  Item end = item_list(node.body);
   if (kind == BranchKind::range) --tree_->range_depth;
-  if (end.kind == Item::Kind::else_) {
+  while (end.kind == Item::Kind::else_ && !failed()) {
     // What the body declares exists for Go's parser in the else part, but not for its executor.
     tree_->frame.resize(inner_frame);
-    else_branch(node, context);
+    const TokenKind follower = peek().kind;
+    // {{else if x}} is {{else}}{{if x}} with a shared {{end}}; likewise with.
+    const bool chained = (kind == BranchKind::if_ && follower == TokenKind::if_) ||
+                         (kind == BranchKind::with && follower == TokenKind::with);
+    if (!chained) {
+      if (item_list(node.else_body.emplace()).kind != Item::Kind::end) fail("expected end; found {{else}}");
+      break;
+    }
+    next();
+    ElseBranch other{pipeline(context, TokenKind::right_delimiter), {}};
+    inner_frame = tree_->frame.size();
+    end = item_list(other.body);
+    node.others.push_back(std::move(other));
   }
   tree_->declared.resize(declared);
   tree_->frame.resize(frame);
   return {.offset = offset, .statement = Statement{offset, std::move(node)}};
-}
-
-// {{else if x}} is {{else}}{{if x}} with a shared {{end}}; likewise with.
-void Parser::else_branch(BranchNode& node, std::string_view context) {
-  StatementList& list = node.else_body.emplace();
-  const TokenKind follower = peek().kind;
-  const bool chained = (node.kind == BranchKind::if_ && follower == TokenKind::if_) ||
-                       (node.kind == BranchKind::with && follower == TokenKind::with);
-  if (chained) {
-    next();
-    Item item = branch(node.kind, context);
-    if (item.statement) list.push_back(std::move(*item.statement));
-    return;
-  }
-  const Item end = item_list(list);
-  if (end.kind != Item::Kind::end && !failed()) fail("expected end; found {{else}}");
 }
 
 Parser::Item Parser::else_control() {

@@ -64,7 +64,6 @@ class Parser {
   Item text_or_action();
   Item action();
   Item branch(BranchKind kind, std::string_view context);
-  void else_branch(BranchNode& node, std::string_view context);
   Item else_control();
   Item block_control();
   Item template_control();

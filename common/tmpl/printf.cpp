@@ -217,6 +217,10 @@ bool print_value(BoundedText& out, const Value& value) {
     default:
       break;
   }
+  if (value.type().text_by_address) {
+    out.append(value.type().text(value));
+    return true;
+  }
   ValuePrinter printer(out);
   if (value.is_pointer() && !value.is_nil() && value.type().text == nullptr) {
     // The struct itself: no ampersand.

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "common/tmpl/numbers.h"
+#include "common/tmpl/regexp_syntax.h"
 #include "common/tmpl/text_tools.h"
 
 namespace longshore::tmpl::regexp {
@@ -63,6 +64,8 @@ std::string go_error(const RE2& pattern, std::string_view text) {
   const bool whole = code == RE2::ErrorMissingParen || code == RE2::ErrorUnexpectedParen;
   std::string piece = whole ? std::string(text) : pattern.error_arg();
   if (code == RE2::ErrorTrailingBackslash) piece.clear();
+  // As it was written, see for_re2.
+  if (piece.starts_with("(?P<") && text.find(piece) == std::string_view::npos) piece.erase(2, 1);
   return "error parsing regexp: " + std::string(go_reason(code)) + ": `" + piece + "`";
 }
 
@@ -136,7 +139,7 @@ Result<const RE2*> compile(Call& call, std::string_view pattern) {
   LS_TRY_STATUS(call.charge(kCompileSteps + 16 * pattern.size()));
   RE2::Options options;
   options.set_log_errors(false);
-  auto compiled = std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+  auto compiled = std::make_unique<RE2>(for_re2(pattern), options);
   // Repetitions of repetitions are short to write and long to compile, also where they are refused in the end.
   if (compiled->error_code() == RE2::ErrorPatternTooLarge) LS_TRY_STATUS(call.charge(kTooLargeSteps));
   if (!compiled->ok()) return base::fail(Errc::template_error, go_error(*compiled, pattern));

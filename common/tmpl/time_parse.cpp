@@ -21,21 +21,6 @@ unsigned days_in(std::int64_t year, unsigned month) {
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
-// The time package has its own quotes: bytes outside of printable ASCII as \xNN.
-std::string quote(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte >= 0x80) {
-      ((out += "\\x") += "0123456789abcdef"[byte >> 4]) += "0123456789abcdef"[byte & 15];
-      continue;
-    }
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
 class TimeParser {
  public:
   TimeParser(std::string_view layout, std::string_view text) : layout_(layout), text_(text), rest_(text) {}
@@ -64,7 +49,7 @@ class TimeParser {
 };
 
 std::unexpected<Error> TimeParser::failed(std::string_view text) const {
-  return base::fail(Errc::template_error, "parsing time " + quote(text_) + std::string(text));
+  return base::fail(Errc::template_error, "parsing time " + quoted(text_) + std::string(text));
 }
 
 bool TimeParser::number(std::int64_t& out, bool two_digits) {
@@ -255,7 +240,7 @@ Result<Time> TimeParser::run() {
   for (;;) {
     const LayoutPart part = next_part(layout);
     const auto cannot = [&](std::string_view value, std::string_view wanted) {
-      return failed(" as " + quote(layout_) + ": cannot parse " + quote(value) + " as " + quote(wanted));
+      return failed(" as " + quoted(layout_) + ": cannot parse " + quoted(value) + " as " + quoted(wanted));
     };
     if (!rest_.starts_with(part.literal)) return cannot(rest_, part.literal);
     rest_.remove_prefix(part.literal.size());
@@ -265,7 +250,7 @@ Result<Time> TimeParser::run() {
     if (!range_.empty()) return failed(": " + range_ + " out of range");
     layout = part.rest;
   }
-  if (!rest_.empty()) return failed(": extra text: " + quote(rest_));
+  if (!rest_.empty()) return failed(": extra text: " + quoted(rest_));
   return combine();
 }
 
@@ -295,12 +280,11 @@ Time TimeParser::placed(std::int64_t unix_time) const {
   if (offset_) {
     const Zone local = local_zone(unix_time - *offset_);
     if (local.offset == *offset_ && (zone_.empty() || zone_ == local.name))
-      return {unix_time - *offset_, nanos, local.offset, local.name};
+      return {unix_time - *offset_, nanos, local.offset, local.name, true};
     return {unix_time - *offset_, nanos, *offset_, zone_};
   }
-  const Zone guess = local_zone(unix_time);
-  const Zone found = local_zone(unix_time - guess.offset);
-  if (zone_.empty() || zone_ == found.name) return {unix_time - found.offset, nanos, found.offset, found.name};
+  const std::int64_t moment = local_seconds(unix_time);
+  if (zone_.empty() || zone_ == local_zone(moment).name) return in_local_zone(moment, nanos);
   return {unix_time, nanos, 0, zone_};  // an abbreviation that we do not know has no offset
 }
 

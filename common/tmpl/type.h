@@ -72,6 +72,7 @@ struct FieldOps {
   const Type& (*type)();
   Value (*get)(const void* object, const Owner& owner);
   std::string_view json_name = {};  // the name in toJSON, "-" to leave out; empty = `name`
+  bool omit_empty = false;          // toJSON leaves it out when it is "", 0, false or nil
 };
 
 struct MethodOps {
@@ -79,6 +80,8 @@ struct MethodOps {
   std::span<const Type* const> params;  // Go parameter types; with `variadic` the last one is that of all further ones
   Result<Value> (*call)(Call& call, const Value& self, std::span<const Value> args);
   bool variadic = false;
+  // Why Go does not let templates call it: what it returns is not one value, or one and an error. `call` is not used.
+  std::string_view refused = {};
 };
 
 struct Type {
@@ -94,7 +97,11 @@ struct Type {
   std::span<const MethodOps> methods = {};
   bool pointer = false;  // record: pointer to struct (an empty reference is then a nil pointer)
   bool array = false;    // list: Go array
-  std::string (*text)(const Value& self) = nullptr;  // Go's String() method: used wherever Go prints with %v or %s
+  std::string (*text)(const Value& self) = nullptr;     // Go's String() method: used wherever Go prints with %v or %s
+  std::string (*go_text)(const Value& self) = nullptr;  // Go's GoString() method: %#v
+  // String() has a pointer receiver: it is used where {{.Field}} itself prints, not within other values nor by printf.
+  bool text_by_address = false;
+  std::span<const FieldOps> json_fields = {};  // what MarshalJSON shows instead of `fields`
 };
 
 // Same Go type? Names decide.

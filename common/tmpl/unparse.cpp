@@ -77,11 +77,17 @@ class Printer {
     print(node.pipeline);
     out_ += "}}";
   }
+  // Go prints a chain as branches within else; no error text shows it, and a long one could not be read again.
   void print_node(const BranchNode& node) {
-    out_ += node.kind == BranchKind::if_ ? "{{if " : node.kind == BranchKind::with ? "{{with " : "{{range ";
-    print(node.pipeline);
-    out_ += "}}";
-    print(node.body);
+    const char* word = node.kind == BranchKind::if_ ? "if " : node.kind == BranchKind::with ? "with " : "range ";
+    const auto part = [&](const char* open, const Pipeline& pipeline, const StatementList& body) {
+      ((out_ += open) += word);
+      print(pipeline);
+      out_ += "}}";
+      print(body);
+    };
+    part("{{", node.pipeline, node.body);
+    for (const ElseBranch& other : node.others) part("{{else ", other.pipeline, other.body);
     if (node.else_body) {
       out_ += "{{else}}";
       print(*node.else_body);

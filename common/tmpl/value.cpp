@@ -158,10 +158,6 @@ Value Value::sequence(std::int64_t from, std::int64_t to) {
   return {types::kChanInt64, 0, std::make_shared<const Sequence>(Sequence{from, to})};
 }
 
-const Type& Value::type() const {
-  return *reinterpret_cast<const Type*>(type_bits_ & ~std::uintptr_t{1});
-}
-
 std::string_view Value::type_name() const {
   return !valid() || is_nil_interface() ? "<nil>" : type().name;
 }
@@ -258,18 +254,6 @@ std::optional<Value> Value::field(std::string_view name) const {
   const FieldOps* found = find_field(type(), name);
   if (found == nullptr || (ref_ == nullptr && type().pointer)) return std::nullopt;
   return ref_ == nullptr ? zero(found->type()) : found->get(ref_.get(), ref_);
-}
-
-Value Value::box() const {
-  Value copy = *this;
-  if (copy.valid()) copy.type_bits_ |= 1;
-  return copy;
-}
-
-Value Value::unbox() const {
-  Value copy = *this;
-  copy.type_bits_ &= ~std::uintptr_t{1};
-  return copy;
 }
 
 Value any_list(std::vector<Value> elements) {

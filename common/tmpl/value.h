@@ -47,7 +47,8 @@ class Value {
 
   Kind kind() const { return type_bits_ == 0 ? Kind::invalid : type().kind; }
   bool valid() const { return type_bits_ != 0; }
-  const Type& type() const;  // requires valid()
+  // Requires valid(). Inline, like whatever else is asked at every step.
+  const Type& type() const { return *reinterpret_cast<const Type*>(type_bits_ & ~std::uintptr_t{1}); }
   // The Go type of what is here: "int"; "<nil>" for invalid and nil.
   std::string_view type_name() const;
   // The type of the variable that holds it: "interface {}" for boxed values and nil.
@@ -91,8 +92,16 @@ class Value {
 
   // Go distinguishes an element of a []interface {} (boxed) from what is inside; only error texts show it.
   bool boxed() const { return (type_bits_ & 1) != 0; }
-  Value box() const;
-  Value unbox() const;
+  Value box() const {
+    Value copy = *this;
+    if (copy.valid()) copy.type_bits_ |= 1;
+    return copy;
+  }
+  Value unbox() const {
+    Value copy = *this;
+    copy.drop_box();
+    return copy;
+  }
   void drop_box() { type_bits_ &= ~std::uintptr_t{1}; }
 
  private:

@@ -165,6 +165,8 @@ std::expected<bool, std::string> less(const Value& left, const Value& right) {
 }
 
 int compare_keys(const Value& left, const Value& right) {
+  // A nil comes first; keys of several types are ordered by type.
+  if (left.is_nil_interface() != right.is_nil_interface()) return left.is_nil_interface() ? -1 : 1;
   if (left.kind() != right.kind()) return three_way(left.kind(), right.kind());
   if (left.is_signed()) return three_way(left.as_int(), right.as_int());
   if (left.is_unsigned()) return three_way(left.as_uint(), right.as_uint());

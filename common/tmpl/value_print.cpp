@@ -37,9 +37,15 @@ void ValuePrinter::argument(const Value& value, char32_t verb) {
   nested(value, verb, 0);
 }
 
-// Go's Stringer: only where the verb takes a string.
+// Go's GoStringer for %#v, else its Stringer: only where the verb takes a string.
 bool ValuePrinter::by_method(const Value& value, char32_t verb) {
-  if (erroring_ || !value.valid() || value.type().text == nullptr || format_.flags.sharp_v) return false;
+  if (erroring_ || !value.valid()) return false;
+  if (format_.flags.sharp_v) {
+    if (value.type().go_text == nullptr || value.is_nil()) return false;
+    format_.string(value.type().go_text(value));
+    return true;
+  }
+  if (value.type().text == nullptr || value.type().text_by_address) return false;
   if (verb != 'v' && verb != 's' && verb != 'x' && verb != 'X' && verb != 'q') return false;
   if (value.is_nil())
     format_.write(kNil);

@@ -12,6 +12,7 @@ namespace {
 
 using Kind = Dependency::Kind;
 using namespace tmpl::shape;  // the vocabulary of the tables below
+using tmpl::gotime::time_pointer_type;
 using tmpl::gotime::time_type;
 
 struct Root {
@@ -40,8 +41,8 @@ struct Partition {
 struct StreamStatus {
   static constexpr std::string_view kName = "dependency.PeeringStreamStatus";
   static constexpr Slot kSlots[] = {
-      {"ImportedServices", texts},   {"ExportedServices", texts}, {"LastHeartbeat", time_pointer},
-      {"LastReceive", time_pointer}, {"LastSend", time_pointer},
+      {"ImportedServices", texts},        {"ExportedServices", texts},     {"LastHeartbeat", time_pointer_type},
+      {"LastReceive", time_pointer_type}, {"LastSend", time_pointer_type},
   };
 };
 struct RemoteInfo {

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Random templates through Go's engine and through ours; what differs is printed.
 
-tests/conformance/differential.py [--seconds N] [--seed N] [--build DIRECTORY] [--show N]
+tests/conformance/differential.py [--libraries] [--seconds N] [--seed N] [--build DIRECTORY] [--show N]
 
-Needs Go (see regenerate.sh) and the target conformance_answer. Exits 1 if anything differs. A template that differed
-and was mended goes into input/found.txt, so that its row stays. Not compared, because Go 1.19 answers differently from
-Go 1.26 or because the answer is an address: see SKIPPED below.
+--libraries: calls of sprig, YAML, TOML and spew instead (libraries/random_rows.py). Needs Go (see regenerate.sh) and the
+target conformance_answer. Exits 1 if anything differs. A template that differed and was mended goes into found.txt of
+input/ or libraries/input/, so that its row stays. Not compared, because Go 1.19 answers differently from Go 1.26 or
+because the answer is an address: see SKIPPED below.
 """
 
 import argparse
@@ -13,10 +14,14 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "libraries"))
+from random_rows import LibraryRows  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -282,11 +287,29 @@ class Templates:
         return row
 
 
-def build_golden(directory):
+# What Go's or our answer to a row of the libraries shows that is not compared.
+SKIPPED_LIBRARIES = [re.compile(pattern) for pattern in (
+    r"(?i)c000[0-9a-f]{6}|c0000000|8246337",     # addresses
+    r"incompatible types for comparison",
+    r"exceeded maximum|result is (too large|larger)",  # our bounds are lower
+    r"top-level values must be Go maps",         # toml 1.5 writes them
+    r"\{\d+ \d+ (\d+|<nil>|\(nil\))\}",           # the inside of a time
+)]
+
+
+def build_golden(directory, libraries=False):
     path = os.path.join(directory, "golden")
+    sources = ["golden.go", "bench.go", "data.go", "helpers.go"]
+    folder = HERE
+    if libraries:  # one package is one folder
+        folder = os.path.join(directory, "sources")
+        os.makedirs(folder)
+        for source in [*sources, os.path.join("libraries", "functions.go")]:
+            shutil.copy(os.path.join(HERE, source), folder)
+        sources.append("functions.go")
     environment = dict(os.environ, GO111MODULE="off", GOPATH="/usr/share/gocode", GOTOOLCHAIN="local", TZ="UTC",
                        GOCACHE=os.environ.get("GOCACHE", os.path.join(directory, "cache")))
-    subprocess.run(["go", "build", "-o", path, "golden.go", "bench.go", "data.go", "helpers.go"], cwd=HERE, env=environment, check=True)
+    subprocess.run(["go", "build", "-o", path, *sources], cwd=folder, env=environment, check=True)
     return path
 
 
@@ -303,8 +326,8 @@ def theirs(line):
     return bytes.fromhex(row["want_hex"]) if "want_hex" in row else row["want"].encode()
 
 
-def differences(golden, answer, rows):
-    for row, their_line, our_line in zip(rows, ask([golden, "-stdin"], rows), ask([answer], rows), strict=True):
+def differences(golden, answer, rows, skipped):
+    for row, their_line, our_line in zip(rows, ask([golden, "-stdin"], rows), ask(answer, rows), strict=True):
         want, got = theirs(their_line), bytes.fromhex(our_line.decode())
         # Go writes errors as JSON, which has no bytes that are not UTF-8.
         if want == got or (want.startswith(b"error: ") and want == got.decode("utf-8", "replace").encode()):
@@ -313,28 +336,34 @@ def differences(golden, answer, rows):
         text = row["template"]
         if ("regex" in text and "xff" in text) or re.search(r"sha256Hex|base64Encode", text) and ("$" in text or "." in text):
             continue
+        if "spew" in text and sorted(want) == sorted(got):  # go-spew does not sort the keys of maps
+            continue
         both = (want + b"\n" + got).decode("utf-8", "replace")
-        if not any(pattern.search(both) for pattern in SKIPPED):
+        if not any(pattern.search(both) for pattern in skipped):
             yield row, want, got
 
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--libraries", action="store_true")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"))
     parser.add_argument("--show", type=int, default=20, help="print at most so many differences")
     options = parser.parse_args()
-    answer = os.path.join(options.build, "tests", "conformance_answer")
+    answer = [os.path.join(options.build, "tests", "conformance_answer")]
+    if options.libraries:
+        answer.append("libraries")
     count = errors = 0
     different = []
     end = time.monotonic() + options.seconds
-    templates = Templates(options.seed)
+    templates = LibraryRows(options.seed) if options.libraries else Templates(options.seed)
+    skipped = SKIPPED_LIBRARIES if options.libraries else SKIPPED
     with tempfile.TemporaryDirectory() as directory:
-        golden = build_golden(directory)
+        golden = build_golden(directory, options.libraries)
         while time.monotonic() < end and len(different) < options.show:
             rows = [templates.row() for _ in range(BATCH)]
-            different += differences(golden, answer, rows)
+            different += differences(golden, answer, rows, skipped)
             count += len(rows)
     for row, want, got in different[:options.show]:
         print(json.dumps(row, ensure_ascii=False))

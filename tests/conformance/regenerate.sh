@@ -26,8 +26,8 @@ trap 'rm -rf "$program"' EXIT
 export GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="${GOCACHE:-$program/cache}" GOTOOLCHAIN=local TZ=UTC
 go build -o "$program/language" golden.go bench.go data.go helpers.go
 "$program/language" cases input/*.txt
-cp golden.go bench.go libraries/functions.go "$program"
-go build -o "$program/libraries" "$program/golden.go" "$program/bench.go" "$program/functions.go"
+cp golden.go bench.go data.go helpers.go libraries/functions.go "$program"
+(cd "$program" && go build -o libraries golden.go bench.go data.go helpers.go functions.go)
 "$program/libraries" libraries/cases libraries/input/*.txt
 cp sockaddr/functions.go "$program"
 go build -o "$program/sockaddr" "$program/golden.go" "$program/bench.go" "$program/functions.go"
@@ -40,4 +40,5 @@ cd ..
 git --no-pager diff --stat --exit-code -- cases libraries/cases sockaddr/cases sockaddr/worlds
 if [ -x "${LONGSHORE_BUILD:=../../build/release}/tests/conformance_answer" ]; then
   ./differential.py --build "$LONGSHORE_BUILD" --seconds 60 --seed "$(date +%s)"
+  ./differential.py --libraries --build "$LONGSHORE_BUILD" --seconds 60 --seed "$(date +%s)"
 fi

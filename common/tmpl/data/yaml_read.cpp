@@ -13,6 +13,7 @@
 #include "common/base/text.h"
 #include "common/tmpl/data/yaml_resolve.h"
 #include "common/tmpl/data/yaml_scalar.h"
+#include "common/tmpl/data/yaml_strict.h"
 #include "common/tmpl/format.h"
 
 namespace longshore::tmpl::yaml {
@@ -32,44 +33,75 @@ struct Node {
 
 struct Frame {
   bool is_map = false;
+  bool flow = false;  // in brackets or braces
+  std::size_t at = 0;
   YAML::anchor_t anchor = 0;
   std::vector<Value> elements;
   std::vector<MapEntry> entries;
   Node key;
   bool has_key = false;
+  std::size_t key_at = 0;
   std::uint64_t steps = 1;
 };
 
+void refuse(std::optional<std::string> mistake) {
+  if (mistake) throw Failure{std::move(*mistake)};
+}
+
+std::size_t position(const YAML::Mark& mark) {
+  return static_cast<std::size_t>(std::max(mark.pos, 0));
+}
+
 class Builder : public YAML::EventHandler {
  public:
+  explicit Builder(std::string_view text) : text_(text) {}
+
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark&, YAML::anchor_t anchor) override { add({Value::nil()}, anchor); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override;
   void OnAnchor(const YAML::Mark&, const std::string& name) override { last_name_ = name; }
   void OnAlias(const YAML::Mark&, YAML::anchor_t anchor) override;
-  void OnScalar(const YAML::Mark&, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override;
-  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open(false, anchor);
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override;
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value style) override {
+    open(mark, tag, anchor, false, style == YAML::EmitterStyle::Flow);
   }
   void OnSequenceEnd() override;
-  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
-    open(true, anchor);
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value style) override {
+    open(mark, tag, anchor, true, style == YAML::EmitterStyle::Flow);
   }
   void OnMapEnd() override;
 
-  Value take() { return root_.valid() ? std::move(root_) : Value::nil(); }
+  // The value, or what was found while it was put together: yaml.v2 does that after the whole text has been parsed.
+  Result<Value> take() {
+    if (!mistake_.empty()) return base::fail(Errc::template_error, mistake_);
+    return root_.valid() ? std::move(root_) : Value::nil();
+  }
+  bool complete() const { return open_.empty() && root_.valid(); }
+  // Of a root that is a block sequence.
+  std::optional<std::size_t> sequence_column() const { return sequence_column_; }
+  // What is open where the text ends or goes wrong.
+  const Frame* innermost() const { return open_.empty() ? nullptr : &open_.back(); }
 
  private:
-  void open(bool is_map, YAML::anchor_t anchor);
+  void check_place(const YAML::Mark& mark, const std::string& tag);
+  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, bool is_map, bool flow);
   void add(Node node, YAML::anchor_t anchor = 0);
-  static void merge(Frame& frame, const Value& value);
+  void merge(Frame& frame, const Value& value);
+  void later(std::string mistake) {
+    if (mistake_.empty()) mistake_ = std::move(mistake);
+  }
   void count(std::uint64_t steps, bool by_alias);
 
+  std::string_view text_;
+  std::optional<std::size_t> sequence_column_;
   std::vector<Frame> open_;
   std::map<YAML::anchor_t, Node> anchors_;
   std::map<YAML::anchor_t, std::string> names_;  // of anchors whose value is not complete
   std::string last_name_;
+  std::string mistake_;
   Value root_;
   std::uint64_t decoded_ = 0;
   std::uint64_t from_aliases_ = 0;
@@ -87,16 +119,46 @@ void Builder::count(std::uint64_t steps, bool by_alias) {
     throw Failure{"yaml: document contains excessive aliasing"};
 }
 
-void Builder::open(bool is_map, YAML::anchor_t anchor) {
+// Every node comes by here: keys note where they are, and what is not in brackets must not be indented by tabs.
+void Builder::check_place(const YAML::Mark& mark, const std::string& tag) {
+  refuse(bad_tag(text_, position(mark), tag));
+  refuse(bad_quotes(text_, position(mark)));
+  if (open_.empty() || !open_.back().flow) refuse(bad_indentation(text_, position(mark)));
+  if (!open_.empty() && open_.back().is_map && !open_.back().has_key) open_.back().key_at = position(mark);
+}
+
+void Builder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
+  const std::size_t at = position(mark);
+  if (!open_.empty()) {
+    Frame& frame = open_.back();
+    const auto wrong = [&](const char* words) { throw Failure{numbered(line_at(text_, at), words)}; };
+    // Nothing is there, instead of a ~ or the word; after a question mark it may be.
+    const char here = at < text_.size() ? text_[at] : '\0';
+    const bool written = here != '\0' && std::string_view(":,]}").find(here) == std::string_view::npos;
+    if (frame.flow && !frame.is_map && here == ',') wrong("did not find expected node content");
+    if (frame.is_map && !frame.has_key && !written && character_before(text_, at) != '?')
+      wrong(frame.flow ? "did not find expected node content" : "did not find expected key");
+    if (frame.is_map && !frame.flow && frame.has_key && at == frame.key_at) refuse(bad_lone_key(text_, at));
+    if (frame.is_map && !frame.has_key) frame.key_at = at;
+  }
+  add({Value::nil()}, anchor);
+}
+
+void Builder::open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, bool is_map, bool flow) {
+  check_place(mark, tag);
+  if (open_.empty() && !is_map && !flow) sequence_column_ = column_at(text_, position(mark));
   if (anchor != 0) names_[anchor] = last_name_;
   Frame frame;
   frame.is_map = is_map;
+  frame.flow = flow;
+  frame.at = position(mark);
   frame.anchor = anchor;
   count(1, false);
   open_.push_back(std::move(frame));
 }
 
-void Builder::OnScalar(const YAML::Mark&, const std::string& tag, YAML::anchor_t anchor, const std::string& text) {
+void Builder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) {
+  check_place(mark, tag);
   count(1, false);
   Node node;
   if (tag == "!") {
@@ -106,8 +168,8 @@ void Builder::OnScalar(const YAML::Mark&, const std::string& tag, YAML::anchor_t
     node.merge_mark = text == "<<";
   } else {
     auto value = resolve_as(tag, text);
-    if (!value) throw Failure{value.error().text};
-    node.value = std::move(*value);
+    if (!value) later(value.error().text);
+    node.value = value ? std::move(*value) : Value::nil();
     node.merge_mark = text == "<<" && tag == "tag:yaml.org,2002:merge";
   }
   add(std::move(node), anchor);
@@ -115,8 +177,11 @@ void Builder::OnScalar(const YAML::Mark&, const std::string& tag, YAML::anchor_t
 
 void Builder::OnAlias(const YAML::Mark&, YAML::anchor_t anchor) {
   const auto found = anchors_.find(anchor);
-  if (found == anchors_.end()) throw Failure{"yaml: anchor '" + names_[anchor] + "' value contains itself"};
   count(1, false);
+  if (found == anchors_.end()) {
+    later("yaml: anchor '" + names_[anchor] + "' value contains itself");
+    return add({Value::nil()});
+  }
   count(found->second.steps, true);
   Node node = found->second;
   node.merge_mark = false;
@@ -142,10 +207,10 @@ void Builder::merge(Frame& frame, const Value& value) {
     for (auto& entry : value.entries()) frame.entries.push_back(std::move(entry));
     return;
   }
-  if (value.kind() != Kind::list) throw Failure{kWrong};
+  if (value.kind() != Kind::list) return later(kWrong);
   for (std::size_t left = value.size(); left > 0; --left) {
     const Value each = value.at(left - 1);
-    if (each.kind() != Kind::map) throw Failure{kWrong};
+    if (each.kind() != Kind::map) return later(kWrong);
     merge(frame, each);
   }
 }
@@ -166,7 +231,8 @@ void Builder::add(Node node, YAML::anchor_t anchor) {
     if (!node.merge_mark && (node.value.kind() == Kind::map || node.value.kind() == Kind::list)) {
       BoundedText shown(1000);
       printf(shown, "%#v", std::span(&node.value, 1));
-      throw Failure{"yaml: invalid map key: " + shown.text};
+      later("yaml: invalid map key: " + shown.text);
+      node.value = Value::nil();
     }
     frame.key = std::move(node);
     frame.has_key = true;
@@ -179,13 +245,36 @@ void Builder::add(Node node, YAML::anchor_t anchor) {
     frame.entries.emplace_back(frame.key.value, std::move(node.value));
 }
 
-std::string numbered(std::size_t line, std::string_view text) {
-  return "yaml: " + (line == 0 ? "" : "line " + std::to_string(line) + ": ") + std::string(text);
+// Stops where a second document begins.
+class NextDocument : public YAML::EventHandler {
+ public:
+  struct Found {
+    std::size_t at;
+  };
+  void OnDocumentStart(const YAML::Mark& mark) override { throw Found{position(mark)}; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// A bracket that closes nothing, or something else.
+std::string wrong_bracket(const Frame* inside, std::string_view text, std::size_t at) {
+  const std::size_t line = line_at(text, at);
+  if (inside == nullptr) return numbered(line, "did not find expected node content");
+  if (!inside->flow)
+    return numbered(line, inside->is_map ? "did not find expected key" : "did not find expected '-' indicator");
+  if (std::string_view("[{,:").find(character_before(text, at)) != std::string_view::npos)
+    return numbered(line, "did not find expected node content");
+  return numbered(line, inside->is_map ? "did not find expected ',' or '}'" : "did not find expected ',' or ']'");
 }
 
-// libyaml's words for yaml-cpp's, where both find the same mistake, with yaml.v2's way of counting lines: it leaves out
-// the first one.
-std::string go_error(const YAML::Exception& exception, std::string_view text) {
+// libyaml's words for yaml-cpp's, where both find the same mistake, with yaml.v2's way of counting lines.
+std::string go_error(const YAML::Exception& exception, std::string_view text, const Builder& builder) {
   const auto line = static_cast<std::size_t>(exception.mark.line);
   const std::string_view message = exception.msg;
   struct Words {
@@ -194,29 +283,35 @@ std::string go_error(const YAML::Exception& exception, std::string_view text) {
   };
   constexpr Words kScanner[] = {{"illegal map value", "mapping values are not allowed in this context"},
                                 {"illegal block entry", "block sequence entries are not allowed in this context"},
-                                {"unknown token", "found character that cannot start any token"}};
+                                {"unknown token", "found character that cannot start any token"},
+                                {"unknown escape character", "found unknown escape character"},
+                                {"illegal EOF in scalar", "found unexpected end of stream"},
+                                {"unexpected character in block scalar", "did not find expected comment or line break"},
+                                {"illegal tab when looking", "found a tab character that violates indentation"},
+                                {"alias not found after *", "did not find expected alphabetic or numeric character"},
+                                {"anchor not found after &", "did not find expected alphabetic or numeric character"}};
+  const std::size_t at = position(exception.mark);
+  const Frame* const inside = builder.innermost();
+  if (message == "illegal map value" && inside != nullptr && inside->is_map && !inside->flow &&
+      key_goes_on(text, at, inside->at))
+    return numbered(line + 1, "could not find expected ':'");
   for (const Words& words : kScanner)
-    if (message == words.ours) return numbered(line == 0 ? 0 : line + 1, words.go);
-  // Found at the end of the text.
+    if (message.starts_with(words.ours)) return numbered(line == 0 ? 0 : line + 1, words.go);
+  if (message == "end of map not found") return no_key(text, at, column_at(text, inside == nullptr ? 0 : inside->at));
+  if (message == "end of sequence not found") return numbered(line, "did not find expected '-' indicator");
+  if (message == "illegal flow end") return wrong_bracket(inside, text, at);
+  // Where something else stands, or at the end of the text.
+  const bool at_end = at > text.find_last_not_of(" \t\r\n");
   const std::size_t lines = std::ranges::count(text, '\n') + (text.ends_with('\n') ? 0U : 1U);
-  if (message == "end of sequence flow not found") return numbered(lines, "did not find expected ',' or ']'");
-  if (message == "end of map flow not found") return numbered(lines, "did not find expected ',' or '}'");
+  const std::size_t missing = at_end ? lines : line;
+  if (message == "end of sequence flow not found") return numbered(missing, "did not find expected ',' or ']'");
+  if (message == "end of map flow not found") return numbered(missing, "did not find expected ',' or '}'");
   if (message.starts_with("the referenced anchor is not defined")) {
-    std::string_view name = text.substr(std::min<std::size_t>(exception.mark.pos, text.size()));
+    std::string_view name = text.substr(std::min(at, text.size()));
     if (name.starts_with('*')) name.remove_prefix(1);
     return "yaml: unknown anchor '" + std::string(name.substr(0, name.find_first_of(" \t\n\r,[]{}"))) + "' referenced";
   }
   return numbered(line + 1, message);
-}
-
-// libyaml reads characters that can be printed, and white space.
-bool has_control_characters(std::string_view text) {
-  for (std::size_t at = 0; at < text.size(); at += width_at(text, at)) {
-    const bool space = text[at] == '\t' || text[at] == '\r' || text.substr(at).starts_with("\xC2\x85");
-    const bool mark = at == 0 && text.starts_with("\xEF\xBB\xBF");
-    if (!space && !mark && !is_printable_at(text, at)) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -224,17 +319,27 @@ bool has_control_characters(std::string_view text) {
 Result<Value> read(std::string_view text) {
   const auto failed = [](std::string message) { return base::fail(Errc::template_error, std::move(message)); };
   if (!base::valid_utf8(text)) return failed("yaml: invalid leading UTF-8 octet");
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // yaml-cpp's positions do not count it
   if (has_control_characters(text)) return failed("yaml: control characters are not allowed");
+  if (auto mistake = bad_directives(text)) return failed(std::move(*mistake));
+  Builder builder(text);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    Builder builder;
     if (!parser.HandleNextDocument(builder)) return Value::nil();
+    // yaml-cpp ends a sequence without complaint where something else begins in its column.
+    NextDocument next;
+    if (builder.sequence_column()) parser.HandleNextDocument(next);
     return builder.take();
   } catch (const YAML::Exception& exception) {
-    return failed(go_error(exception, text));
+    // A bracket behind the whole: libyaml does not look at it.
+    if (exception.msg == "illegal flow end" && builder.complete() && !builder.sequence_column()) return builder.take();
+    return failed(go_error(exception, text, builder));
   } catch (const Failure& failure) {
     return failed(failure.text);
+  } catch (const NextDocument::Found& rest) {
+    if (auto mistake = bad_rest(text, rest.at, *builder.sequence_column())) return failed(std::move(*mistake));
+    return builder.take();
   }
 }
 

@@ -104,7 +104,7 @@ Result<Value> must_to_date(Call&, Args args) {
 
 // Go's reasons, for a text that is no duration.
 std::string duration_error(std::string_view text) {
-  const std::string quoted = quote(text);
+  const std::string shown = gotime::quoted(text);
   std::string_view rest = text;
   if (rest.starts_with('-') || rest.starts_with('+')) rest.remove_prefix(1);
   constexpr std::string_view kDigits = "0123456789";
@@ -121,13 +121,13 @@ std::string duration_error(std::string_view text) {
     if (digits == 0) break;
     const std::size_t size = std::min(rest.find_first_of(".0123456789"), rest.size());
     const std::string_view unit = rest.substr(0, size);
-    if (unit.empty()) return "time: missing unit in duration " + quoted;
+    if (unit.empty()) return "time: missing unit in duration " + shown;
     constexpr std::string_view kUnits[] = {"ns", "us", "\u00b5s", "\u03bcs", "ms", "s", "m", "h"};
     if (std::ranges::find(kUnits, unit) == std::end(kUnits))
-      return "time: unknown unit " + quote(unit) + " in duration " + quoted;
+      return "time: unknown unit " + gotime::quoted(unit) + " in duration " + shown;
     rest.remove_prefix(size);
   }
-  return "time: invalid duration " + quoted;
+  return "time: invalid duration " + shown;
 }
 
 Result<Value> must_date_modify(Call&, Args args) {
@@ -144,9 +144,7 @@ Result<Value> must_date_modify(Call&, Args args) {
   Time out = from;
   out.seconds = seconds;
   out.nanos = static_cast<std::int32_t>(nanos);
-  // Another season of this machine's zone has another offset.
-  const gotime::Zone local = gotime::local_zone(from.seconds);
-  if (local.offset == from.offset && local.name == from.zone) out = in_local_zone(out.seconds, out.nanos);
+  if (from.local) out = in_local_zone(out.seconds, out.nanos);  // another season has another offset
   return time_value(std::move(out));
 }
 

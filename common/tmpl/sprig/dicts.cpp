@@ -114,6 +114,7 @@ Result<Value> dig(Call&, Args args) {
 }
 
 Result<Value> copy(Call& call, Args args) {
+  if (is_nothing(args[0])) return bad("reflect: call of reflect.Value.Type on zero Value");
   return deep_copy(call, args[0]);
 }
 

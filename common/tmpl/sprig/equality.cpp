@@ -47,6 +47,7 @@ Result<bool> deep_equal(Call& call, const Value& left, const Value& right) {
     case Kind::boolean:
       return left.as_bool() == right.as_bool();
     case Kind::string:
+      LS_TRY_STATUS(call.charge(left.size() / 64));
       return left.as_string() == right.as_string();
     case Kind::float32:
     case Kind::float64:

@@ -5,7 +5,7 @@
 namespace longshore::tmpl::sprig {
 namespace {
 
-enum class Where { path, user, host, fragment };
+enum class Where { path, user, host, zone, fragment };
 
 bool is_alnum(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -18,6 +18,7 @@ bool must_escape(char c, Where where) {
   if (is_alnum(c) || contains("-_.~", c)) return false;
   switch (where) {
     case Where::host:
+    case Where::zone:
       return !contains("!$&'()*+,;=:[]<>\"", c);
     case Where::path:
       return !contains("$&+,/:;=@", c);
@@ -58,15 +59,17 @@ Result<std::string> unescape(std::string_view text, Where where) {
       const std::string_view three = text.substr(at, 3);
       if (three.size() < 3 || hex_value(three[1]) < 0 || hex_value(three[2]) < 0)
         return bad("invalid URL escape " + quote(three));
-      // A host has escapes for bytes beyond ASCII only.
-      if (where == Where::host && hex_value(three[1]) < 8 && three != "%25")
+      const auto byte = static_cast<char>(hex_value(three[1]) * 16 + hex_value(three[2]));
+      // A host has escapes for bytes beyond ASCII only, a zone for what it could have written as it is, and for blanks.
+      if (three != "%25" && ((where == Where::host && hex_value(three[1]) < 8) ||
+                             (where == Where::zone && byte != ' ' && must_escape(byte, where))))
         return bad("invalid URL escape " + quote(three));
-      out += static_cast<char>(hex_value(three[1]) * 16 + hex_value(three[2]));
+      out += byte;
       at += 2;
       continue;
     }
     const bool ascii = static_cast<unsigned char>(text[at]) < 0x80;
-    if (where == Where::host && ascii && must_escape(text[at], where))
+    if ((where == Where::host || where == Where::zone) && ascii && must_escape(text[at], where))
       return bad("invalid character " + quote(text.substr(at, 1)) + " in host name");
     out += text[at];
   }
@@ -76,6 +79,17 @@ Result<std::string> unescape(std::string_view text, Where where) {
 // "" or a colon and digits.
 bool valid_port(std::string_view text) {
   return text.empty() || (text.front() == ':' && text.find_first_not_of("0123456789", 1) == std::string_view::npos);
+}
+
+// "[fe80::1%25eth0]:80": a zone follows its own rules.
+Result<std::string> unescape_host(std::string_view text) {
+  const std::size_t bracket = text.starts_with('[') ? text.rfind(']') : 0;
+  const std::size_t zone = text.substr(0, bracket).find("%25");
+  if (zone == std::string_view::npos) return unescape(text, Where::host);
+  LS_TRY(address, unescape(text.substr(0, zone), Where::host));
+  LS_TRY(name, unescape(text.substr(zone, bracket - zone), Where::zone));
+  LS_TRY(rest, unescape(text.substr(bracket), Where::host));
+  return address + name + rest;
 }
 
 Result<std::string> parse_host(std::string_view text) {
@@ -88,7 +102,7 @@ Result<std::string> parse_host(std::string_view text) {
     port = text.substr(colon);
   }
   if (!valid_port(port)) return bad("invalid port " + quote(port) + " after host");
-  return unescape(text, Where::host);
+  return unescape_host(text);
 }
 
 Status parse_authority(std::string_view text, Url& out) {

@@ -1,4 +1,4 @@
-// The library functions under test, from the real libraries, for golden.go of the folder above.
+// The library functions under test, from the real libraries, added to those of the folder above.
 package main
 
 import (
@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"text/template"
 
 	"github.com/BurntSushi/toml"
 	"github.com/Masterminds/sprig"
@@ -16,14 +15,8 @@ import (
 	"gopkg.in/yaml.v2"
 )
 
-var functions = libraryFunctions()
-
-func dataSets() map[string]any {
-	return map[string]any{"": nil}
-}
-
-func libraryFunctions() template.FuncMap {
-	out := template.FuncMap{
+func init() {
+	for name, function := range map[string]any{
 		"parseYAML":    parseYAML,
 		"toYAML":       toYAML,
 		"toTOML":       toTOML,
@@ -31,16 +24,17 @@ func libraryFunctions() template.FuncMap {
 		"spew_printf":  func(format string, args ...any) string { spew.Fprintf(io.Discard, format, args...); return "" },
 		"spew_sdump":   spew.Sdump,
 		"spew_sprintf": spew.Sprintf,
+	} {
+		functions[name] = function
 	}
 	for name, function := range sprig.HermeticTxtFuncMap() {
-		out["sprig_"+name] = function
+		functions["sprig_"+name] = function
 	}
 	// Newer than Debian's sprig 3.2.3.
-	out["sprig_sha512sum"] = func(text string) string {
+	functions["sprig_sha512sum"] = func(text string) string {
 		sum := sha512.Sum512([]byte(text))
 		return hex.EncodeToString(sum[:])
 	}
-	return out
 }
 
 func parseYAML(text string) (any, error) {

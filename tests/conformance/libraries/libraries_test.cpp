@@ -11,6 +11,8 @@
 #include "common/tmpl/data/data.h"
 #include "common/tmpl/eval.h"
 #include "common/tmpl/sprig/sprig.h"
+#include "tests/conformance/conformance_data.h"
+#include "tests/conformance/conformance_rows.h"
 
 namespace {
 
@@ -27,32 +29,18 @@ class FixedHost : public Host {
   }
 };
 
-std::string to_hex(std::string_view bytes) {
-  std::string out;
-  for (const char c : bytes) {
-    out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
-    out += "0123456789abcdef"[static_cast<unsigned char>(c) & 0xF];
-  }
-  return out;
-}
-
 // The text, or "error: " and the error's text.
-std::string outcome(const std::string& text, const Functions& table) {
-  const auto set = parse("t", text, table, {});
+std::string outcome(const json::Value& row, const Functions& table) {
+  const auto set = parse("t", row["template"].get<std::string>(), table, {});
   if (!set) return "error: " + set.error().text;
+  const Value data = row.contains("data") ? *conformance::data_set(row["data"].get<std::string>()) : Value::nil();
   FixedHost host;
-  const Evaluation result =
-      evaluate(**set, "t", Value::nil(), host, {.missing_key = MissingKey::invalid, .limits = {}});
+  const Evaluation result = evaluate(**set, "t", data, host, {.missing_key = MissingKey::invalid, .limits = {}});
   return result.ok() ? result.text : "error: " + result.errors[0].text;
 }
 
-std::string wanted(const json::Value& row) {
-  if (row.contains("error")) return "error: " + row["error"].get<std::string>();
-  return row[row.contains("want_hex") ? "want_hex" : "want"].get<std::string>();
-}
-
 Functions all_functions() {
-  FunctionTable table = builtin_functions();
+  FunctionTable table = *conformance::functions();
   table.merge(sprig_functions());
   table.merge(merge_map_functions());
   table.merge(data_functions());
@@ -76,8 +64,9 @@ TEST_CASE("library functions") {
     for (const auto& row : *document) {
       ++rows;
       const auto text = row["template"].get<std::string>();
-      const std::string got = row.contains("want_hex") ? to_hex(outcome(text, table)) : outcome(text, table);
-      const std::string want = wanted(row);
+      const std::string plain = outcome(row, table);
+      const std::string got = row.contains("want_hex") ? conformance::to_hex(plain) : plain;
+      const std::string want = conformance::wanted(row);
       CHECK_MESSAGE(got == want, row["name"].get<std::string>()
                                      << ": " << text << "\n   got: " << got << "\n  want: " << want);
       for (const std::string& name : table->names())

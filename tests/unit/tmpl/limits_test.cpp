@@ -33,6 +33,22 @@ TEST_CASE("recursion ends with an error, whatever it goes through") {
   }
 }
 
+TEST_CASE("a chain of else is as long as it likes: it is no nesting") {
+  for (const char* word : {"if", "with"}) {
+    std::string text = "{{" + std::string(word) + " eq . 0}}0";
+    for (int i = 1; i < 3000; ++i)
+      text += "{{else " + std::string(word) + " eq $ " + std::to_string(i) + "}}<" + std::to_string(i) + ">";
+    text += "{{else}}none{{end}}";
+    CAPTURE(word);
+    CHECK(render(text, Value::integer(2999)) == "<2999>");
+    CHECK(render(text, Value::integer(1)) == "<1>");
+    CHECK(render(text, Value::integer(3000)) == "none");
+  }
+  // Variables of a branch are known in those behind it, those of bodies are not.
+  CHECK(render("{{if $x := 0}}{{else if $y := 2}}{{$x}}{{$y}}{{else}}{{$y}}{{end}}") == "02");
+  CHECK(mentions(render("{{if 0}}{{$x := 1}}{{else if 1}}{{$x}}{{end}}"), "undefined variable: $x"));
+}
+
 TEST_CASE("output is bounded") {
   Limits limits;
   limits.output_bytes = 1000;
