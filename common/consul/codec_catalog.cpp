@@ -133,6 +133,24 @@ Result<Node> node_from(const Value& value, const std::string& path) {
   return out;
 }
 
+namespace {
+
+bool is_null(const Value& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() || found->is_null();
+}
+
+// With what templates see of a record: which maps are none.
+template <class T, Result<T> (*decode)(const Value&, const std::string&)>
+Result<T> catalog_record(const Value& value, const std::string& path) {
+  LS_TRY(out, decode(value, path));
+  out.null_meta = is_null(value, "Meta");
+  out.null_tagged_addresses = is_null(value, "TaggedAddresses");
+  return out;
+}
+
+}  // namespace
+
 Result<std::map<std::string, Service>> decode_agent_services(std::string_view text) {
   LS_TRY(document, json::parse(text, "agent services"));
   return map_of<Service>(document, "services", service_from);
@@ -184,7 +202,7 @@ Result<std::vector<HealthCheck>> decode_health_checks(std::string_view text) {
 
 Result<std::vector<Node>> decode_nodes(std::string_view text) {
   LS_TRY(document, json::parse(text, "catalog nodes"));
-  return list_of<Node>(document, "nodes", node_from);
+  return list_of<Node>(document, "nodes", catalog_record<Node, node_from>);
 }
 
 Result<std::optional<NodeServices>> decode_catalog_node(std::string_view text) {
@@ -196,10 +214,10 @@ Result<std::optional<NodeServices>> decode_catalog_node(std::string_view text) {
   LS_TRY(services, fields.object("Services"));
   if (node == nullptr) return std::nullopt;
   NodeServices out;
-  LS_TRY(decoded_node, node_from(*node, "Node"));
+  LS_TRY(decoded_node, (catalog_record<Node, node_from>(*node, "Node")));
   out.node = std::move(decoded_node);
   if (services != nullptr) {
-    LS_TRY(decoded_services, map_of<Service>(*services, "Services", service_from));
+    LS_TRY(decoded_services, (map_of<Service>(*services, "Services", catalog_record<Service, service_from>)));
     out.services = std::move(decoded_services);
   }
   return out;

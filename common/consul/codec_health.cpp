@@ -16,10 +16,9 @@ std::uint16_t read_port(Reader& in) {
   return port < 0 || port > 65535 ? std::uint16_t{0} : static_cast<std::uint16_t>(port);
 }
 
-StringMap read_text_map(Reader& in) {
-  StringMap out;
-  in.object([&](std::string_view key) { out.insert_or_assign(std::string(key), in.text()); });
-  return out;
+// False: it was null.
+bool read_text_map(Reader& in, StringMap& out) {
+  return in.object([&](std::string_view key) { out.insert_or_assign(std::string(key), in.text()); });
 }
 
 TaggedAddress read_tagged_address(Reader& in) {
@@ -50,6 +49,7 @@ Weights read_weights(Reader& in) {
 
 Node read_node(Reader& in) {
   Node out;
+  out.null_meta = out.null_tagged_addresses = true;
   in.object([&](std::string_view key) {
     if (key == "ID")
       out.id = in.text();
@@ -60,9 +60,9 @@ Node read_node(Reader& in) {
     else if (key == "Datacenter")
       out.datacenter = in.text();
     else if (key == "TaggedAddresses")
-      out.tagged_addresses = read_text_map(in);
+      out.null_tagged_addresses = !read_text_map(in, out.tagged_addresses);
     else if (key == "Meta")
-      out.meta = read_text_map(in);
+      out.null_meta = !read_text_map(in, out.meta);
     else
       in.skip();
   });
@@ -71,6 +71,7 @@ Node read_node(Reader& in) {
 
 Service read_service(Reader& in) {
   Service out;
+  out.null_meta = out.null_tagged_addresses = true;
   in.object([&](std::string_view key) {
     if (key == "ID")
       out.id = in.text();
@@ -83,9 +84,9 @@ Service read_service(Reader& in) {
     else if (key == "Address")
       out.address = in.text();
     else if (key == "Meta")
-      out.meta = read_text_map(in);
+      out.null_meta = !read_text_map(in, out.meta);
     else if (key == "TaggedAddresses")
-      in.object([&](std::string_view name) {
+      out.null_tagged_addresses = !in.object([&](std::string_view name) {
         const std::string kept(name);
         out.tagged_addresses.insert_or_assign(kept, read_tagged_address(in));
       });
@@ -106,6 +107,12 @@ std::string url_part(std::string output) {
   if (url > kMost) return {};
   output.resize(url + 2);
   return output;
+}
+
+bool is_further(std::string_view key) {
+  constexpr std::string_view kNames[] = {"Namespace",  "Partition",   "ExposedPort", "PeerName",
+                                         "Definition", "CreateIndex", "ModifyIndex"};
+  return std::ranges::find(kNames, key) != std::end(kNames);
 }
 
 HealthCheck read_check(Reader& in, CheckDetail detail) {
@@ -130,9 +137,12 @@ HealthCheck read_check(Reader& in, CheckDetail detail) {
       out.output = url_part(in.text());
     else if (key == "ServiceTags" && detail == CheckDetail::full)
       out.service_tags = in.texts();
+    else if (detail == CheckDetail::full && is_further(key))
+      ((((out.further += out.further.empty() ? "{\"" : ",\"") += key) += "\":") += in.raw());
     else
       in.skip();
   });
+  if (!out.further.empty()) out.further += '}';
   return out;
 }
 

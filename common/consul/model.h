@@ -89,6 +89,9 @@ struct Service {
   std::map<std::string, TaggedAddress> tagged_addresses;
   bool enable_tag_override = false;
   Weights weights;
+  // The JSON had null or nothing: no map, which templates tell from an empty one. For the catalog's answers.
+  bool null_meta = false;
+  bool null_tagged_addresses = false;
   bool operator==(const Service&) const = default;
 };
 
@@ -103,6 +106,9 @@ struct HealthCheck {
   std::string service_name;
   std::vector<std::string> service_tags;
   std::string type;
+  // The other members of the catalog's record as one JSON object: Definition, ExposedPort, indexes, ... "" = none.
+  // Only decode_health_service fills it; only templates look inside.
+  std::string further = {};
   bool operator==(const HealthCheck&) const = default;
 };
 
@@ -113,6 +119,8 @@ struct Node {
   std::string datacenter;
   StringMap tagged_addresses;
   StringMap meta;
+  bool null_tagged_addresses = false;  // see Service
+  bool null_meta = false;
   bool operator==(const Node&) const = default;
 };
 

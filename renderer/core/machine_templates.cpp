@@ -193,12 +193,13 @@ void RenderMachine::refuse_template(TemplateState& state, const std::vector<tmpl
   if (problem == state.problem) return;
   state.problem = std::move(problem);
   for (const tmpl::Diagnostic& error : errors) {
-    // Columns are for people here: from 1.
-    say(base::Level::error, "template_error",
-        {{"template", state.spec.label()},
-         {"line", std::to_string(error.location.line)},
-         {"column", std::to_string(error.location.column + 1)},
-         {"error", tmpl::to_error(error).text}});
+    // Columns are for people here: from 1. The error is the original's text; what we add to it has a key of its own.
+    std::vector<std::pair<std::string, std::string>> fields{{"template", state.spec.label()},
+                                                            {"line", std::to_string(error.location.line)},
+                                                            {"column", std::to_string(error.location.column + 1)},
+                                                            {"error", error.text}};
+    if (!error.hint.empty()) fields.emplace_back("hint", error.hint);
+    say(base::Level::error, "template_error", std::move(fields));
     const std::string picture = tmpl::caret(error);
     if (picture.empty()) continue;
     for (const std::string& row : picture_rows(picture)) say(base::Level::error, "template_source", {{"at", row}});

@@ -48,6 +48,7 @@ std::unexpected<Error> invalid_format(std::string_view what, std::string_view te
 
 // "ns=a&partition=b" into the key; the first of equal names counts, as Go's url.Values.Get.
 Status apply_parameters(std::string_view what, const std::string& query, Dependency& on) {
+  if (query.empty()) return {};
   std::optional<std::string> ns, partition, peer, group;
   for (const std::string& item : base::split(query, '&')) {
     if (item.empty()) continue;
@@ -82,7 +83,10 @@ Status apply_parameters(std::string_view what, const std::string& query, Depende
 
 Result<HealthFilter> parse_filter(const std::string& list, std::string_view whole) {
   HealthFilter filter;
-  if (list.empty()) filter.add(Health::passing);
+  if (list.empty()) {
+    filter.add(Health::passing);
+    return filter;
+  }
   for (const std::string& word : base::split(list, ',')) {
     if (word.empty()) continue;
     if (word == "any")

@@ -1,5 +1,7 @@
 #include "renderer/core/records.h"
 
+#include "renderer/core/check_record.h"
+
 namespace longshore::tmpl {
 
 using render::CatalogEntry;
@@ -55,24 +57,6 @@ Value text(const std::string& value, const Owner& owner) {
 }  // namespace
 
 template <>
-struct GoType<consul::HealthCheck> : RecordBinding<consul::HealthCheck> {
-  using C = consul::HealthCheck;
-  static constexpr std::string_view kName = "api.HealthCheck";
-  static constexpr FieldOps kFields[] = {
-      field<&C::node>("Node"),
-      field<&C::check_id>("CheckID"),
-      field<&C::name>("Name"),
-      field<&C::status>("Status"),
-      field<&C::notes>("Notes"),
-      field<&C::output>("Output"),
-      field<&C::service_id>("ServiceID"),
-      field<&C::service_name>("ServiceName"),
-      field<&C::service_tags>("ServiceTags"),
-      field<&C::type>("Type"),
-  };
-};
-
-template <>
 struct GoType<consul::Weights> : RecordBinding<consul::Weights> {
   static constexpr std::string_view kName = "api.AgentWeights";
   static constexpr bool kPointer = false;
@@ -89,6 +73,24 @@ struct GoType<consul::TaggedAddress> : RecordBinding<consul::TaggedAddress> {
   static constexpr FieldOps kFields[] = {field<&A::address>("Address"), computed<A, int_type, port>("Port")};
 };
 
+namespace {
+
+const Type& strings_type() {
+  return GoType<consul::StringMap>::type();
+}
+// Of a node or a service. Go's nil map where Consul says null, or nothing.
+template <class T>
+Value meta_of(const T& object, const Owner& owner) {
+  return object.null_meta ? Value::nil_of(strings_type()) : view_of(object.meta, owner);
+}
+template <class T>
+Value tagged_of(const T& object, const Owner& owner) {
+  using Map = std::remove_cvref_t<decltype(object.tagged_addresses)>;
+  return object.null_tagged_addresses ? Value::nil_of(GoType<Map>::type()) : view_of(object.tagged_addresses, owner);
+}
+
+}  // namespace
+
 template <>
 struct GoType<Instance> : RecordBinding<Instance> {
   using I = Instance;
@@ -97,17 +99,17 @@ struct GoType<Instance> : RecordBinding<Instance> {
   static Value node(const I& i, const Owner& o) { return text(i.entry.node.node, o); }
   static Value node_id(const I& i, const Owner& o) { return text(i.entry.node.id, o); }
   static Value node_address(const I& i, const Owner& o) { return text(i.entry.node.address, o); }
-  static Value node_tagged(const I& i, const Owner& o) { return view_of(i.entry.node.tagged_addresses, o); }
-  static Value node_meta(const I& i, const Owner& o) { return view_of(i.entry.node.meta, o); }
-  static Value service_meta(const I& i, const Owner& o) { return view_of(i.entry.service.meta, o); }
+  static Value node_tagged(const I& i, const Owner& o) { return tagged_of(i.entry.node, o); }
+  static Value node_meta(const I& i, const Owner& o) { return meta_of(i.entry.node, o); }
+  static Value service_meta(const I& i, const Owner& o) { return meta_of(i.entry.service, o); }
   static Value address(const I& i, const Owner& o) {
     return text(i.entry.service.address.empty() ? i.entry.node.address : i.entry.service.address, o);
   }
-  static Value service_tagged(const I& i, const Owner& o) { return view_of(i.entry.service.tagged_addresses, o); }
+  static Value service_tagged(const I& i, const Owner& o) { return tagged_of(i.entry.service, o); }
   static Value id(const I& i, const Owner& o) { return text(i.entry.service.id, o); }
   static Value name(const I& i, const Owner& o) { return text(i.entry.service.name, o); }
   static Value tags(const I& i, const Owner& o) { return tags_of(i.entry.service.tags, o); }
-  static Value checks(const I& i, const Owner& o) { return view_of(i.entry.checks, o); }
+  static Value checks(const I& i, const Owner& o) { return render::view_of_checks(i.entry.checks, o); }
   static Value status(const I& i, const Owner&) { return Value::string(std::string(to_string(i.health))); }
   static Value port(const I& i, const Owner&) { return Value::integer(i.entry.service.port); }
   static Value weights(const I& i, const Owner& o) { return view_of(i.entry.service.weights, o); }
@@ -116,15 +118,15 @@ struct GoType<Instance> : RecordBinding<Instance> {
       computed<I, string_type, node>("Node"),
       computed<I, string_type, node_id>("NodeID"),
       computed<I, string_type, node_address>("NodeAddress"),
-      computed<I, GoType<consul::StringMap>::type, node_tagged>("NodeTaggedAddresses"),
-      computed<I, GoType<consul::StringMap>::type, node_meta>("NodeMeta"),
-      computed<I, GoType<consul::StringMap>::type, service_meta>("ServiceMeta"),
+      computed<I, strings_type, node_tagged>("NodeTaggedAddresses"),
+      computed<I, strings_type, node_meta>("NodeMeta"),
+      computed<I, strings_type, service_meta>("ServiceMeta"),
       computed<I, string_type, address>("Address"),
       computed<I, GoType<std::map<std::string, consul::TaggedAddress>>::type, service_tagged>("ServiceTaggedAddresses"),
       computed<I, string_type, id>("ID"),
       computed<I, string_type, name>("Name"),
       computed<I, tags_type, tags>("Tags"),
-      computed<I, GoType<std::vector<consul::HealthCheck>>::type, checks>("Checks"),
+      computed<I, render::checks_type, checks>("Checks"),
       computed<I, string_type, status>("Status"),
       computed<I, int_type, port>("Port"),
       computed<I, GoType<consul::Weights>::type, weights>("Weights"),
@@ -147,8 +149,8 @@ struct GoType<consul::Node> : RecordBinding<consul::Node> {
                                          field<&N::node>("Node"),
                                          field<&N::address>("Address"),
                                          field<&N::datacenter>("Datacenter"),
-                                         field<&N::tagged_addresses>("TaggedAddresses"),
-                                         field<&N::meta>("Meta")};
+                                         computed<N, strings_type, tagged_of>("TaggedAddresses"),
+                                         computed<N, strings_type, meta_of>("Meta")};
 };
 
 template <>
@@ -160,7 +162,7 @@ struct GoType<consul::Service> : RecordBinding<consul::Service> {
   static constexpr FieldOps kFields[] = {field<&S::id>("ID"),
                                          field<&S::name>("Service"),
                                          computed<S, tags_type, tags>("Tags"),
-                                         field<&S::meta>("Meta"),
+                                         computed<S, strings_type, meta_of>("Meta"),
                                          computed<S, int_type, port>("Port"),
                                          field<&S::address>("Address"),
                                          field<&S::enable_tag_override>("EnableTagOverride")};

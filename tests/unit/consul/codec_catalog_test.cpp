@@ -12,7 +12,7 @@ TEST_CASE("an instance of health/service") {
     "TaggedAddresses":{"lan_ipv4":{"Address":"10.0.0.9","Port":80}},"Weights":{"Passing":5,"Warning":2},
     "EnableTagOverride":true,"Proxy":{},"Connect":{}},
     "Checks":[{"Node":"n1","CheckID":"service:w1","Name":"c","Status":"passing","Notes":"n","Output":"o",
-    "ServiceID":"w1","ServiceName":"web","ServiceTags":["a"],"Type":"ttl","Definition":{}}]}])");
+    "ServiceID":"w1","ServiceName":"web","ServiceTags":["a"],"Type":"ttl","Definition":{"TTL": "5s"},"ModifyIndex":7,"New":1}]}])");
   REQUIRE(entries);
   REQUIRE(entries->size() == 1);
   const ServiceEntry& entry = entries->front();
@@ -26,7 +26,17 @@ TEST_CASE("an instance of health/service") {
   CHECK(entry.service.weights == Weights{5, 2});
   CHECK(entry.service.enable_tag_override);
   REQUIRE(entry.checks.size() == 1);
-  CHECK(entry.checks.front() == HealthCheck{"n1", "service:w1", "c", "passing", "n", "o", "w1", "web", {"a"}, "ttl"});
+  CHECK(entry.checks.front() == HealthCheck{"n1",
+                                            "service:w1",
+                                            "c",
+                                            "passing",
+                                            "n",
+                                            "o",
+                                            "w1",
+                                            "web",
+                                            {"a"},
+                                            "ttl",
+                                            R"({"Definition":{"TTL": "5s"},"ModifyIndex":7})"});
 }
 
 TEST_CASE("null tags, maps and lists are empty; weights default to one") {
@@ -36,6 +46,18 @@ TEST_CASE("null tags, maps and lists are empty; weights default to one") {
   REQUIRE(entries);
   CHECK(entries->front().service.weights == Weights{1, 1});
   CHECK(entries->front().checks.empty());
+  // Templates tell null and nothing from empty.
+  CHECK(entries->front().node.null_meta);
+  CHECK(entries->front().node.null_tagged_addresses);
+  CHECK(entries->front().service.null_meta);
+  CHECK(entries->front().service.null_tagged_addresses);
+  const auto empty = decode_health_service(
+      R"([{"Node":{"Meta":{},"TaggedAddresses":{}},"Service":{"Meta":{},"TaggedAddresses":{}}}])");
+  REQUIRE(empty);
+  CHECK_FALSE(empty->front().node.null_meta);
+  CHECK_FALSE(empty->front().node.null_tagged_addresses);
+  CHECK_FALSE(empty->front().service.null_meta);
+  CHECK_FALSE(empty->front().service.null_tagged_addresses);
   CHECK(decode_health_service("null")->empty());
   CHECK(decode_health_service("[]")->empty());
 }
