@@ -35,13 +35,20 @@ Look look_at(const std::string& path) {
   return {.inode = info.st_ino, .size = info.st_size, .changed = info.st_mtim};
 }
 
+// "open /x: no such file or directory": what Go makes of an error of the system; its words begin with a small letter.
+std::string go_words(const char* call, const std::string& path, int error) {
+  std::string words = std::generic_category().message(error);
+  if (!words.empty() && words[0] >= 'A' && words[0] <= 'Z') words[0] = static_cast<char>(words[0] | 0x20);
+  return call + (" " + path) + ": " + words;
+}
+
 // Where the path leads, links followed, has to be below the folder.
 std::string outside_of(const std::string& path, const std::string& sandbox) {
   std::error_code error;
   const auto folder = std::filesystem::canonical(sandbox, error);
-  if (error) return "failed to resolve sandbox path: " + error.message();
+  if (error) return "failed to resolve sandbox path: " + go_words("lstat", sandbox, error.value());
   const auto target = std::filesystem::canonical(path, error);
-  if (error) return "failed to resolve target path: " + error.message();
+  if (error) return "failed to resolve target path: " + go_words("lstat", path, error.value());
   const std::string relative = target.lexically_relative(folder).string();
   if (relative == ".." || relative.starts_with("../")) return "'" + path + "' is outside of sandbox";
   return {};
@@ -51,10 +58,11 @@ LocalData read_file(const Dependency& on) {
   const std::string label = to_string(on) + ": ";
   if (!on.arguments.empty())
     if (std::string reason = outside_of(on.name, on.arguments.front()); !reason.empty()) return {{}, std::move(reason)};
+  if (const Look seen = look_at(on.name); seen.error != 0) return {{}, label + go_words("stat", on.name, seen.error)};
   std::error_code error;
-  if (std::filesystem::is_directory(on.name, error)) return {{}, label + "read " + on.name + ": is a directory"};
+  if (std::filesystem::is_directory(on.name, error)) return {{}, label + go_words("read", on.name, EISDIR)};
   std::ifstream stream(on.name, std::ios::binary);
-  if (!stream) return {{}, label + base::system_error("open " + on.name, errno).text};
+  if (!stream) return {{}, label + go_words("open", on.name, errno)};
   return {std::string(std::istreambuf_iterator<char>(stream), {}), {}};
 }
 

@@ -177,6 +177,17 @@ TEST_CASE("a template that cannot be parsed: place, source line, caret; the othe
   CHECK(with.machine.templates()[0].phase == TemplateState::Phase::refused);
 }
 
+TEST_CASE("what the author may have meant stands beside the error, not in it") {
+  Dialogue with(Dialogue::settings());
+  with.begin({"{{range service \"web\"}}{{.Adress}}{{end}}"});
+  with.service("web", {kOne});
+  const Lines lines = with.idle();
+  REQUIRE(!lines.empty());
+  CHECK(lines[0] ==
+        "log error template_error template=t0 line=1 column=26 error=template: t0:1:25: executing \"t0\" at <.Adress>: "
+        "can't evaluate field Adress in type *dependency.HealthService hint=did you mean \"Address\"?");
+}
+
 TEST_CASE("an unreadable template is said, and a reload gives it another chance") {
   Dialogue with(Dialogue::settings());
   with.start();
