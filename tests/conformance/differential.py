@@ -336,7 +336,11 @@ def differences(golden, answer, rows, skipped):
         text = row["template"]
         if ("regex" in text and "xff" in text) or re.search(r"sha256Hex|base64Encode", text) and ("$" in text or "." in text):
             continue
-        if "spew" in text and sorted(want) == sorted(got):  # go-spew does not sort the keys of maps
+        # go-spew does not sort the keys of maps, keys and values of sprig neither.
+        if re.search("spew|sprig_keys|sprig_values", text) and sorted(want) == sorted(got):
+            continue
+        # Which mistake of several is told first, and in which words (README of common/tmpl).
+        if "parseYAML" in text and want.startswith(b"error: ") and got.startswith(b"error: "):
             continue
         both = (want + b"\n" + got).decode("utf-8", "replace")
         if not any(pattern.search(both) for pattern in skipped):
