@@ -59,7 +59,10 @@ class Builder : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override;
-  void OnAnchor(const YAML::Mark&, const std::string& name) override { last_name_ = name; }
+  void OnAnchor(const YAML::Mark& mark, const std::string& name) override {
+    refuse(bad_anchor(text_, position(mark), name));
+    last_name_ = name;
+  }
   void OnAlias(const YAML::Mark&, YAML::anchor_t anchor) override;
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override;

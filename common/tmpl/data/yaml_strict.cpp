@@ -165,6 +165,17 @@ bool key_goes_on(std::string_view text, std::size_t at, std::size_t map) {
          !line.substr(column).starts_with("- ");
 }
 
+std::optional<std::string> bad_anchor(std::string_view text, std::size_t at, std::string_view name) {
+  constexpr std::string_view kName = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  const std::size_t end = name.find_first_not_of(kName);
+  // Some marks may follow a name at once.
+  if (end == std::string_view::npos ||
+      (end > 0 && std::string_view("?:,]}%@`").find(name[end]) != std::string_view::npos))
+    return std::nullopt;
+  const std::size_t line = line_at(text, at);
+  return numbered(line == 0 ? 0 : line + 1, "did not find expected alphabetic or numeric character");
+}
+
 std::optional<std::string> bad_tag(std::string_view text, std::size_t at, std::string_view tag) {
   if (!tag.starts_with('!') || tag.find('!', 1) == std::string_view::npos) return std::nullopt;
   return numbered(line_at(text, at), "found undefined tag handle");

@@ -24,6 +24,8 @@ std::optional<std::string> bad_quotes(std::string_view text, std::size_t at);
 bool has_control_characters(std::string_view text);
 // A key of a block map at `key` that has no value: the colon must be there, or a question mark in front.
 std::optional<std::string> bad_lone_key(std::string_view text, std::size_t key);
+// The name of an anchor as yaml-cpp reads it: letters, digits, _ and - of ASCII.
+std::optional<std::string> bad_anchor(std::string_view text, std::size_t at, std::string_view name);
 // A tag as yaml-cpp tells it, whose handle no directive has explained.
 std::optional<std::string> bad_tag(std::string_view text, std::size_t at, std::string_view tag);
 // Text at `at` behind the first document, whose root was a block sequence in column `column`.
