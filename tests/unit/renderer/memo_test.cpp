@@ -45,6 +45,8 @@ constexpr const char* kTemplates[] = {
     "{{range services}}{{range service .Name}}{{scratch.MapSet \"n\" .ID .Port}}{{end}}{{end}}{{range "
     "scratch.MapValues \"n\"}}{{.}} {{end}}",
     "{{range services}}{{timestamp \"unix\"}}{{range service .Name}}{{.ID}}{{end}}{{env \"E\"}} {{end}}",
+    "{{range services}}{{range service .Name}}{{.ID}}{{end}}{{if eq .Name \"\"}}{{else if eq 1 1}}{{timestamp "
+    "\"unix\"}}{{end}} {{end}}",
     // Other templates, and a loop within one.
     "{{define \"one\"}}{{range service .}}{{.ID}} {{end}}{{end}}{{range services}}[{{template \"one\" .Name}}]{{end}}",
     "{{define \"all\"}}{{range services}}{{range service .Name}}{{.ID}} {{end}}{{end}}{{end}}{{template \"all\"}}"
