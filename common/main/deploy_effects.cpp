@@ -96,8 +96,8 @@ async::Awaitable<Result<Box>> DeployRun::create(action::Create what) {
     auto joined = co_await engines_.call(what.host, "POST", "/networks/" + net::percent_encode(network) + "/connect",
                                          json::dump(member_of), kCallLimit);
     if (joined) continue;
-    [[maybe_unused]] const auto removed =
-        co_await engines_.call(what.host, "DELETE", "/containers/" + box.id + "?force=1&v=1", "", kCallLimit);
+    std::string path = "/containers/" + box.id + "?force=1&v=1";
+    [[maybe_unused]] const auto removed = co_await engines_.call(what.host, "DELETE", std::move(path), "", kCallLimit);
     co_return fail(joined.error().with(name));
   }
   co_return box;

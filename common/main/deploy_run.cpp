@@ -192,7 +192,8 @@ async::Awaitable<Status> DeployRun::lock() {
   if (!taken) co_return fail(taken.error().with("Consul"));
   if (*taken) {
     // An order that an earlier run did not see is not for this one.
-    [[maybe_unused]] const auto deleted = co_await call_.client.kv_delete(key + "/order", std::nullopt, false);
+    std::string order = key + "/order";
+    [[maybe_unused]] const auto deleted = co_await call_.client.kv_delete(std::move(order), std::nullopt, false);
     tasks_.spawn("session", renew());
     tasks_.spawn("orders", obey_orders());
     co_return Status();
@@ -226,8 +227,9 @@ async::Awaitable<void> DeployRun::record(action::Record what) {
   consul::KvWrite how;
   how.acquire = session_;
   // For people: a deploy goes on without it.
-  [[maybe_unused]] const auto written =
-      co_await call_.client.kv_put(call_.kv_prefix + "deploys/" + order_.plan.service, record_text(what), how);
+  std::string key = call_.kv_prefix + "deploys/" + order_.plan.service;
+  std::string text = record_text(what);
+  [[maybe_unused]] const auto written = co_await call_.client.kv_put(std::move(key), std::move(text), std::move(how));
 }
 
 // What the last rolling change has replaced must not get lost by a run that is killed before it has looked.
