@@ -141,7 +141,8 @@ async::Awaitable<Result<input::Written::Color>> DeployRun::write(action::Write w
   if (!written) co_return fail(written.error().with("Consul"));
   // Beside the new colour it says nothing any more.
   if (*written) {
-    [[maybe_unused]] const auto deleted = co_await call_.client.kv_delete(order_.canary_key, std::nullopt, false);
+    std::string canary = order_.canary_key;
+    [[maybe_unused]] const auto deleted = co_await call_.client.kv_delete(std::move(canary), std::nullopt, false);
   }
   auto read = co_await call_.client.kv_get(order_.color_key, options);
   if (!read) co_return fail(read.error().with("Consul"));

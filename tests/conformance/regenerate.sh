@@ -40,4 +40,5 @@ cd ..
 git --no-pager diff --stat --exit-code -- cases libraries/cases sockaddr/cases sockaddr/worlds
 if [ -x "${LONGSHORE_BUILD:=../../build/release}/tests/conformance_answer" ]; then
   ./differential.py --build "$LONGSHORE_BUILD" --seconds 60 --seed "$(date +%s)"
+  ./differential.py --libraries --build "$LONGSHORE_BUILD" --seconds 60 --seed "$(date +%s)"
 fi

@@ -81,6 +81,15 @@ void count_directives(const std::string& text, std::map<std::string, int>& out) 
   for (const auto& [what, present] : seen) ++out[what];
 }
 
+// No original has our own: rows are in tests/unit/renderer (nginx_build, certificates, colors, recall_sites). Those of
+// Vault and Nomad fail in one and the same way, see the rows of secret and nomadService.
+bool without_original(std::string_view name) {
+  for (const std::string_view own : {"nginxVersion", "nginxHas", "nginxModule", "certificate", "claimedBy", "family",
+                                     "members", "remark", "secret", "secrets", "pkiCert"})
+    if (name == own) return true;
+  return name.starts_with("nomad");
+}
+
 }  // namespace
 
 TEST_CASE("there are enough rows") {
@@ -95,9 +104,7 @@ TEST_CASE("every function has rows") {
   std::vector<std::string> names = render::all_functions()->names();
   REQUIRE(names.size() > 250);
   for (const std::string& name : names) {
-    if (!render::all_functions()->find(name)->unsupported.empty()) continue;
-    // No original has them; tests/unit/renderer/nginx_build_test.cpp has the rows.
-    if (name == "nginxVersion" || name == "nginxHas" || name == "nginxModule") continue;
+    if (without_original(name)) continue;
     int count = 0;
     for (const std::string& text : rows.templates)
       if (count < kLeast && uses(text, name)) ++count;

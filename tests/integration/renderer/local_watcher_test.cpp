@@ -83,7 +83,7 @@ TEST_CASE("a file is followed: written, renamed over, removed, back again") {
   fs::remove(path);
   REQUIRE(bench.until([&] { return !bench.answers.back().problem.empty(); }));
   CHECK(bench.answers.back().problem.find("file(" + path + "): ") == 0);
-  CHECK(bench.answers.back().problem.find("No such file") != std::string::npos);
+  CHECK(bench.answers.back().problem.find("no such file") != std::string::npos);
   bench.write("f", "back");
   REQUIRE(bench.until([&] { return bench.answers.back().text == "back"; }));
   bench.watcher.stop(on);

@@ -216,7 +216,10 @@ TEST_CASE("our own codec reads our own answers") {
   CHECK(answer(store, "PUT", "/v1/agent/service/register", consul::encode_registration(registration)).status == 200);
   const auto entries = consul::decode_health_service(answer(store, "GET", "/v1/health/service/web").body);
   REQUIRE(entries);
-  CHECK(entries->front().service == store.catalog().service({"n1", "w1"})->value);
+  consul::Service read = entries->front().service;
+  // What only templates see of an answer: which maps are null.
+  read.null_meta = read.null_tagged_addresses = false;
+  CHECK(read == store.catalog().service({"n1", "w1"})->value);
   CHECK(entries->front().checks.size() == 2);
   CHECK(consul::decode_agent_services(answer(store, "GET", "/v1/agent/services").body).value().at("w1").tags ==
         std::vector<std::string>{"a"});

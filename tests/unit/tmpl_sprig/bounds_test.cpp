@@ -40,7 +40,7 @@ TEST_CASE("work is bounded") {
            "{{range $l}}{{sprig_has -1 $l}}{{end}}",
            "{{range sprig_until 100}}{{sprig_bcrypt \"x\"}}{{end}}",
            "{{range sprig_until 100}}{{sprig_derivePassword 1 \"pin\" \"a\" \"b\" \"c\"}}{{end}}",
-           "{{range sprig_until 100}}{{sprig_genPrivateKey \"ecdsa\"}}{{end}}",
+           "{{range sprig_until 100}}{{sprig_genPrivateKey \"rsa\"}}{{end}}",
            "{{$d := sprig_dict}}{{$l := sprig_until 10000}}{{range $l}}{{$_ := sprig_set $d \"k\" $l}}{{end}}",
            "{{$l := sprig_list 1}}{{range sprig_until 30}}{{$l = sprig_concat $l $l}}{{end}}",
            "{{$x := sprig_dict \"a\" 1}}{{$y := sprig_dict \"a\" 1}}{{range sprig_until 40}}"
