@@ -20,7 +20,7 @@ from rig.longshore import executable  # noqa: E402
 from rig.process import Process  # noqa: E402
 from rig.wait import hold_true, wait_until  # noqa: E402
 
-NET = "10.213.9"  # not the bridge of an engine that another test left in this sandbox
+NET = "10.213.11"  # of none of the bridges that the engines of other tests leave in this sandbox
 RETURN = 10  # seconds, from the answer of a lost node to its traffic
 GONE_IN = 90  # seconds; 10 of -reap-after, the failure detector's own, and a busy machine's
 BACK_IN = 90
