@@ -6,11 +6,6 @@
 namespace longshore::agent {
 namespace {
 
-std::string text_of(const json::Value& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 }  // namespace
 
 std::string drain_prefix(std::string_view env, std::string_view node) {
@@ -31,13 +26,13 @@ std::optional<DrainRecord> decode_drain(std::string_view prefix, const consul::K
   const auto version = parsed->find("version");
   if (version == parsed->end() || !version->is_number_integer() || version->get<std::int64_t>() != 1)
     record.problem = "not version 1";
-  const std::string mode = text_of(*parsed, "mode");
+  const std::string mode = json::text_or_empty(*parsed, "mode");
   if (mode == "deregister")
     record.by = LeaveBy::deregister;
   else if (!mode.empty() && mode != "maintain")
     record.problem = "mode is neither maintain nor deregister";
-  record.reason = text_of(*parsed, "reason");
-  record.author = text_of(*parsed, "by");
+  record.reason = json::text_or_empty(*parsed, "reason");
+  record.author = json::text_or_empty(*parsed, "by");
   return record;
 }
 

@@ -32,20 +32,15 @@ std::string start_time(long pid) {
   return fields[kStart];
 }
 
-std::string text_of(const json::Value& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 bool read_value(std::string_view value, Process& out) {
   const auto parsed = json::parse(value, "lock");
   if (!parsed || !parsed->is_object()) return false;
-  out.host = text_of(*parsed, "host");
-  out.machine = text_of(*parsed, "machine");
-  out.boot = text_of(*parsed, "boot");
-  out.namespace_id = text_of(*parsed, "pid_namespace");
-  out.started = text_of(*parsed, "started");
-  out.state_lock = text_of(*parsed, "state_lock");
+  out.host = json::text_or_empty(*parsed, "host");
+  out.machine = json::text_or_empty(*parsed, "machine");
+  out.boot = json::text_or_empty(*parsed, "boot");
+  out.namespace_id = json::text_or_empty(*parsed, "pid_namespace");
+  out.started = json::text_or_empty(*parsed, "started");
+  out.state_lock = json::text_or_empty(*parsed, "state_lock");
   const auto pid = parsed->find("pid");
   if (pid != parsed->end() && pid->is_number_integer()) out.pid = static_cast<long>(pid->get<std::int64_t>());
   return out.pid > 0;

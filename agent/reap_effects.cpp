@@ -14,11 +14,6 @@ constexpr const char* kFailureDetector = "serfHealth";
 constexpr int kBadRequest = 400;
 constexpr int kConflict = 409;
 
-std::string text_of(const json::Value& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::uint64_t number_of(const json::Value& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
@@ -63,8 +58,8 @@ Result<std::vector<NodeHealth>> decode_node_health(std::string_view text) {
   if (document.is_null()) return out;
   if (!document.is_array()) return fail(Errc::protocol, "health: expected an array");
   for (const json::Value& row : document) {
-    if (!row.is_object() || text_of(row, "CheckID") != kFailureDetector) continue;
-    out.push_back({text_of(row, "Node"), text_of(row, "Status") == "critical", number_of(row, "ModifyIndex")});
+    if (!row.is_object() || json::text_or_empty(row, "CheckID") != kFailureDetector) continue;
+    out.push_back({json::text_or_empty(row, "Node"), json::text_or_empty(row, "Status") == "critical", number_of(row, "ModifyIndex")});
   }
   return out;
 }

@@ -13,10 +13,6 @@ constexpr std::size_t kMostInstances = 200;
 // So many digits of a container ID can be no accident.
 constexpr std::size_t kShortestContainer = 6;
 
-double seconds(base::Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 std::string_view host_of(std::string_view address) {
   std::string_view host = address.substr(0, address.rfind(':'));
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
@@ -73,7 +69,7 @@ json::Value served_by(const apply::GroupMachine& group, base::TimePoint now) {
   out["settled_generation"] = group.settled_generation();
   out["confirmed"] = group.spec().confirm;
   out["state"] = apply::to_string(group.state());
-  if (group.applied_at()) out["applied_seconds_ago"] = seconds(now - *group.applied_at());
+  if (group.applied_at()) out["applied_seconds_ago"] = base::to_seconds(now - *group.applied_at());
   if (!group.problem().empty()) out["problem"] = group.problem();
   return out;
 }
@@ -87,7 +83,7 @@ json::Value users_of(const RenderMachine& machine, const Dependency& on, base::T
     user["destination"] = state.spec.destination;
     user["rendered"] = state.phase == TemplateState::Phase::rendered;
     user["changes_of_the_file"] = state.writes;
-    if (state.written_at) user["changed_seconds_ago"] = seconds(now - *state.written_at);
+    if (state.written_at) user["changed_seconds_ago"] = base::to_seconds(now - *state.written_at);
     if (!state.problem.empty()) user["problem"] = state.problem;
     if (const auto found = machine.groups().find(state.spec.group); found != machine.groups().end())
       user["served"] = served_by(found->second, now);
@@ -104,7 +100,7 @@ void add_probe(json::Value& item, const Traffic& traffic, const Instance& instan
     if (view.service != service.name || view.node != instance.entry.node.node || view.id != service.id) continue;
     item["probe"] = {{"state", kStates[static_cast<std::size_t>(view.verdict)]},
                      {"reason", view.reason},
-                     {"seconds", seconds(now - view.since)},
+                     {"seconds", base::to_seconds(now - view.since)},
                      {"fails", view.fails}};
     return;
   }
@@ -124,21 +120,21 @@ json::Value describe(const RenderMachine& machine, const Watcher& watcher, const
   for (const char* key : {"longshore-container", "longshore-image", "longshore-owner", "longshore-revision"})
     if (const auto found = service.meta.find(key); found != service.meta.end()) item[key + 10] = found->second;
   const Known* known = machine.snapshot().find(on);
-  if (known != nullptr && known->stale_since) item["stale_seconds"] = seconds(now - *known->stale_since);
+  if (known != nullptr && known->stale_since) item["stale_seconds"] = base::to_seconds(now - *known->stale_since);
   const auto& entries = watcher.pool().entries();
   if (const auto entry = entries.find(on); entry != entries.end()) {
     item["index"] = entry->second.index;
-    if (entry->second.answered_at) item["answer_age_seconds"] = seconds(now - *entry->second.answered_at);
+    if (entry->second.answered_at) item["answer_age_seconds"] = base::to_seconds(now - *entry->second.answered_at);
   }
   const auto held = machine.hold().held().find({on, instance.entry.node.node, service.id});
   if (held != machine.hold().held().end()) {
-    item["held_seconds"] = seconds(now - held->second.since);
-    item["hold_ends_in_seconds"] = seconds(held->second.until - now);
+    item["held_seconds"] = base::to_seconds(now - held->second.since);
+    item["hold_ends_in_seconds"] = base::to_seconds(held->second.until - now);
   }
   if (machine.guards().keeps(on, instance)) {
     const GuardBook::Entry& guard = machine.guards().entries().at(on);
-    item["guard"] = {{"reason", guard.reason}, {"seconds", seconds(now - *guard.since)}};
-    if (guard.rule.limit.count() > 0) item["guard"]["ends_in_seconds"] = seconds(*guard.since + guard.rule.limit - now);
+    item["guard"] = {{"reason", guard.reason}, {"seconds", base::to_seconds(now - *guard.since)}};
+    if (guard.rule.limit.count() > 0) item["guard"]["ends_in_seconds"] = base::to_seconds(*guard.since + guard.rule.limit - now);
   }
   if (machine.traffic().enabled()) add_probe(item, machine.traffic(), instance, now);
   item["used_by"] = users_of(machine, on, now);
@@ -147,7 +143,7 @@ json::Value describe(const RenderMachine& machine, const Watcher& watcher, const
 
 json::Value describe(const InstanceChange& change, base::TimePoint now) {
   json::Value item;
-  item["seconds_ago"] = seconds(now - change.at);
+  item["seconds_ago"] = base::to_seconds(now - change.at);
   item["kind"] = to_string(change.kind);
   item["service"] = change.service;
   item["node"] = change.node;

@@ -33,10 +33,6 @@ const char* phase_name(Phase phase) {
   return "";
 }
 
-double seconds(base::Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 status::Metric single(std::string name, std::string help, status::MetricKind kind, double value) {
   return {std::move(name), std::move(help), kind, {{{}, value}}};
 }
@@ -112,7 +108,7 @@ json::Value probes_json(const Traffic& traffic, base::TimePoint now) {
     item["state"] = kStates[static_cast<std::size_t>(view.verdict)];
     item["reason"] = view.reason;
     item["fails"] = view.fails;
-    item["seconds"] = seconds(now - view.since);
+    item["seconds"] = base::to_seconds(now - view.since);
     out["instances"].push_back(std::move(item));
   }
   return out;
@@ -150,8 +146,8 @@ json::Value guards_json(const RenderMachine& machine, base::TimePoint now) {
     item["service"] = on.name;
     item["dependency"] = to_string(on);
     item["reason"] = entry.reason;
-    item["seconds"] = seconds(now - *entry.since);
-    if (entry.rule.limit.count() > 0) item["ends_in_seconds"] = seconds(*entry.since + entry.rule.limit - now);
+    item["seconds"] = base::to_seconds(now - *entry.since);
+    if (entry.rule.limit.count() > 0) item["ends_in_seconds"] = base::to_seconds(*entry.since + entry.rule.limit - now);
     item["instances"] = json::Value::array();
     for (const auto& [key, instance] : entry.kept)
       item["instances"].push_back({{"node", key.first}, {"id", key.second}, {"address", address_of(*instance)}});
@@ -163,8 +159,8 @@ json::Value guards_json(const RenderMachine& machine, base::TimePoint now) {
     item["template"] = state.name();
     item["reason"] = "what it needs is not there";
     item["absent"] = names_of(state.guard_lacks);
-    item["seconds"] = seconds(now - *state.guard_since);
-    if (state.guard_until) item["ends_in_seconds"] = seconds(*state.guard_until - now);
+    item["seconds"] = base::to_seconds(now - *state.guard_since);
+    if (state.guard_until) item["ends_in_seconds"] = base::to_seconds(*state.guard_until - now);
     out.push_back(std::move(item));
   }
   return out;
@@ -237,7 +233,7 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
   }
   double stale_for = 0;
   for (const auto& [on, known] : machine.snapshot().entries())
-    if (known.stale_since) stale_for = std::max(stale_for, seconds(now - *known.stale_since));
+    if (known.stale_since) stale_for = std::max(stale_for, base::to_seconds(now - *known.stale_since));
   const auto oldest = watcher.pool().oldest_answer();
   std::uint64_t answers = 0;
   for (const auto& [on, entry] : watcher.pool().entries()) answers += entry.answers;
@@ -251,7 +247,7 @@ status::MetricSet metrics(const RenderMachine& machine, const Watcher& watcher, 
              MetricKind::gauge, stale_for),
       single("longshore_render_watch_age_seconds",
              "How long ago the query that has been silent for longest was answered; about a minute is normal.",
-             MetricKind::gauge, oldest ? seconds(now - *oldest) : 0),
+             MetricKind::gauge, oldest ? base::to_seconds(now - *oldest) : 0),
       gauge("longshore_render_connections", "Open connections to Consul.", client.http().connections()),
       gauge("longshore_render_own_queries", "Dependencies with a parked query of their own.", watcher.pool().own()),
       gauge("longshore_render_signals", "Parked queries that cover many dependencies.", watcher.pool().signals()),
@@ -323,10 +319,10 @@ std::string status_json(const RenderMachine& machine, const Watcher& watcher, co
     item["answers"] = state.answers;
     item["how"] = watcher.pool().how(state);
     item["failures"] = state.failures;
-    if (state.answered_at) item["age_seconds"] = seconds(now - *state.answered_at);
+    if (state.answered_at) item["age_seconds"] = base::to_seconds(now - *state.answered_at);
     const Known* known = machine.snapshot().find(on);
     item["knowledge"] = known == nullptr ? "never_read" : known->stale_since ? "stale" : "known";
-    if (known != nullptr && known->stale_since) item["stale_seconds"] = seconds(now - *known->stale_since);
+    if (known != nullptr && known->stale_since) item["stale_seconds"] = base::to_seconds(now - *known->stale_since);
     out["watches"].push_back(std::move(item));
   }
   out["held"] = json::Value::array();
@@ -335,7 +331,7 @@ std::string status_json(const RenderMachine& machine, const Watcher& watcher, co
     item["service"] = held.instance->entry.service.name;
     item["id"] = key.id;
     item["node"] = key.node;
-    item["held_seconds"] = seconds(now - held.since);
+    item["held_seconds"] = base::to_seconds(now - held.since);
     out["held"].push_back(std::move(item));
   }
   out["guards"] = guards_json(machine, now);

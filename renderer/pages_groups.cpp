@@ -5,10 +5,6 @@ namespace {
 
 using Group = apply::GroupMachine;
 
-double seconds(base::Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 std::string destination_of(const RenderMachine& machine, std::size_t index) {
   for (const TemplateState& state : machine.templates())
     if (state.index == index) return state.spec.destination;
@@ -20,7 +16,7 @@ json::Value left_out_json(const RenderMachine& machine, const Group::Quarantined
   out["destination"] = destination_of(machine, one.index);
   if (!one.section.empty()) out["part"] = one.section;
   out["problem"] = one.problem;
-  out["seconds"] = seconds(now - one.since);
+  out["seconds"] = base::to_seconds(now - one.since);
   return out;
 }
 
@@ -35,7 +31,7 @@ json::Value groups_json(const RenderMachine& machine, base::TimePoint now) {
     item["generation"] = group.generation();
     item["owed"] = group.owed();
     item["waits_for_turn"] = group.waits_for_turn();
-    if (group.applied_at()) item["applied_seconds_ago"] = seconds(now - *group.applied_at());
+    if (group.applied_at()) item["applied_seconds_ago"] = base::to_seconds(now - *group.applied_at());
     item["settled"] = group.settled_at().has_value();
     item["generations_living"] = group.budget().generations();
     item["old_connections"] = group.old_requests();

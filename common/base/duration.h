@@ -18,4 +18,8 @@ Result<Duration> parse_duration(std::string_view text);
 // Go's time.Duration.String(): "1m30s", "250ms", "1.5s", "0s".
 std::string format_duration(Duration value);
 
+constexpr double to_seconds(Duration value) {
+  return std::chrono::duration<double>(value).count();
+}
+
 }  // namespace longshore::base

@@ -1,5 +1,6 @@
 // Result<T>: a value or an Error. The only place that knows that it is std::expected underneath.
 #pragma once
+#include <cerrno>
 #include <expected>
 #include <utility>
 
@@ -22,6 +23,10 @@ inline std::unexpected<Error> fail(Errc code, std::string text) {
 inline std::unexpected<Error> fail(Error error) {
   return std::unexpected<Error>(std::move(error));
 }
+// After a system call: system_error of errno.
+inline std::unexpected<Error> system_failure(std::string_view what) {
+  return fail(system_error(what, errno));
+}
 
 }  // namespace longshore::base
 
@@ -31,6 +36,7 @@ using base::Error;
 using base::fail;
 using base::Result;
 using base::Status;
+using base::system_failure;
 }  // namespace longshore
 
 // LS_TRY(port, parse_port(text)); declares `port`, or returns the error. Not for coroutines (LS_CO_TRY is).

@@ -29,6 +29,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False positive on awaitable frames at -O2 (style notes of common/async).
   target_compile_options(longshore_options INTERFACE -Wno-mismatched-new-delete)
 endif()
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Every file but the one that includes the others is a header to g++, which warns of unnamed namespaces there.
+  target_compile_options(longshore_options INTERFACE -Wno-subobject-linkage)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # libstdc++ 12 uses get_temporary_buffer in std::stable_sort and hides that from g++ only.
   target_compile_options(longshore_options INTERFACE -Wno-deprecated-declarations)

@@ -62,12 +62,12 @@ Result<std::map<std::string, T>> map_of(const Value& map, const std::string& pat
   return out;
 }
 
+}  // namespace
+
 Status require_object(const Value& value, const std::string& path) {
   if (value.is_object()) return {};
   return fail(Errc::protocol, path + ": expected an object, found " + std::string(value.type_name()));
 }
-
-}  // namespace
 
 Result<Service> service_from(const Value& value, const std::string& path) {
   LS_TRY_STATUS(require_object(value, path));

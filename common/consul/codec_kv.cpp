@@ -6,11 +6,6 @@ namespace {
 using json::Fields;
 using json::Value;
 
-Status require_object(const Value& value, const std::string& path) {
-  if (value.is_object()) return {};
-  return fail(Errc::protocol, path + ": expected an object, found " + std::string(value.type_name()));
-}
-
 // Sessions tell their TTL as a Go string, "" when there is none.
 Result<base::Duration> ttl_of(const Fields& fields) {
   LS_TRY(text, fields.text("TTL"));

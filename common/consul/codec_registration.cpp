@@ -6,11 +6,6 @@ namespace {
 
 using json::Value;
 
-Status require_object(const Value& value, const std::string& path) {
-  if (value.is_object()) return {};
-  return fail(Errc::protocol, path + ": expected an object, found " + std::string(value.type_name()));
-}
-
 Result<std::uint16_t> port_of(const LooseFields& fields) {
   LS_TRY(port, fields.integer("Port"));
   if (port < 0 || port > 65535) return fail(Errc::protocol, fields.path("Port") + ": must be 0 to 65535");

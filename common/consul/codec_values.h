@@ -5,6 +5,9 @@
 
 namespace longshore::consul {
 
+// protocol error that names `path` where it is no object.
+Status require_object(const json::Value& value, const std::string& path);
+
 // `path` names the object in errors. Ports outside 0..65535 become 0: one odd instance must not hide the others.
 Result<Service> service_from(const json::Value& value, const std::string& path);
 Result<HealthCheck> health_check_from(const json::Value& value, const std::string& path);

@@ -7,7 +7,7 @@
 namespace longshore::deploy {
 namespace {
 
-constexpr base::Duration kLookAgain = std::chrono::milliseconds(200);
+constexpr base::Duration kLookAtCanary = std::chrono::milliseconds(200);
 
 }  // namespace
 
@@ -78,7 +78,7 @@ Actions Machine::watched(const input::Checked& said, base::TimePoint now) {
   } else if (now >= until_ + plan_.healthy_limit) {
     return retreat(said.checks.error().text);
   }
-  return {action::Sleep{kLookAgain}};
+  return {action::Sleep{kLookAtCanary}};
 }
 
 // Nothing is removed before the load balancers have let go of it.

@@ -15,6 +15,8 @@ struct Overloaded : Handlers... {
   using Handlers::operator()...;
 };
 
+}  // namespace
+
 std::string count(std::size_t number, const char* what) {
   return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }
@@ -22,8 +24,6 @@ std::string count(std::size_t number, const char* what) {
 void append(Actions& out, Actions more) {
   for (Action& next : more) out.push_back(std::move(next));
 }
-
-}  // namespace
 
 Actions RollMachine::start() {
   return {action::Lock{}};

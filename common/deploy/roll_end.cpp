@@ -6,18 +6,6 @@
 #include "common/deploy/roll.h"
 
 namespace longshore::deploy {
-namespace {
-
-std::string count(std::size_t number, const char* what) {
-  return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
-}
-
-void append(Actions& out, Actions more) {
-  for (Action& next : more) out.push_back(std::move(next));
-}
-
-}  // namespace
-
 // Kept are the replaced ones, for the way back, and what others have made.
 bool RollMachine::is_to_be_removed(const Box& box) const {
   if (!box.ours) return false;

@@ -51,6 +51,10 @@ struct RollSteps {
 // further ones go where the fewest are, and a smaller number is taken from where the most are.
 Result<RollSteps> steps_for(const RollPlan& plan, const input::World& world);
 
+// "1 container", "3 containers".
+std::string count(std::size_t number, const char* what);
+void append(Actions& out, Actions more);
+
 // The lowest number whose container name is free.
 int free_number(const std::string& service, const std::string& color, const std::set<std::string>& names);
 

@@ -7,6 +7,7 @@
 
 #include "common/base/text.h"
 #include "common/consul/service_env.h"
+#include "common/drain/consul_reads.h"
 #include "common/json/fields.h"
 
 namespace longshore::drain {
@@ -17,13 +18,6 @@ constexpr base::Duration kAskAgain = std::chrono::milliseconds(500);
 // A renderer that lives tells of another set within this.
 constexpr base::Duration kSure = std::chrono::seconds(1);
 constexpr std::string_view kContainer = "container:";
-constexpr std::size_t kShortId = 12;
-
-consul::QueryOptions confirmed() {
-  consul::QueryOptions options;
-  options.consistent = true;
-  return options;
-}
 
 bool in_maintenance(const consul::ServiceEntry& entry) {
   return std::ranges::any_of(entry.checks, [](const consul::HealthCheck& check) {
@@ -41,11 +35,6 @@ const consul::ServiceEntry* entry_of(const std::vector<consul::ServiceEntry>& en
 void add(std::vector<std::string>& into, const std::vector<std::string>& from) {
   for (const std::string& one : from)
     if (std::ranges::find(into, one) == into.end()) into.push_back(one);
-}
-
-std::string container_of(const consul::Service& service) {
-  const auto found = service.meta.find("longshore-container");
-  return found == service.meta.end() ? std::string() : found->second.substr(0, kShortId);
 }
 
 Instance instance_of(const std::string& node, const consul::Service& service) {

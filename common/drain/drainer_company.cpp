@@ -1,25 +1,10 @@
 // Whether somebody else serves where one is to go.
 #include <algorithm>
 
+#include "common/drain/consul_reads.h"
 #include "common/drain/drainer.h"
 
 namespace longshore::drain {
-namespace {
-
-constexpr std::size_t kShortId = 12;
-
-consul::QueryOptions confirmed() {
-  consul::QueryOptions options;
-  options.consistent = true;
-  return options;
-}
-
-std::string container_of(const consul::Service& service) {
-  const auto found = service.meta.find("longshore-container");
-  return found == service.meta.end() ? std::string() : found->second.substr(0, kShortId);
-}
-
-}  // namespace
 
 async::Awaitable<Result<bool>> Drainer::another_serves(Instance instance) {
   if (datacenter_.empty()) {

@@ -36,6 +36,10 @@ class Cursor {
   Position position_{1, 1};
 };
 
+inline bool is_digit(char32_t rune) {
+  return rune >= U'0' && rune <= U'9';
+}
+
 void append_utf8(std::string& out, char32_t rune);
 
 }  // namespace longshore::hcl

@@ -8,7 +8,7 @@
 namespace longshore::hcl {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t kShown = 40;
   return '"' + std::string(text.substr(0, kShown)) + (text.size() > kShown ? "..\"" : "\"");
 }
@@ -89,7 +89,7 @@ std::optional<bool> Decoder::boolean(std::string_view key) {
   if (value->kind == Kind::integer && (value->integer == 0 || value->integer == 1)) return value->integer == 1;
   if (value->kind == Kind::string) {
     if (const auto parsed = parse_bool(value->text)) return parsed;
-    mistake(value->position, key, "expected true or false, found " + quoted(value->text));
+    mistake(value->position, key, "expected true or false, found " + in_quotes(value->text));
     return std::nullopt;
   }
   wrong_type(key, *value, "true or false");
@@ -108,7 +108,7 @@ std::optional<std::int64_t> Decoder::integer(std::string_view key, std::int64_t 
   } else if (value->kind == Kind::string) {
     out = base::parse_int(value->text);
     if (!out) {
-      mistake(value->position, key, "expected a whole number, found " + quoted(value->text));
+      mistake(value->position, key, "expected a whole number, found " + in_quotes(value->text));
       return std::nullopt;
     }
   }
@@ -131,7 +131,7 @@ std::optional<double> Decoder::number(std::string_view key) {
   if (value->kind == Kind::floating) return value->floating;
   if (value->kind == Kind::string) {
     if (const auto parsed = parse_double(value->text); parsed && std::isfinite(*parsed)) return parsed;
-    mistake(value->position, key, "expected a number, found " + quoted(value->text));
+    mistake(value->position, key, "expected a number, found " + in_quotes(value->text));
     return std::nullopt;
   }
   wrong_type(key, *value, "a number");
@@ -146,7 +146,7 @@ std::optional<base::Duration> Decoder::duration(std::string_view key) {
     return base::Duration(static_cast<std::int64_t>(value->floating));
   if (value->kind == Kind::string) {
     if (const auto parsed = base::parse_duration(value->text)) return *parsed;
-    mistake(value->position, key, "expected a duration such as \"30s\" or \"1m30s\", found " + quoted(value->text));
+    mistake(value->position, key, "expected a duration such as \"30s\" or \"1m30s\", found " + in_quotes(value->text));
     return std::nullopt;
   }
   wrong_type(key, *value, "a duration such as \"30s\"");

@@ -6,9 +6,6 @@
 namespace longshore::hcl {
 namespace {
 
-bool is_digit(char32_t rune) {
-  return rune >= U'0' && rune <= U'9';
-}
 
 std::string found(char32_t rune) {
   if (rune == kEnd) return "the end of the file";

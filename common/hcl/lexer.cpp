@@ -8,9 +8,6 @@ namespace {
 bool is_letter(char32_t rune) {
   return (rune >= U'a' && rune <= U'z') || (rune >= U'A' && rune <= U'Z') || rune == U'_';
 }
-bool is_digit(char32_t rune) {
-  return rune >= U'0' && rune <= U'9';
-}
 bool is_space(char32_t rune) {
   return rune == U' ' || rune == U'\t' || rune == U'\n' || rune == U'\r';
 }

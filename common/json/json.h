@@ -19,4 +19,7 @@ Result<Value> parse(std::string_view text, std::string_view what);
 // Malformed UTF-8 becomes U+FFFD. indent < 0: one line.
 std::string dump(const Value& value, int indent = -1);
 
+// The text below `key`; "" where there is none or it is of another type. `object` may be any value.
+std::string text_or_empty(const Value& object, const char* key);
+
 }  // namespace longshore::json

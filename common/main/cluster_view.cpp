@@ -39,7 +39,7 @@ std::string registrar_of(const consul::Service& service) {
   return has_registrators_form(service.id) ? "registrator" : "somebody else";
 }
 
-std::string address_of(const consul::ServiceEntry& entry) {
+std::string shown_address(const consul::ServiceEntry& entry) {
   const std::string& host = entry.service.address.empty() ? entry.node.address : entry.service.address;
   const bool v6 = host.find(':') != std::string::npos;
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(entry.service.port);
@@ -173,7 +173,7 @@ json::Value cluster_view(const ClusterFacts& facts, const Link& link) {
     row["service"] = service.name;
     row["id"] = service.id;
     row["state"] = state_of(entry.checks) + (is_drained(drains, entry) ? " draining" : "");
-    row["address"] = address_of(entry);
+    row["address"] = shown_address(entry);
     row["node"] = entry.node.node;
     row["registered_by"] = registrar_of(service);
     const std::pair<const char*, std::string> optional[] = {{"image", meta_of(service, "longshore-image")},

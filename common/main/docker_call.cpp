@@ -9,14 +9,14 @@ namespace longshore::app {
 namespace {
 
 // Docker's own form of an error; anything else is shown as it is.
+}  // namespace
+
 std::string message_of(const std::string& body) {
   const Result<json::Value> value = json::parse(body, "Docker's answer");
   if (value && value->is_object())
     if (const auto text = json::Fields(*value, "").text("message"); text && !text->empty()) return *text;
   return std::string(base::trim(body.substr(0, 200)));
 }
-
-}  // namespace
 
 async::Awaitable<Status> docker_post(docker::ClientSettings engine, std::string target, base::Duration limit) {
   const async::Executor executor = co_await boost::asio::this_coro::executor;

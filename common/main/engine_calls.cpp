@@ -7,14 +7,6 @@ namespace longshore::app {
 namespace {
 
 // Docker's own form of an error; anything else is shown as it is.
-std::string message_of(const std::string& body) {
-  const Result<json::Value> value = json::parse(body, "Docker's answer");
-  if (value && value->is_object())
-    if (const auto text = json::Fields(*value, "").text("message"); text && !text->empty()) return *text;
-  constexpr std::size_t kEnough = 200;
-  return std::string(base::trim(body.substr(0, kEnough)));
-}
-
 Errc code_of(int status) {
   if (status == 404) return Errc::not_found;
   return status >= 500 ? Errc::server_error : Errc::rejected;

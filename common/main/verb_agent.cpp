@@ -11,7 +11,7 @@ namespace longshore::app {
 namespace {
 
 constexpr int kUsage = 2;
-constexpr int kFailed = 1;
+constexpr int kAgentFailed = 1;
 
 cli::Command registrator_command() {
   cli::Command command = agent_command();
@@ -83,7 +83,7 @@ int run_agent(const Invocation& invocation) {
   if (!setup) {
     // Registrator tells a wrong call (2) from one that it refuses after reading it (1).
     const bool refused = compatible && setup.error().code != Errc::invalid_input;
-    return complain(setup.error().text, refused ? kFailed : kUsage);
+    return complain(setup.error().text, refused ? kAgentFailed : kUsage);
   }
   status::LogOptions log_settings;
   log_settings.component = compatible ? "registrator" : "agent";

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kNoChanges = 0;
 constexpr int kChanges = 1;
-constexpr int kFailed = 2;
+constexpr int kPlanFailed = 2;
 
 bool all_pass(const Verdicts& verdicts) {
   return std::ranges::all_of(verdicts, [](const auto& one) { return one.kind == render::CheckVerdict::Kind::passed; });
@@ -94,7 +94,7 @@ cli::Command plan_command() {
 
 int run_plan(const Invocation& invocation) {
   UsageRules usage;
-  usage.usage_code = kFailed;
+  usage.usage_code = kPlanFailed;
   usage.parse.precedence = cli::Precedence::consul_template;
   const auto options = read_options(plan_command(), invocation, usage);
   if (const int* code = std::get_if<int>(&options)) return *code;
@@ -102,9 +102,9 @@ int run_plan(const Invocation& invocation) {
   // All that a renderer can be told, the rest of it by default.
   const cli::Parsed for_render = parsed.part("", render::render_options().with(log_options("warn", false)));
   auto loaded = render::load(for_render, invocation.environment, render::Name::own);
-  if (!loaded) return complain(loaded.error().text, kFailed);
+  if (!loaded) return complain(loaded.error().text, kPlanFailed);
   const Result<status::LogOptions> log_options = log_options_of(parsed, "plan");
-  if (!log_options) return complain(log_options.error().text, kFailed);
+  if (!log_options) return complain(log_options.error().text, kPlanFailed);
   status::Log log(*log_options);
   for (const std::string& remark : loaded->remarks)
     log.write({base::Level::warn, "configuration", {{"remark", remark}}});
@@ -115,7 +115,7 @@ int run_plan(const Invocation& invocation) {
   const auto limit = std::max<base::Duration>(parsed.duration("plan-timeout"), std::chrono::milliseconds(1));
   render::RendererSeams seams = render::plan_seams(loaded->config, limit, plan);
   SupervisorRules rules;
-  rules.failed_code = kFailed;
+  rules.failed_code = kPlanFailed;
   Supervisor supervisor(std::move(rules), log);
   RenderComponent render(supervisor.executor(), std::move(loaded->config), log, std::move(seams));
   supervisor.add(render.component({}));
@@ -125,10 +125,10 @@ int run_plan(const Invocation& invocation) {
   // A check of half the files would say something about a tree that nobody means.
   Result<Verdicts> checks = Verdicts{};
   if (complete) checks = run_checks(plan, std::move(environment));
-  if (!checks) return complain("longshore plan: " + checks.error().text, kFailed);
+  if (!checks) return complain("longshore plan: " + checks.error().text, kPlanFailed);
   print(parsed.boolean("json") ? plan_json(*plan, *checks, queries, complete) : plan_text(*plan, *checks, queries));
-  if (!complete) return complain("longshore plan: not everything could be rendered; the plan is not complete", kFailed);
-  if (!all_pass(*checks)) return complain("longshore plan: a check does not let this pass", kFailed);
+  if (!complete) return complain("longshore plan: not everything could be rendered; the plan is not complete", kPlanFailed);
+  if (!all_pass(*checks)) return complain("longshore plan: a check does not let this pass", kPlanFailed);
   return plan->files.empty() && plan->directories.empty() ? kNoChanges : kChanges;
 }
 

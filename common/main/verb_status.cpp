@@ -46,7 +46,7 @@ Report ask(const std::string& component, const std::string& address, base::Durat
   return report;
 }
 
-json::Value to_json(const Report& report) {
+json::Value json_of(const Report& report) {
   json::Value value;
   value["address"] = report.address;
   value["answered"] = report.answered;
@@ -166,7 +166,7 @@ int run_status(const Invocation& invocation) {
   int code = 0;
   for (const Report& report : reports) {
     if (!report.answered && (report.component != "consul" || named_by_somebody(parsed))) code = 1;
-    all[report.component] = to_json(report);
+    all[report.component] = json_of(report);
     text += report.component + " " + report.address + " " + report.readiness + "\n";
     if (report.answered) text += status_text(report.status) + "\n";
   }

@@ -16,7 +16,7 @@ namespace longshore::net {
 namespace asio = boost::asio;
 namespace {
 
-constexpr std::size_t kReadSize = 16 * 1024;
+constexpr std::size_t kFramesAtOnce = 16 * 1024;
 constexpr std::size_t kWriteSize = 64 * 1024;
 constexpr std::size_t kHeaderLimit = 256 * 1024;  // of one answer
 // What the server may send ahead: of one answer, and of all.
@@ -246,7 +246,7 @@ void Http2Connection::finish(std::int32_t stream, std::uint32_t code) {
 }
 
 async::Awaitable<void> Http2Connection::read_all(std::shared_ptr<Http2Connection> self) {
-  std::vector<char> buffer(kReadSize);
+  std::vector<char> buffer(kFramesAtOnce);
   while (!self->closed_) {
     const Result<std::size_t> count = co_await self->stream_->read_some(buffer);
     if (!count || *count == 0) {

@@ -25,7 +25,7 @@ struct Exchange {
   std::unique_ptr<HttpParser> parser;
 };
 
-constexpr std::size_t kReadSize = 16 * 1024;
+constexpr std::size_t kAnswerBytesAtOnce = 16 * 1024;
 
 Error too_slow(std::string_view phase, base::Duration limit) {
   return Error{Errc::timeout, std::string(phase) + " took longer than " + base::format_duration(limit)};
@@ -35,8 +35,8 @@ Error too_slow(std::string_view phase, base::Duration limit) {
 async::Awaitable<Result<bool>> read_more(Exchange& exchange) {
   std::string& buffer = exchange.connection.buffer;
   const std::size_t before = buffer.size();
-  buffer.resize(before + kReadSize);
-  const std::span<char> space(buffer.data() + before, kReadSize);
+  buffer.resize(before + kAnswerBytesAtOnce);
+  const std::span<char> space(buffer.data() + before, kAnswerBytesAtOnce);
   Result<std::size_t> count = co_await exchange.connection.stream->read_some(space);
   buffer.resize(before + count.value_or(0));
   if (!count) co_return fail(std::move(count).error());

@@ -15,7 +15,7 @@ namespace longshore::net {
 namespace asio = boost::asio;
 namespace {
 
-constexpr std::size_t kReadSize = 16 * 1024;
+constexpr std::size_t kRequestBytesAtOnce = 16 * 1024;
 
 // What the connection's task and the handler's task share.
 struct Pending {
@@ -128,10 +128,10 @@ class Connection {
           co_await send("HTTP/1.1 100 Continue\r\n\r\n");
       }
       const std::size_t before = buffer_.size();
-      buffer_.resize(before + kReadSize);
+      buffer_.resize(before + kRequestBytesAtOnce);
       boost::system::error_code error;
       auto token = asio::redirect_error(asio::use_awaitable, error);
-      const auto space = asio::buffer(buffer_.data() + before, kReadSize);
+      const auto space = asio::buffer(buffer_.data() + before, kRequestBytesAtOnce);
       const std::size_t count = co_await socket_->async_read_some(space, token);
       buffer_.resize(before + count);
       if (error) co_return fail(Errc::unreachable, error.message());

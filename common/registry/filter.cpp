@@ -27,7 +27,7 @@ struct Filter::Node {
 
 namespace {
 
-using Kind = FilterField::Kind;
+using FieldKind = FilterField::Kind;
 using json::Value;
 
 std::string_view go_name(Op op) {
@@ -52,40 +52,40 @@ std::string_view go_name(Op op) {
   return "Is Not Empty";
 }
 
-bool allowed(Kind kind, Op op) {
+bool allowed(FieldKind kind, Op op) {
   const bool compares = op == Op::equal || op == Op::not_equal;
   const bool searches = op == Op::in || op == Op::not_in;
   const bool counts = op == Op::is_empty || op == Op::is_not_empty;
   switch (kind) {
-    case Kind::text:
+    case FieldKind::text:
       return !counts;
-    case Kind::integer:
-    case Kind::boolean:
+    case FieldKind::integer:
+    case FieldKind::boolean:
       return compares;
-    case Kind::text_list:
-    case Kind::text_map:
-    case Kind::object_map:
+    case FieldKind::text_list:
+    case FieldKind::text_map:
+    case FieldKind::object_map:
       return searches || counts;
-    case Kind::object_list:
+    case FieldKind::object_list:
       return counts;
-    case Kind::object:
+    case FieldKind::object:
       break;
   }
   return false;
 }
 
-Result<Kind> kind_of(const std::vector<std::string>& selector, std::span<const FilterField> fields) {
-  Kind kind = Kind::object;
+Result<FieldKind> kind_of(const std::vector<std::string>& selector, std::span<const FilterField> fields) {
+  FieldKind kind = FieldKind::object;
   for (std::size_t i = 0; i < selector.size(); ++i) {
     const std::vector<std::string> so_far(selector.begin(), selector.begin() + static_cast<std::ptrdiff_t>(i) + 1);
     const auto invalid = fail(Errc::rejected, "Selector \"" + selector_text(so_far) + "\" is not valid");
-    if (kind == Kind::text_map) {
-      kind = Kind::text;
+    if (kind == FieldKind::text_map) {
+      kind = FieldKind::text;
       fields = {};
       continue;
     }
-    if (kind == Kind::object_map) {
-      kind = Kind::object;
+    if (kind == FieldKind::object_map) {
+      kind = FieldKind::object;
       continue;
     }
     const auto found =
@@ -104,10 +104,10 @@ Status take_value(Filter::Node& node) {
                                     selector_text(node.match.selector) + "\": strconv." + parser + ": parsing \"" +
                                     value + "\": invalid syntax");
   };
-  if (node.field == Kind::integer) {
+  if (node.field == FieldKind::integer) {
     node.integer = base::parse_int(value);
     if (!node.integer) return coerce("ParseInt");
-  } else if (node.field == Kind::boolean) {
+  } else if (node.field == FieldKind::boolean) {
     if (value == "true" || value == "True" || value == "TRUE" || value == "t" || value == "T" || value == "1")
       node.boolean = true;
     else if (value == "false" || value == "False" || value == "FALSE" || value == "f" || value == "F" || value == "0")
@@ -191,17 +191,17 @@ bool compare(const Filter::Node& node, const Value& found) {
 }
 
 // Fields that Go leaves out of JSON when they are empty.
-const Value& empty_of(Kind kind) {
+const Value& empty_of(FieldKind kind) {
   static const Value text = "";
   static const Value number = 0;
   static const Value no = false;
   static const Value map = Value::object();
   switch (kind) {
-    case Kind::text:
+    case FieldKind::text:
       return text;
-    case Kind::integer:
+    case FieldKind::integer:
       return number;
-    case Kind::boolean:
+    case FieldKind::boolean:
       return no;
     default:
       return map;

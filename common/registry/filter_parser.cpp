@@ -6,7 +6,7 @@ namespace longshore::registry {
 namespace {
 
 using Op = FilterMatch::Op;
-using Kind = FilterTree::Kind;
+using TreeKind = FilterTree::Kind;
 using Tree = FilterTree;
 
 constexpr int kMostDepth = 64;
@@ -76,8 +76,8 @@ class Parser {
   }
 
   // One child stands for itself.
-  static Tree joined(Kind kind, std::vector<Tree> children) {
-    if (children.size() == 1 && kind != Kind::negation) return std::move(children.front());
+  static Tree joined(TreeKind kind, std::vector<Tree> children) {
+    if (children.size() == 1 && kind != TreeKind::negation) return std::move(children.front());
     Tree tree;
     tree.kind = kind;
     tree.children = std::move(children);
@@ -90,7 +90,7 @@ class Parser {
       LS_TRY(next, both(depth));
       children.push_back(std::move(next));
     } while (take_word("or"));
-    return joined(Kind::either, std::move(children));
+    return joined(TreeKind::either, std::move(children));
   }
 
   Result<Tree> both(int depth) {
@@ -99,7 +99,7 @@ class Parser {
       LS_TRY(next, negation(depth));
       children.push_back(std::move(next));
     } while (take_word("and"));
-    return joined(Kind::both, std::move(children));
+    return joined(TreeKind::both, std::move(children));
   }
 
   Result<Tree> negation(int depth) {
@@ -108,7 +108,7 @@ class Parser {
       LS_TRY(operand, negation(depth + 1));
       std::vector<Tree> children;
       children.push_back(std::move(operand));
-      return joined(Kind::negation, std::move(children));
+      return joined(TreeKind::negation, std::move(children));
     }
     if (take("(")) {
       LS_TRY(inner, either(depth + 1));

@@ -3,64 +3,64 @@
 namespace longshore::registry {
 namespace {
 
-using Kind = FilterField::Kind;
+using FieldKind = FilterField::Kind;
 
-constexpr FilterField kAddress[] = {{"Address"}, {"Port", Kind::integer}};
-constexpr FilterField kWeights[] = {{"Passing", Kind::integer}, {"Warning", Kind::integer}};
-constexpr FilterField kConnect[] = {{"Native", Kind::boolean}};
+constexpr FilterField kAddress[] = {{"Address"}, {"Port", FieldKind::integer}};
+constexpr FilterField kWeights[] = {{"Passing", FieldKind::integer}, {"Warning", FieldKind::integer}};
+constexpr FilterField kConnect[] = {{"Native", FieldKind::boolean}};
 constexpr FilterField kProxy[] = {
-    {"DestinationServiceName"}, {"DestinationServiceID"}, {"LocalServiceAddress"}, {"LocalServicePort", Kind::integer}};
+    {"DestinationServiceName"}, {"DestinationServiceID"}, {"LocalServiceAddress"}, {"LocalServicePort", FieldKind::integer}};
 
 constexpr FilterField kService[] = {{"Kind"},
                                     {"ID"},
                                     {"Service"},
-                                    {"Tags", Kind::text_list},
+                                    {"Tags", FieldKind::text_list},
                                     {"Address"},
-                                    {"TaggedAddresses", Kind::object_map, kAddress},
-                                    {"Meta", Kind::text_map},
-                                    {"Port", Kind::integer},
-                                    {"Weights", Kind::object, kWeights},
-                                    {"EnableTagOverride", Kind::boolean},
-                                    {"Proxy", Kind::object, kProxy},
-                                    {"Connect", Kind::object, kConnect}};
+                                    {"TaggedAddresses", FieldKind::object_map, kAddress},
+                                    {"Meta", FieldKind::text_map},
+                                    {"Port", FieldKind::integer},
+                                    {"Weights", FieldKind::object, kWeights},
+                                    {"EnableTagOverride", FieldKind::boolean},
+                                    {"Proxy", FieldKind::object, kProxy},
+                                    {"Connect", FieldKind::object, kConnect}};
 
 constexpr FilterField kNode[] = {
-    {"ID"}, {"Node"}, {"Address"}, {"Datacenter"}, {"TaggedAddresses", Kind::text_map}, {"Meta", Kind::text_map}};
+    {"ID"}, {"Node"}, {"Address"}, {"Datacenter"}, {"TaggedAddresses", FieldKind::text_map}, {"Meta", FieldKind::text_map}};
 
 constexpr FilterField kCheck[] = {{"Node"},      {"CheckID"},     {"Name"},
                                   {"Status"},    {"Notes"},       {"Output"},
-                                  {"ServiceID"}, {"ServiceName"}, {"ServiceTags", Kind::text_list},
+                                  {"ServiceID"}, {"ServiceName"}, {"ServiceTags", FieldKind::text_list},
                                   {"Type"}};
 
 constexpr FilterField kHealthEntry[] = {
-    {"Node", Kind::object, kNode}, {"Service", Kind::object, kService}, {"Checks", Kind::object_list, kCheck}};
+    {"Node", FieldKind::object, kNode}, {"Service", FieldKind::object, kService}, {"Checks", FieldKind::object_list, kCheck}};
 
 constexpr FilterField kCatalogService[] = {{"ID"},
                                            {"Node"},
                                            {"Address"},
                                            {"Datacenter"},
-                                           {"TaggedAddresses", Kind::text_map},
-                                           {"NodeMeta", Kind::text_map},
+                                           {"TaggedAddresses", FieldKind::text_map},
+                                           {"NodeMeta", FieldKind::text_map},
                                            {"ServiceKind"},
                                            {"ServiceID"},
                                            {"ServiceName"},
-                                           {"ServiceTags", Kind::text_list},
+                                           {"ServiceTags", FieldKind::text_list},
                                            {"ServiceAddress"},
-                                           {"ServiceTaggedAddresses", Kind::object_map, kAddress},
-                                           {"ServiceWeights", Kind::object, kWeights},
-                                           {"ServiceMeta", Kind::text_map},
-                                           {"ServicePort", Kind::integer},
-                                           {"ServiceEnableTagOverride", Kind::boolean},
-                                           {"ServiceProxy", Kind::object, kProxy},
-                                           {"ServiceConnect", Kind::object, kConnect}};
+                                           {"ServiceTaggedAddresses", FieldKind::object_map, kAddress},
+                                           {"ServiceWeights", FieldKind::object, kWeights},
+                                           {"ServiceMeta", FieldKind::text_map},
+                                           {"ServicePort", FieldKind::integer},
+                                           {"ServiceEnableTagOverride", FieldKind::boolean},
+                                           {"ServiceProxy", FieldKind::object, kProxy},
+                                           {"ServiceConnect", FieldKind::object, kConnect}};
 
 constexpr FilterField kUiNode[] = {{"ID"},
                                    {"Node"},
                                    {"Address"},
-                                   {"TaggedAddresses", Kind::text_map},
-                                   {"Meta", Kind::text_map},
-                                   {"Services", Kind::object_list, kService},
-                                   {"Checks", Kind::object_list, kCheck}};
+                                   {"TaggedAddresses", FieldKind::text_map},
+                                   {"Meta", FieldKind::text_map},
+                                   {"Services", FieldKind::object_list, kService},
+                                   {"Checks", FieldKind::object_list, kCheck}};
 
 }  // namespace
 

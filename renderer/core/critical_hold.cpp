@@ -5,7 +5,7 @@
 namespace longshore::render {
 namespace {
 
-CriticalHold::Identity identity(const Instance& instance) {
+CriticalHold::Identity identity_of(const Instance& instance) {
   return {instance.entry.node.node, instance.entry.service.id};
 }
 
@@ -25,27 +25,27 @@ std::size_t CriticalHold::answered(const Dependency& on, const ServiceData* befo
   if (const auto known = kept_.find(on); known != kept_.end()) {
     std::set<Identity> still;
     for (const InstancePtr& one : fresh.instances)
-      if (one->health == Health::critical && known->second.instances.contains(identity(*one)))
-        still.insert(identity(*one));
+      if (one->health == Health::critical && known->second.instances.contains(identity_of(*one)))
+        still.insert(identity_of(*one));
     known->second.instances = std::move(still);
     return 0;
   }
   if (before == nullptr) return 0;
   std::set<Identity> used;
   for (const InstancePtr& one : before->instances)
-    if (in_use(one->health)) used.insert(identity(*one));
+    if (in_use(one->health)) used.insert(identity_of(*one));
   std::set<Identity> turned;
   bool by_nodes = true;
   for (const InstancePtr& one : fresh.instances) {
-    if (one->health != Health::critical || !used.contains(identity(*one))) continue;
-    turned.insert(identity(*one));
+    if (one->health != Health::critical || !used.contains(identity_of(*one))) continue;
+    turned.insert(identity_of(*one));
     by_nodes = by_nodes && one->by_node;
   }
   if (turned.empty() || (!by_nodes && turned.size() < 2)) return 0;
   // Gossip has lost all nodes: what it says of any of them is worth as little.
   if (by_nodes)
     for (const InstancePtr& one : fresh.instances)
-      if (one->by_node) turned.insert(identity(*one));
+      if (one->by_node) turned.insert(identity_of(*one));
   const std::size_t count = turned.size();
   total_ += count;
   kept_[on] = {std::move(turned), now + limit_};
@@ -54,7 +54,7 @@ std::size_t CriticalHold::answered(const Dependency& on, const ServiceData* befo
 
 bool CriticalHold::kept(const Dependency& on, const Instance& instance) const {
   const auto found = kept_.find(on);
-  return found != kept_.end() && found->second.instances.contains(identity(instance));
+  return found != kept_.end() && found->second.instances.contains(identity_of(instance));
 }
 
 std::set<Dependency> CriticalHold::tick(base::TimePoint now) {

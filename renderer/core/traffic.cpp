@@ -31,7 +31,7 @@ InstancePtr with_health(const InstancePtr& instance, Health health) {
   return std::make_shared<const Instance>(std::move(copy));
 }
 
-const std::string& address_of(const Instance& instance) {
+const std::string& host_of(const Instance& instance) {
   const std::string& own = instance.entry.service.address;
   return own.empty() ? instance.entry.node.address : own;
 }
@@ -53,7 +53,7 @@ void Traffic::configure(ProbeSettings settings, base::Duration hold) {
 std::shared_ptr<const ProbeSpec> Traffic::spec_of(const Instance& instance, Outcome& out) {
   const consul::Service& service = instance.entry.service;
   ProbeSpec spec = settings_.spec;
-  if (!instance.check_url.empty()) narrow(probe_of_url(instance.check_url, address_of(instance), service.port), spec);
+  if (!instance.check_url.empty()) narrow(probe_of_url(instance.check_url, host_of(instance), service.port), spec);
   if (const auto named = settings_.services.find(service.name); named != settings_.services.end())
     narrow(named->second, spec);
   std::vector<std::string> complaints;
@@ -83,7 +83,7 @@ void Traffic::tell(const Dependency& on, Known& known, bool young, base::TimePoi
     ProbeCandidate candidate;
     candidate.node = one->entry.node.node;
     candidate.id = one->entry.service.id;
-    candidate.address = address_of(*one);
+    candidate.address = host_of(*one);
     candidate.port = one->entry.service.port;
     candidate.spec = spec_of(*one, out);
     candidate.in_use = kept || in_use(one->health);

@@ -13,10 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::unexpected<Error> system_failure(const std::string& what) {
-  return fail(base::system_error(what, errno));
-}
-
 // A link at the destination stays a link: what it points to is replaced. Dangling: what it would point to.
 Result<std::string> resolve(const std::string& path) {
   std::string current = path;

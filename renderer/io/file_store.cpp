@@ -15,10 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::unexpected<Error> system_failure(const std::string& what) {
-  return fail(base::system_error(what, errno));
-}
-
 // Removes the staged file unless it was renamed.
 class Staged {
  public:

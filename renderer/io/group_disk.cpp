@@ -16,10 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::unexpected<Error> system_failure(const std::string& what) {
-  return fail(base::system_error(what, errno));
-}
-
 }  // namespace
 
 // For a directory that we may not write: /run/x/.conf.longshore-new is /tmp/.longshore-<hash>-.conf.longshore-new.

@@ -17,17 +17,17 @@ namespace longshore::render {
 namespace {
 
 namespace asio = boost::asio;
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+constexpr auto kPluginWait = asio::as_tuple(asio::use_awaitable);
 
-struct Output {
-  explicit Output(asio::posix::stream_descriptor source) : pipe(std::move(source)) {}
+struct PluginOutput {
+  explicit PluginOutput(asio::posix::stream_descriptor source) : pipe(std::move(source)) {}
   asio::posix::stream_descriptor pipe;
   std::string text;
   bool overflow = false;
 };
 
 // What is in the pipe now; false at its end.
-bool drain(Output& output) {
+bool drain(PluginOutput& output) {
   char bytes[16384];
   boost::system::error_code error;
   while (!error) {
@@ -40,17 +40,17 @@ bool drain(Output& output) {
   return error == asio::error::would_block;
 }
 
-async::Awaitable<void> collect(std::shared_ptr<Output> output) {
+async::Awaitable<void> collect(std::shared_ptr<PluginOutput> output) {
   for (;;) {
-    auto [error] = co_await output->pipe.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
+    auto [error] = co_await output->pipe.async_wait(asio::posix::descriptor_base::wait_read, kPluginWait);
     if (error || !drain(*output)) co_return;
   }
 }
 
-std::shared_ptr<Output> listen(async::TaskGroup& tasks, Descriptor descriptor) {
+std::shared_ptr<PluginOutput> listen(async::TaskGroup& tasks, Descriptor descriptor) {
   asio::posix::stream_descriptor pipe(tasks.executor(), descriptor.release());
   pipe.non_blocking(true);
-  auto output = std::make_shared<Output>(std::move(pipe));
+  auto output = std::make_shared<PluginOutput>(std::move(pipe));
   tasks.spawn("plugin output", collect(output));
   return output;
 }
@@ -105,15 +105,15 @@ async::Awaitable<std::optional<LocalData>> run_plugin(async::TaskGroup& tasks, P
   auto spawned = spawn(wanted);
   if (!spawned) co_return problem(name, spawned.error().text, "", "");
   Group group(spawned->pid);
-  const std::shared_ptr<Output> out = listen(tasks, std::move(spawned->output));
-  const std::shared_ptr<Output> err = listen(tasks, std::move(spawned->errors));
+  const std::shared_ptr<PluginOutput> out = listen(tasks, std::move(spawned->output));
+  const std::shared_ptr<PluginOutput> err = listen(tasks, std::move(spawned->errors));
   asio::posix::stream_descriptor ended(tasks.executor(), spawned->pidfd.release());
   bool expired = false;
   async::Deadline deadline(tasks.executor(), request.limit, [&] {
     expired = true;
     group.kill();
   });
-  auto [error] = co_await ended.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
+  auto [error] = co_await ended.async_wait(asio::posix::descriptor_base::wait_read, kPluginWait);
   if (error) co_return std::nullopt;
   LocalData result;
   const siginfo_t info = expired ? group.reap() : group.result();

@@ -12,7 +12,7 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+constexpr auto kConnectWait = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace
 
@@ -32,7 +32,7 @@ async::Awaitable<ProbeResult> TcpProber::probe(ProbeTarget target) {
     places.emplace_back(address, target.port);
   } else {
     const std::string port = std::to_string(target.port);
-    auto [error, found] = co_await resolver.async_resolve(target.address, port, kTuple);
+    auto [error, found] = co_await resolver.async_resolve(target.address, port, kConnectWait);
     if (error) co_return ProbeResult::silent;
     for (const auto& place : found) places.push_back(place.endpoint());
   }
@@ -41,7 +41,7 @@ async::Awaitable<ProbeResult> TcpProber::probe(ProbeTarget target) {
     if (deadline.expired()) break;
     boost::system::error_code ignored;
     socket.close(ignored);
-    auto [error] = co_await socket.async_connect(place, kTuple);
+    auto [error] = co_await socket.async_connect(place, kConnectWait);
     if (!error) co_return ProbeResult::open;
     refused = error == asio::error::connection_refused;
   }

@@ -5,7 +5,6 @@
 namespace longshore::render {
 namespace {
 
-using Kind = Dependency::Kind;
 
 // May a template go on waiting although there is an answer: an absent key, an empty prefix?
 bool may_not_do(const RawAnswer& answer) {
@@ -50,15 +49,15 @@ Result<std::vector<consul::ServiceEntry>> decode_instances(std::string_view text
 
 std::string path_of(const Dependency& on) {
   switch (on.kind) {
-    case Kind::ca_roots:
+    case Dependency::Kind::ca_roots:
       return "/v1/agent/connect/ca/roots";
-    case Kind::ca_leaf:
+    case Dependency::Kind::ca_leaf:
       return "/v1/agent/connect/ca/leaf/" + net::percent_encode(on.name);
-    case Kind::partitions:
+    case Dependency::Kind::partitions:
       return "/v1/partitions";
-    case Kind::peerings:
+    case Dependency::Kind::peerings:
       return "/v1/peerings";
-    case Kind::exported_services:
+    case Dependency::Kind::exported_services:
       return "/v1/exported-services";
     default:
       return "/v1/imported-services";
@@ -67,7 +66,7 @@ std::string path_of(const Dependency& on) {
 
 // Certificates come out of the agent's cache, whose answers always deny that there is a leader (seen on 1.8.7).
 bool without_leader(const Dependency& on, const consul::AnswerMeta& meta) {
-  return !meta.known_leader && on.kind != Kind::ca_roots && on.kind != Kind::ca_leaf;
+  return !meta.known_leader && on.kind != Dependency::Kind::ca_roots && on.kind != Dependency::Kind::ca_leaf;
 }
 
 }  // namespace
@@ -234,7 +233,7 @@ async::Awaitable<void> Watcher::ask_probes(Ask ask) {
 // all.
 async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch(Ask ask) {
   std::string name = ask.on.name;
-  if (ask.on.kind == Kind::node && name.empty()) {
+  if (ask.on.kind == Dependency::Kind::node && name.empty()) {
     if (own_node_.empty()) {
       auto self = co_await client_.agent_self();
       if (!self) co_return fail(std::move(self.error()));
@@ -255,7 +254,7 @@ async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch(Ask ask) {
 // Apart, because a coroutine's frame has room for all its branches, and of services thousands may wait.
 async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_once(Ask ask, std::string name,
                                                                consul::QueryOptions options) {
-  if (ask.on.kind == Kind::service) return fetch_service(std::move(ask), std::move(name), std::move(options));
+  if (ask.on.kind == Dependency::Kind::service) return fetch_service(std::move(ask), std::move(name), std::move(options));
   return fetch_other(std::move(ask), std::move(name), std::move(options));
 }
 
@@ -280,33 +279,33 @@ async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_other(Ask ask, std::st
                                                                 consul::QueryOptions options) {
   std::vector<net::QueryItem> no_query;
   switch (ask.on.kind) {
-    case Kind::services: {
+    case Dependency::Kind::services: {
       auto answer = co_await client_.catalog_services(options);
       co_return carry<consul::ServiceNames, Fetched>(answer);
     }
-    case Kind::nodes: {
+    case Dependency::Kind::nodes: {
       auto answer = co_await client_.catalog_nodes(options);
       co_return carry<std::vector<consul::Node>, Fetched>(answer);
     }
-    case Kind::node: {
+    case Dependency::Kind::node: {
       auto answer = co_await client_.catalog_node(std::move(name), options);
       co_return carry<std::optional<consul::NodeServices>, Fetched>(answer);
     }
-    case Kind::key: {
+    case Dependency::Kind::key: {
       auto answer = co_await client_.kv_get(std::move(name), options);
       co_return carry<std::optional<consul::KvPair>, Fetched>(answer);
     }
-    case Kind::tree: {
+    case Dependency::Kind::tree: {
       auto answer = co_await client_.kv_list(std::move(name), options);
       co_return carry<std::vector<consul::KvPair>, Fetched>(answer);
     }
-    case Kind::connect: {
+    case Dependency::Kind::connect: {
       std::string path = "/v1/health/connect/" + net::percent_encode(name);
       auto answer = co_await client_.read(std::move(path), std::move(no_query), options);
       auto decoded = decode_with(answer, decode_instances);
       co_return carry<std::vector<consul::ServiceEntry>, Fetched>(decoded);
     }
-    case Kind::datacenters: {
+    case Dependency::Kind::datacenters: {
       auto names = co_await client_.datacenters();
       if (names && !name.empty()) names = co_await answering(std::move(*names));
       if (!names) co_return fail(std::move(names.error()));
@@ -314,11 +313,11 @@ async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_other(Ask ask, std::st
       out.answer = std::move(*names);
       co_return std::move(out);
     }
-    case Kind::file:
-    case Kind::plugin:
-    case Kind::nginx:
-    case Kind::interfaces:
-    case Kind::certificates:
+    case Dependency::Kind::file:
+    case Dependency::Kind::plugin:
+    case Dependency::Kind::nginx:
+    case Dependency::Kind::interfaces:
+    case Dependency::Kind::certificates:
       co_return fail(Errc::invalid_input, "nothing that Consul knows");
     default:
       break;

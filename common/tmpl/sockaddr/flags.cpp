@@ -38,13 +38,13 @@ bool is_global_unicast(const Ip& ip) {
   return !broadcast && !is_unspecified(ip) && !is_loopback(ip) && !is_multicast(ip) && !is_link_local_unicast(ip);
 }
 
-struct Named {
+struct NamedFlag {
   std::string_view name;
   unsigned interface;  // 0 = not looked at
   bool (*address)(const Ip& ip);
 };
 
-constexpr Named kFlags[] = {
+constexpr NamedFlag kFlags[] = {
     {"broadcast", kBroadcast, nullptr},
     {"global unicast", 0, is_global_unicast},
     {"interface-local multicast", 0, is_interface_local_multicast},
@@ -72,7 +72,7 @@ Result<FlagFilter> FlagFilter::parse(std::string_view text) {
       out.interface_ &= ~static_cast<unsigned>(kUp);
       continue;
     }
-    const Named* flag = std::ranges::find(kFlags, name, &Named::name);
+    const NamedFlag* flag = std::ranges::find(kFlags, name, &NamedFlag::name);
     if (flag == std::end(kFlags)) return bad("Unknown interface flag: " + quote(name, true));
     if (flag->interface != 0) out.looks_at_interface_ = true;
     out.interface_ |= flag->interface;

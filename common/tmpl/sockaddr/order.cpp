@@ -61,11 +61,11 @@ int by_type(const World&, const IfAddr& left, const IfAddr& right) {
   return sign(!left.ip.v6 && right.ip.v6, left.ip.v6 && !right.ip.v6);
 }
 
-struct Named {
+struct NamedOrder {
   std::string_view name;
   Compare compare;
 };
-constexpr Named kOrders[] = {{"address", by_address}, {"default", by_default}, {"name", by_name}, {"port", by_port},
+constexpr NamedOrder kOrders[] = {{"address", by_address}, {"default", by_default}, {"name", by_name}, {"port", by_port},
                              {"private", by_private}, {"size", by_size},       {"type", by_type}};
 
 struct Clause {
@@ -80,7 +80,7 @@ Result<std::vector<Clause>> parse_clauses(std::string_view text) {
     std::string_view name = strings::trim_space(low);
     const bool descending = name.starts_with('-');
     if (descending || name.starts_with('+')) name.remove_prefix(1);
-    const Named* order = std::ranges::find(kOrders, name, &Named::name);
+    const NamedOrder* order = std::ranges::find(kOrders, name, &NamedOrder::name);
     if (order == std::end(kOrders)) return bad("unknown sort type: " + quote(clause));
     out.push_back({order->compare, descending ? -1 : 1});
   }

@@ -8,11 +8,6 @@
 namespace longshore::tmpl::sprig {
 namespace {
 
-std::unexpected<Error> bad(std::string text) {
-  ERR_clear_error();
-  return base::fail(Errc::template_error, std::move(text));
-}
-
 struct FreeAddress {
   void operator()(ASN1_OCTET_STRING* address) const { ASN1_OCTET_STRING_free(address); }
 };
@@ -99,14 +94,14 @@ Result<Certificate> make_certificate(const CertificateRequest& request, EVP_PKEY
                                      EVP_PKEY* issuer_key) {
   constexpr std::int64_t kMostDays = 3'000'000;  // beyond the year 9999 there are no certificates
   if (request.days > kMostDays || request.days < -kMostDays)
-    return bad("error creating certificate: cannot represent time as GeneralizedTime");
+    return openssl_refused("error creating certificate: cannot represent time as GeneralizedTime");
   const Parsed509 certificate(X509_new());
   if (!fill(certificate.get(), issuer != nullptr ? issuer : certificate.get(), request, key))
-    return bad("error creating certificate: not available");
+    return openssl_refused("error creating certificate: not available");
   EVP_PKEY* signer = issuer_key != nullptr ? issuer_key : &key;
   const bool has_own_digest = EVP_PKEY_base_id(signer) == EVP_PKEY_ED25519;
   if (X509_sign(certificate.get(), signer, has_own_digest ? nullptr : EVP_sha256()) <= 0)
-    return bad("error creating certificate: cannot sign with this key");
+    return openssl_refused("error creating certificate: cannot sign with this key");
   BIO* out = BIO_new(BIO_s_mem());
   PEM_write_bio_X509(out, certificate.get());
   char* text = nullptr;
@@ -118,10 +113,10 @@ Result<Certificate> make_certificate(const CertificateRequest& request, EVP_PKEY
 
 Result<Parsed509> parse_certificate(std::string_view pem, std::string_view what) {
   const auto block = first_pem_block(pem);
-  if (!block) return bad("unable to decode certificate");
+  if (!block) return openssl_refused("unable to decode certificate");
   const auto* bytes = reinterpret_cast<const unsigned char*>(block->bytes.data());
   Parsed509 parsed(d2i_X509(nullptr, &bytes, static_cast<long>(block->bytes.size())));
-  if (!parsed) return bad("error parsing certificate: " + std::string(what) + ": x509: malformed certificate");
+  if (!parsed) return openssl_refused("error parsing certificate: " + std::string(what) + ": x509: malformed certificate");
   return parsed;
 }
 

@@ -19,11 +19,6 @@ struct FreeContext {
 };
 using Context = std::unique_ptr<EVP_PKEY_CTX, FreeContext>;
 
-std::unexpected<Error> bad(std::string text) {
-  ERR_clear_error();
-  return base::fail(Errc::template_error, std::move(text));
-}
-
 // OpenSSL's word for what is wrong; Go's differs, but tells no more.
 std::string reason() {
   char text[256];
@@ -32,6 +27,11 @@ std::string reason() {
 }
 
 }  // namespace
+
+std::unexpected<Error> openssl_refused(std::string text) {
+  ERR_clear_error();
+  return base::fail(Errc::template_error, std::move(text));
+}
 
 PrivateKey make_rsa_key(int bits) {
   return PrivateKey(EVP_RSA_gen(static_cast<unsigned>(bits)));
@@ -78,7 +78,7 @@ Result<PemBlock> first_pem_block(std::string_view text) {
   char* header = nullptr;
   unsigned char* data = nullptr;
   long size = 0;
-  if (PEM_read_bio(in.get(), &name, &header, &data, &size) != 1) return bad("no PEM data in input");
+  if (PEM_read_bio(in.get(), &name, &header, &data, &size) != 1) return openssl_refused("no PEM data in input");
   PemBlock out{name, {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)}};
   OPENSSL_free(name);
   OPENSSL_free(header);
@@ -92,16 +92,16 @@ Result<PrivateKey> parse_private_key(std::string_view pem) {
   const auto size = static_cast<long>(block.bytes.size());
   if (block.type == "PRIVATE KEY") {
     PrivateKey key(d2i_AutoPrivateKey(nullptr, &bytes, size));
-    if (!key) return bad("decoding PEM as PKCS#8: " + reason());
+    if (!key) return openssl_refused("decoding PEM as PKCS#8: " + reason());
     return key;
   }
   constexpr std::string_view kSuffix = " PRIVATE KEY";
-  if (!block.type.ends_with(kSuffix)) return bad("no private key data in PEM block of type " + block.type);
+  if (!block.type.ends_with(kSuffix)) return openssl_refused("no private key data in PEM block of type " + block.type);
   const std::string kind = block.type.substr(0, block.type.size() - kSuffix.size());
   const int id = kind == "RSA" ? EVP_PKEY_RSA : kind == "EC" ? EVP_PKEY_EC : kind == "DSA" ? EVP_PKEY_DSA : 0;
-  if (id == 0) return bad("invalid private key type " + block.type);
+  if (id == 0) return openssl_refused("invalid private key type " + block.type);
   PrivateKey key(d2i_PrivateKey(id, nullptr, &bytes, size));
-  if (!key) return bad("parsing " + kind + " private key from PEM: " + reason());
+  if (!key) return openssl_refused("parsing " + kind + " private key from PEM: " + reason());
   return key;
 }
 

@@ -15,6 +15,9 @@ struct FreeKey {
 };
 using PrivateKey = std::unique_ptr<EVP_PKEY, FreeKey>;
 
+// template_error, after OpenSSL has forgotten its own.
+std::unexpected<Error> openssl_refused(std::string text);
+
 PrivateKey make_rsa_key(int bits);  // nullptr if OpenSSL refuses, here and below
 PrivateKey make_dsa_key();          // 2048 bits, 256 bits; takes seconds
 PrivateKey make_ec_key();           // P-256

@@ -1,5 +1,6 @@
 #include "common/tmpl/sprig/url.h"
 
+#include "common/tmpl/sprig/tools.h"
 #include "common/tmpl/text_tools.h"
 
 namespace longshore::tmpl::sprig {
@@ -46,10 +47,6 @@ int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   const char low = static_cast<char>(c | 0x20);
   return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
-std::unexpected<Error> bad(std::string text) {
-  return base::fail(Errc::template_error, std::move(text));
 }
 
 Result<std::string> unescape(std::string_view text, Where where) {

@@ -6,13 +6,10 @@
 
 #include "common/base/text.h"
 #include "common/tmpl/numbers.h"
+#include "common/tmpl/sprig/tools.h"
 
 namespace longshore::tmpl::sprig {
 namespace {
-
-std::unexpected<Error> bad(std::string text) {
-  return base::fail(Errc::template_error, std::move(text));
-}
 
 bool all_digits(std::string_view text) {
   return text.find_first_not_of("0123456789") == std::string_view::npos;

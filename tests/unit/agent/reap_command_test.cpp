@@ -54,14 +54,14 @@ bool runs(long pid) {
 TEST_CASE("-reap-check: variables, empty stdin, exit codes, signals") {
   boost::asio::io_context context;
   async::TaskGroup tasks(context.get_executor());
-  CHECK(test::run_coroutine(context, tasks, codes()));
+  CHECK(longshore::test::run_coroutine(context, tasks, codes()));
 }
 
 TEST_CASE("-reap-check that does not answer is killed with what it started") {
   const std::string pid_file = "/tmp/longshore-reap-check-" + std::to_string(::getpid());
   boost::asio::io_context context;
   async::TaskGroup tasks(context.get_executor());
-  CHECK(test::run_coroutine(context, tasks, too_long(pid_file)));
+  CHECK(longshore::test::run_coroutine(context, tasks, too_long(pid_file)));
   long pid = 0;
   std::ifstream(pid_file) >> pid;
   std::remove(pid_file.c_str());

@@ -16,13 +16,13 @@ constexpr std::int64_t kHour = 60 * kMinute;
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
 
-struct Case {
+struct Written {
   const char* text;
   std::int64_t nanoseconds;
 };
 
 TEST_CASE("durations that Go accepts") {
-  const Case cases[] = {
+  const Written cases[] = {
       {"0", 0},
       {"+0", 0},
       {"-0", 0},
@@ -65,7 +65,7 @@ TEST_CASE("durations that Go accepts") {
       {"0.100000000000000000000h", 6 * kMinute},
       {"0.830103483285477580700h", 49 * kMinute + 48 * kSecond + 372539827},
   };
-  for (const Case& row : cases) {
+  for (const Written& row : cases) {
     CAPTURE(row.text);
     const Result<Duration> parsed = parse_duration(row.text);
     REQUIRE(parsed.has_value());
@@ -109,7 +109,7 @@ TEST_CASE("durations that Go refuses") {
 }
 
 TEST_CASE("durations print as Go prints them") {
-  const Case cases[] = {
+  const Written cases[] = {
       {"0s", 0},
       {"1ns", 1},
       {"1.1\u00b5s", 1100},
@@ -125,7 +125,7 @@ TEST_CASE("durations print as Go prints them") {
       {"2562047h47m16.854775807s", kMost},
       {"-2562047h47m16.854775808s", kLeast},
   };
-  for (const Case& row : cases) CHECK(format_duration(Duration(row.nanoseconds)) == row.text);
+  for (const Written& row : cases) CHECK(format_duration(Duration(row.nanoseconds)) == row.text);
 }
 
 }  // namespace

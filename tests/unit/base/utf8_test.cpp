@@ -20,11 +20,11 @@ TEST_CASE("well-formed UTF-8 is kept") {
 }
 
 TEST_CASE("every malformed byte becomes one replacement") {
-  struct Case {
+  struct Malformed {
     std::string_view text;
     int replaced;
   };
-  const Case cases[] = {
+  const Malformed cases[] = {
       {"\x80", 1},              // continuation alone
       {"\xC0\xAF", 2},          // overlong '/'
       {"\xC1\xBF", 2},          // overlong
@@ -39,7 +39,7 @@ TEST_CASE("every malformed byte becomes one replacement") {
       {"\xF0\x9F\x98", 3},      // cut off
       {"\xFF\xFE", 2},          // never legal
   };
-  for (const Case& row : cases) {
+  for (const Malformed& row : cases) {
     CHECK_FALSE(valid_utf8(row.text));
     std::string expected;
     for (int i = 0; i < row.replaced; ++i) expected += kBad;

@@ -9,13 +9,13 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-struct Case {
+struct Mistake {
   Strings arguments;
   std::string error;
 };
 
 TEST_CASE("wrong calls") {
-  const Case cases[] = {
+  const Mistake cases[] = {
       {{"-zzzzz"}, "flag provided but not defined: -zzzzz"},
       {{"--zzzzz"}, "flag provided but not defined: -zzzzz"},
       {{"-zzzzz=1"}, "flag provided but not defined: -zzzzz"},
@@ -49,7 +49,7 @@ TEST_CASE("wrong calls") {
       {{"-even", "abc"}, R"(invalid value "abc" for flag -even: odd length)"},
       {{"-token", "hunter2"}, "invalid value for flag -token: parse error"},
   };
-  for (const Case& row : cases) {
+  for (const Mistake& row : cases) {
     const Result<Parsed> parsed = parse(sample_table(), row.arguments);
     CAPTURE(row.error);
     REQUIRE_FALSE(parsed.has_value());

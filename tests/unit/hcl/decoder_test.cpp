@@ -157,12 +157,12 @@ std::string mistakes(const std::string& text) {
   return finish(root);
 }
 
-struct Row {
+struct MistakeRow {
   std::string text;
   std::string error;
 };
 
-const Row kMistakes[] = {
+const MistakeRow kMistakes[] = {
     {"text = true", "f:1:8: text: expected a string, found true or false"},
     {"text = []", "f:1:8: text: expected a string, found a list"},
     {"text {}", "f:1:6: text: expected a string, found a block"},
@@ -198,7 +198,7 @@ const Row kMistakes[] = {
 };
 
 TEST_CASE("mistakes") {
-  for (const Row& row : kMistakes) {
+  for (const MistakeRow& row : kMistakes) {
     CAPTURE(row.text);
     CHECK(mistakes(row.text) == row.error);
   }

@@ -6,12 +6,12 @@
 namespace longshore::hcl {
 namespace {
 
-struct Row {
+struct ErrorRow {
   std::string text;
   std::string error;
 };
 
-const Row kHcl[] = {
+const ErrorRow kHcl[] = {
     {"a", "f:1:2: expected '=' or '{' after 'a', found the end of the file"},
     {"a b", "f:1:4: expected '=' or '{' after 'b', found the end of the file"},
     {"= 1", "f:1:1: expected a name here, found '='"},
@@ -72,7 +72,7 @@ const Row kHcl[] = {
     {"a = 1\nb = \"\xC3\xA9\xFF\"", "f:2:7: this file is not UTF-8 text here"},
 };
 
-const Row kJson[] = {
+const ErrorRow kJson[] = {
     {"{", "f:1:2: expected a name in double quotes, found the end of the file"},
     {"{\"a\": 1", "f:1:1: this '{' is never closed"},
     {"{\"a\" 1}", "f:1:6: expected ':' after \"a\", found '1'"},
@@ -95,7 +95,7 @@ const Row kJson[] = {
     {"{\n  \"a\": {\n    \"b\": ?\n  }\n}", "f:3:10: expected a value, found '?'"},
 };
 
-void check(const Row& row) {
+void check(const ErrorRow& row) {
   CAPTURE(row.text);
   const auto document = parse(row.text, "f");
   REQUIRE_FALSE(document.has_value());
@@ -104,11 +104,11 @@ void check(const Row& row) {
 }
 
 TEST_CASE("hcl errors") {
-  for (const Row& row : kHcl) check(row);
+  for (const ErrorRow& row : kHcl) check(row);
 }
 
 TEST_CASE("json errors") {
-  for (const Row& row : kJson) check(row);
+  for (const ErrorRow& row : kJson) check(row);
 }
 
 TEST_CASE("depth is bounded") {

@@ -7,12 +7,12 @@
 namespace longshore::hcl {
 namespace {
 
-struct Row {
+struct JsonRow {
   std::string text;
   std::string tree;
 };
 
-const Row kRows[] = {
+const JsonRow kJsonRows[] = {
     {R"({})", R"({})"},
     {" \n\t{ } \n", R"({})"},
     {R"({"a": "x"})", R"({"a"="x"})"},
@@ -32,7 +32,7 @@ const Row kRows[] = {
 };
 
 TEST_CASE("json texts") {
-  for (const Row& row : kRows) {
+  for (const JsonRow& row : kJsonRows) {
     CAPTURE(row.text);
     const auto document = parse(row.text, "f");
     CHECK(document.has_value());

@@ -72,14 +72,14 @@ TEST_CASE("only those whose topic changed wake, and those whose time is over") {
   boost::asio::io_context context;
   async::TaskGroup tasks(context.get_executor());
   Waiters waiters(context.get_executor());
-  CHECK(test::run_coroutine(context, tasks, dialogue(waiters, tasks)));
+  CHECK(longshore::test::run_coroutine(context, tasks, dialogue(waiters, tasks)));
 }
 
 TEST_CASE("a cancelled waiter leaves its place") {
   boost::asio::io_context context;
   async::TaskGroup tasks(context.get_executor());
   Waiters waiters(context.get_executor());
-  CHECK(test::run_coroutine(context, tasks, cancelled(waiters, tasks)));
+  CHECK(longshore::test::run_coroutine(context, tasks, cancelled(waiters, tasks)));
 }
 
 }  // namespace longshore::registry
