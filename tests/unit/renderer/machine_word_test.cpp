@@ -127,3 +127,26 @@ TEST_CASE("a renderer that does not get ready names what it uses after a while")
   CHECK_FALSE(with.machine.word().starting);
   CHECK(word_of(with, "web").settled.index == 0);
 }
+
+// As at a switch of colours: the data of both has been there for a while, so no pass waits for any.
+TEST_CASE("a pass that uses other services than the one before tells what it knew of them") {
+  Dialogue with(publishing());
+  with.begin(
+      {"{{if eq (key \"color\") \"blue\"}}{{range service \"blue\"}}{{.ID}} {{end}}{{end}}"
+       "{{range service \"green\"}}{{.ID}} {{end}}"});
+  with.key("color", "blue");
+  with.wait(seconds(1));
+  with.service("blue", {entry("n1", "a", "blue", "10.0.0.1", 80)}, 20);
+  with.service("green", {entry("n1", "b", "green", "10.0.0.2", 80)}, 21);
+  with.wait(seconds(1));
+  with.wrote(0);
+  with.wait(seconds(1));
+  CHECK(word_of(with, "blue").settled.index == 20);
+  CHECK(word_of(with, "green").settled.index == 21);
+  with.key("color", "green");
+  with.wait(seconds(1));
+  with.wrote(0);
+  with.wait(seconds(1));
+  CHECK_FALSE(with.machine.word().services.contains("blue"));
+  CHECK(word_of(with, "green").settled.index == 21);
+}
