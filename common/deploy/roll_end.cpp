@@ -141,6 +141,12 @@ action::Record RollMachine::record(const std::string& stage) const {
     out.roll = last_;
     return out;
   }
+  if (plan_.kind == RollPlan::Kind::back && stage != "done") {
+    // What there is to go back to, until it is reached: one more -rollback goes on.
+    out.roll = last_;
+    out.replaced = replaced_;
+    return out;
+  }
   out.roll.strategy = "rolling";
   out.roll.run = steps_.run;
   out.roll.spec = plan_.spec;

@@ -3,6 +3,7 @@
 
 #include "common/base/text.h"
 #include "common/deploy/registry_auth.h"
+#include "common/deploy/taken_port.h"
 #include "common/main/deploy_facts.h"
 #include "common/main/deploy_run.h"
 
@@ -13,15 +14,29 @@ using namespace deploy;
 using namespace facts;
 
 constexpr base::Duration kCallLimit = std::chrono::seconds(30);
+constexpr base::Duration kStartAgain = std::chrono::milliseconds(100);
 }  // namespace
 
 async::Awaitable<Status> DeployRun::start(Box box) {
   Status ended = co_await end_drains();
   if (!ended) co_return ended;
-  std::string target = "/containers/" + box.id + "/start";
-  auto answer = co_await engines_.call(box.host, "POST", std::move(target), "", kCallLimit);
-  if (!answer) co_return fail(std::move(answer.error()));
-  co_return Status();
+  const std::string path = "/containers/" + box.id;
+  StartTries tries;
+  for (;;) {
+    std::string target = path + "/start";
+    auto answer = co_await engines_.call(box.host, "POST", std::move(target), "", kCallLimit);
+    if (answer) co_return Status();
+    if (taken_port(answer.error().text) == 0) co_return fail(std::move(answer.error()));
+    // What it asks for tells whose choice the port was.
+    target = path + "/json";
+    auto body = co_await engines_.get(box.host, std::move(target));
+    json::Value asks;
+    if (body) asks = member(*body, "HostConfig");
+    StartTries::Verdict verdict = tries.failed(box.name, answer.error().text, asks);
+    if (!verdict.again) co_return fail(answer.error().code, std::move(verdict.text));
+    tell_.say("port_taken", std::move(verdict.text));
+    co_await async::sleep_for(kStartAgain);
+  }
 }
 
 // What a run that was killed has asked for: whoever it was to stop serves until it is drained again.
