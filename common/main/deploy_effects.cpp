@@ -57,9 +57,11 @@ std::vector<std::string> DeployRun::drain_words() const {
 
 // Also in an older batch: what is stopped needs no record, and one that is started again must not find it.
 async::Awaitable<Status> DeployRun::end_drains() {
-  std::vector<drain::Ticket> tickets = std::exchange(tickets_, {});
-  if (tickets.empty()) co_return Status();
-  co_return co_await call_.drainer.end(std::move(tickets));
+  if (tickets_.empty()) co_return Status();
+  std::vector<drain::Ticket> tickets = tickets_;
+  Status ended = co_await call_.drainer.end(std::move(tickets));
+  if (ended) tickets_.clear();
+  co_return ended;
 }
 
 async::Awaitable<Status> DeployRun::pull(std::string engine, std::string image) {

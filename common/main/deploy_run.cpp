@@ -168,16 +168,44 @@ async::Awaitable<void> DeployRun::renew() {
   for (;;) {
     co_await async::sleep_for(kRenewEvery);
     auto renewed = co_await call_.client.session_renew(session_);
-    // The switch is guarded by check-and-set; the lock only keeps two operators from working in vain.
-    if (!renewed && renewed.error().code == Errc::not_found) co_return;
+    if (renewed || renewed.error().code != Errc::not_found) continue;
+    auto ours = co_await lock_again();
+    if (!ours || *ours) continue;
+    tell_.say("lock_lost", order_.plan.service + ": somebody else has begun meanwhile");
+    session_.clear();
+    interrupt();
+    co_return;
   }
 }
 
-async::Awaitable<Status> DeployRun::lock() {
+// The session has ended: Consul was away for longer than it lasts, or somebody ended it. False: another run has begun.
+async::Awaitable<Result<bool>> DeployRun::lock_again() {
+  consul::SessionRequest request = session_request();
+  auto session = co_await call_.client.session_create(std::move(request));
+  if (!session) co_return fail(std::move(session.error()));
+  consul::KvWrite how;
+  how.acquire = *session;
+  std::string key = call_.kv_prefix + "deploys/" + order_.plan.service;
+  std::string text = record_text(last_record_);
+  auto taken = co_await call_.client.kv_put(std::move(key), std::move(text), std::move(how));
+  if (taken && *taken) {
+    session_ = std::move(*session);
+    co_return true;
+  }
+  [[maybe_unused]] const Status ended = co_await call_.client.session_destroy(std::move(*session));
+  co_return taken;
+}
+
+consul::SessionRequest DeployRun::session_request() const {
   consul::SessionRequest request;
   request.name = "longshore deploy " + order_.plan.service;
   request.ttl = kSessionTtl;
   request.lock_delay = base::Duration();
+  return request;
+}
+
+async::Awaitable<Status> DeployRun::lock() {
+  consul::SessionRequest request = session_request();
   auto session = co_await call_.client.session_create(std::move(request));
   if (!session) co_return fail(session.error().with("Consul"));
   session_ = std::move(*session);

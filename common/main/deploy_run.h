@@ -62,6 +62,8 @@ class DeployRun {
   void obey(const std::string& order);
 
   async::Awaitable<Status> lock();
+  async::Awaitable<Result<bool>> lock_again();
+  consul::SessionRequest session_request() const;
   async::Awaitable<void> unlock();
   async::Awaitable<void> record(deploy::action::Record what);
   std::string record_text(const deploy::action::Record& what) const;
