@@ -1,6 +1,7 @@
 #include "common/deploy/followers.h"
 
 #include <algorithm>
+#include <set>
 
 #include "common/base/text.h"
 #include "common/drain/word.h"
@@ -13,37 +14,39 @@ const consul::KvPair* record_of(const std::vector<consul::KvPair>& records, cons
   return found == records.end() ? nullptr : &*found;
 }
 
-bool has_followed(const drain::RendererWord& word, const Follower& follower, const std::string& old,
-                  const std::string& fresh) {
+bool has_followed(const drain::RendererWord& word, const Follower& follower, const Switch& change) {
   if (word.starting) return false;
-  const auto now = word.services.find(fresh);
+  const auto now = word.services.find(change.fresh);
   const bool knows_fresh = now != word.services.end() && now->second.settled.index != 0;
-  if (!word.services.contains(old)) return now == word.services.end() || knows_fresh;
+  if (const auto said = word.colors.find(change.service); said != word.colors.end())
+    return said->second == std::set{change.color} && (now == word.services.end() || knows_fresh);
+  if (!word.services.contains(change.old)) return now == word.services.end() || knows_fresh;
   return knows_fresh && word.settled_generation > follower.generation;
 }
 
 }  // namespace
 
 std::vector<Follower> followers_of(const std::vector<consul::KvPair>& records, const std::string& prefix,
-                                   const std::string& old) {
+                                   const Switch& change) {
   std::vector<Follower> out;
   for (const consul::KvPair& pair : records) {
     if (!pair.key.starts_with(prefix) || pair.key.size() == prefix.size()) continue;
     const Result<drain::RendererWord> word = drain::decode(pair.value);
-    if (word && !word->starting && !word->services.contains(old)) continue;
+    if (word && !word->starting && !word->services.contains(change.old) && !word->colors.contains(change.service))
+      continue;
     out.push_back({pair.key.substr(prefix.size()), word ? word->settled_generation : 0});
   }
   return out;
 }
 
 Following following_of(const std::vector<consul::KvPair>& records, const std::string& prefix,
-                       const std::vector<Follower>& followers, const std::string& old, const std::string& fresh) {
+                       const std::vector<Follower>& followers, const Switch& change) {
   Following out;
   for (const Follower& follower : followers) {
     const consul::KvPair* pair = record_of(records, prefix + follower.id);
     if (pair == nullptr) continue;
     const Result<drain::RendererWord> word = drain::decode(pair->value);
-    if (word && has_followed(*word, follower, old, fresh))
+    if (word && has_followed(*word, follower, change))
       out.settled.push_back(follower.id);
     else if (pair->session.empty() || !word)
       out.missing.push_back(follower.id);

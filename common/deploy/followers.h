@@ -23,16 +23,24 @@ struct Following {
   bool operator==(const Following&) const = default;
 };
 
-// Those that use the service `old`. `records` are the pairs below `prefix` ("longshore/renderers/"). One whose record
-// cannot be read, or that has not rendered all of its files yet, may use it.
-std::vector<Follower> followers_of(const std::vector<consul::KvPair>& records, const std::string& prefix,
-                                   const std::string& old);
+struct Switch {
+  std::string service;  // without a colour
+  std::string color;    // the new one
+  std::string old;      // the names under which the colours are registered
+  std::string fresh;
+};
 
-// A renderer has followed when no worker of its server knows less than an answer about `fresh`, and either none knows
-// `old` any more or a later generation than that of the switch has settled (its template has both colours). One that
-// has ended cleanly (no record), or that uses neither, has followed.
+// Those that use the old colour, or ask which colour it is. `records` are the pairs below `prefix`
+// ("longshore/renderers/"). One whose record cannot be read, or that has not rendered all of its files yet, may use it.
+std::vector<Follower> followers_of(const std::vector<consul::KvPair>& records, const std::string& prefix,
+                                   const Switch& change);
+
+// A renderer has followed when no worker of its server knows less than an answer about `fresh`, and all that it has
+// settled was rendered for the new colour. Where its record does not name colours (its template finds them in another
+// way): when none of its workers knows `old` any more, or a later generation than that of the switch has settled. One
+// that has ended cleanly (no record), or that uses neither, has followed.
 Following following_of(const std::vector<consul::KvPair>& records, const std::string& prefix,
-                       const std::vector<Follower>& followers, const std::string& old, const std::string& fresh);
+                       const std::vector<Follower>& followers, const Switch& change);
 
 // "waiting for lb-1; missing: lb-2", "" when done.
 std::string to_string(const Following& following);

@@ -85,6 +85,7 @@ std::string encode(const RendererWord& word) {
   out["held_back"] = word.held_back;
   out["quarantined"] = word.quarantined;
   out["guarded"] = word.guarded;
+  if (!word.colors.empty()) out["colors"] = word.colors;
   std::string text = json::dump(out);
   text.reserve(text.size() + word.services.size() * 96);
   text.back() = ',';
@@ -122,6 +123,7 @@ Result<RendererWord> decode(std::string_view text) {
   LS_TRY(held_back, fields.texts("held_back"));
   LS_TRY(quarantined, fields.texts("quarantined"));
   LS_TRY(guarded, fields.texts("guarded"));
+  LS_TRY(colors, fields.object("colors"));
   LS_TRY(services, fields.object("services"));
   word.host = std::move(host);
   word.instance = std::move(instance);
@@ -135,6 +137,13 @@ Result<RendererWord> decode(std::string_view text) {
   word.held_back = std::move(held_back);
   word.quarantined = std::move(quarantined);
   word.guarded = std::move(guarded);
+  if (colors != nullptr) {
+    const json::Fields by_service(*colors, "colors");
+    for (const auto& [name, list] : colors->items()) {
+      LS_TRY(names, by_service.texts(name));
+      word.colors[name] = std::set<std::string>(names.begin(), names.end());
+    }
+  }
   if (services == nullptr) return word;
   for (const auto& [name, item] : services->items()) {
     if (!item.is_object()) return fail(Errc::protocol, "renderer's record: services." + name + " is no object");

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,15 +34,18 @@ struct RendererWord {
   std::string host = {};
   std::string instance = {};  // of the process: two with one ID notice each other
   std::int64_t pid = 0;
-  std::string at = {};                               // RFC 3339, of the last change of this record
-  std::uint64_t generation = 0;                      // the highest of its groups
-  std::uint64_t settled_generation = 0;              // the highest that has settled
-  std::uint64_t old_requests = 0;                    // connections that workers of older generations still have
-  std::uint64_t stale = 0;                           // watches that get no answer
-  bool starting = false;                             // it has not rendered all of its files yet: it may use any service
-  std::vector<std::string> held_back = {};           // files that are not what the data says
-  std::vector<std::string> quarantined = {};         // parts of files that are left out
-  std::vector<std::string> guarded = {};             // "web keeps 8", "a.conf": what guards hold back
+  std::string at = {};                        // RFC 3339, of the last change of this record
+  std::uint64_t generation = 0;               // the highest of its groups
+  std::uint64_t settled_generation = 0;       // the highest that has settled
+  std::uint64_t old_requests = 0;             // connections that workers of older generations still have
+  std::uint64_t stale = 0;                    // watches that get no answer
+  bool starting = false;                      // it has not rendered all of its files yet: it may use any service
+  std::vector<std::string> held_back = {};    // files that are not what the data says
+  std::vector<std::string> quarantined = {};  // parts of files that are left out
+  std::vector<std::string> guarded = {};      // "web keeps 8", "a.conf": what guards hold back
+  // By service: the colours for which the files that have settled were rendered, where a template asks for them. More
+  // than one: files differ, or are on their way.
+  std::map<std::string, std::set<std::string>> colors = {};
   std::map<std::string, ServiceWord> services = {};  // by name, or name@datacenter where a template asks for one
   bool operator==(const RendererWord&) const = default;
 };

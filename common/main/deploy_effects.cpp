@@ -146,11 +146,14 @@ async::Awaitable<Result<input::Checks>> DeployRun::check(std::vector<Box> boxes)
 
 async::Awaitable<Result<input::Written::Color>> DeployRun::write(action::Write what) {
   const consul::QueryOptions options = confirmed();
-  if (!what.back && !what.old.empty()) {
+  // Once: a second attempt may come after a first one that was carried out, and load balancers that have followed.
+  if (!what.back && !what.old.empty() && !followers_noted_) {
     const std::string folder = call_.kv_prefix + "renderers/";
     auto records = co_await call_.client.kv_list(folder, options);
     if (!records) co_return fail(records.error().with("Consul"));
-    followers_ = followers_of(records->value, folder, registered(what.old));
+    switch_ = Switch{order_.plan.service, what.color, registered(what.old), registered(what.color)};
+    followers_ = followers_of(records->value, folder, switch_);
+    followers_noted_ = true;
   }
   consul::KvWrite how;
   how.cas = what.index;
@@ -182,12 +185,37 @@ async::Awaitable<Status> DeployRun::share(action::Share what) {
   co_return Status();
 }
 
-async::Awaitable<Result<Following>> DeployRun::follow(action::Follow what) {
+async::Awaitable<Result<Following>> DeployRun::follow() {
   const consul::QueryOptions options = confirmed();
   const std::string folder = call_.kv_prefix + "renderers/";
   auto records = co_await call_.client.kv_list(folder, options);
   if (!records) co_return fail(records.error().with("Consul"));
-  co_return following_of(records->value, folder, followers_, registered(what.old), registered(what.fresh));
+  co_return following_of(records->value, folder, followers_, switch_);
+}
+
+// Those that stay must have traffic before others lose theirs: a load balancer asks a new one itself before it sends
+// anything there, and until then has nobody if the last of the others goes.
+async::Awaitable<Status> DeployRun::wait_until_known(std::string name, std::vector<drain::Instance> leaving) {
+  const consul::QueryOptions options = confirmed();
+  auto entries = co_await call_.client.health_service(name, "", true, options);
+  if (!entries) co_return fail(entries.error().with("Consul"));
+  auto all = co_await call_.drainer.of_service(name);
+  if (!all) co_return fail(std::move(all.error()));
+  std::erase_if(*all, [&](const drain::Instance& one) {
+    const bool passes = std::ranges::any_of(entries->value, [&](const consul::ServiceEntry& entry) {
+      return entry.node.node == one.node && entry.service.id == one.id;
+    });
+    return !passes || std::ranges::find(leaving, one) != leaving.end();
+  });
+  if (all->empty()) co_return Status();
+  drain::Limits limits = order_.drain_limits;
+  limits.given_up = [this] { return gives_up(); };
+  drain::OnProgress progress = tell_.progress(name);
+  auto outcome = co_await call_.drainer.wait_until_back(std::move(*all), std::move(limits), std::move(progress));
+  if (!outcome) co_return fail(std::move(outcome.error()));
+  if (outcome->done) co_return Status();
+  co_return fail(Errc::timeout, "new instances have no traffic after " + base::format_duration(outcome->took) + ": " +
+                                    drain::to_string(outcome->last));
 }
 
 async::Awaitable<Status> DeployRun::drain_boxes(std::vector<Box> boxes) {
@@ -200,6 +228,10 @@ async::Awaitable<Status> DeployRun::drain_boxes(std::vector<Box> boxes) {
            std::ranges::none_of(boxes, [&](const Box& box) { return box.id.starts_with(one.container); });
   });
   if (instances->empty()) co_return Status();
+  if (order_.roll) {
+    Status known = co_await wait_until_known(name, *instances);
+    if (!known) co_return known;
+  }
   std::vector<drain::Target> targets;
   for (const drain::Instance& one : *instances)
     targets.push_back(drain::Target{one.node, "container:" + one.container});

@@ -103,8 +103,8 @@ async::Awaitable<Input> DeployRun::perform(Action ask) {
     co_return input::Written{std::move(now)};
   } else if (const auto* part = std::get_if<action::Share>(&ask)) {
     done.status = co_await share(*part);
-  } else if (const auto* followed = std::get_if<action::Follow>(&ask)) {
-    Result<Following> following = co_await follow(*followed);
+  } else if (std::holds_alternative<action::Follow>(ask)) {
+    Result<Following> following = co_await follow();
     co_return input::Followed{std::move(following)};
   } else if (const auto* drained = std::get_if<action::Drain>(&ask)) {
     done.status = co_await drain_boxes(drained->boxes);

@@ -85,7 +85,8 @@ class DeployRun {
   async::Awaitable<Status> smoke(std::vector<deploy::Passing> instances);
   async::Awaitable<Result<deploy::input::Written::Color>> write(deploy::action::Write what);
   async::Awaitable<Status> share(deploy::action::Share what);
-  async::Awaitable<Result<deploy::Following>> follow(deploy::action::Follow what);
+  async::Awaitable<Result<deploy::Following>> follow();
+  async::Awaitable<Status> wait_until_known(std::string name, std::vector<drain::Instance> leaving);
   async::Awaitable<Status> drain_boxes(std::vector<deploy::Box> boxes);
 
   // The name under which a colour's instances are registered.
@@ -105,7 +106,9 @@ class DeployRun {
   std::set<std::string> plain_;                // of those, the ones registered without a colour
   std::map<std::string, std::string> colors_;  // of those that a service's name gave one, by ID
   std::string old_color_;
+  deploy::Switch switch_;  // who is to follow, and where to: noted before the key is written
   std::vector<deploy::Follower> followers_;
+  bool followers_noted_ = false;
   std::vector<drain::Ticket> tickets_;
   std::string session_;
   std::string last_text_;      // the record of the run before, "" = none

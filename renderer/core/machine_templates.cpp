@@ -144,7 +144,7 @@ bool RenderMachine::evaluate_one(TemplateState& state, const Now& now) {
     return changed;
   }
   state.waiting_since.reset();
-  if (publishes()) state.seen = seen_services(state.used, snapshot_);
+  if (publishes()) state.seen = seen_services(state.used, snapshot_, settings_.sites.colors_prefix);
   if (outcome.kind == Outcome::Kind::failed) {
     ++counters_.evaluation_errors;
     state.phase = Phase::failed;

@@ -48,6 +48,13 @@ void add_stages(SaidOf& out, const RenderedFiles& files, std::size_t index, std:
   }
 }
 
+// Which colours the file that settled was rendered for.
+void add_colors(drain::RendererWord& out, const RenderedFiles& files, std::size_t index) {
+  const auto file = files.find(index);
+  if (file == files.end() || file->second.seen == nullptr) return;
+  for (const Seen::Color& one : file->second.seen->colors) out.colors[one.service].insert(one.color);
+}
+
 }  // namespace
 
 const Progress& RenderMachine::progress_of(const TemplateState& state) const {
@@ -118,6 +125,7 @@ drain::RendererWord RenderMachine::word() const {
         said.try_emplace(said.end(), on.datacenter.empty() ? on.name : on.name + "@" + on.datacenter);
     add_stages(said, progress.applied(), state.index, &Said::applied);
     add_stages(said, progress.settled(), state.index, &Said::settled);
+    add_colors(out, progress.settled(), state.index);
     for (const auto& [name, stages] : said) {
       drain::ServiceWord word{stages.applied.value_or(drain::Stage{}), stages.settled.value_or(drain::Stage{})};
       if (const auto kept = kept_out.find(name); kept != kept_out.end()) word.out = kept->second;

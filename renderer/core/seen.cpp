@@ -3,9 +3,40 @@
 #include <algorithm>
 #include <tuple>
 
+#include "common/base/text.h"
 #include "common/drain/word.h"
+#include "renderer/core/colors.h"
+#include "renderer/core/query.h"
 
 namespace longshore::render {
+namespace {
+
+constexpr std::string_view kColorKey = "/color";
+
+// By a key of its own: what `key` shows of it.
+void see_color_key(Seen& out, const Dependency& on, const Snapshot& snapshot, const std::string& prefix) {
+  const std::string_view name = on.name;
+  if (name.size() <= prefix.size() + kColorKey.size() || !name.starts_with(prefix) || !name.ends_with(kColorKey))
+    return;
+  const auto data = snapshot.get<KeyData>(on);
+  if (data == nullptr) return;
+  const auto& pair = data->current ? data->current : data->last;
+  out.colors.push_back({std::string(name.substr(prefix.size(), name.size() - prefix.size() - kColorKey.size())),
+                        pair ? std::string(base::trim(pair->value)) : std::string()});
+}
+
+// By the folder of all colours: of the services that are seen.
+void see_color_tree(Seen& out, const Dependency& on, const Snapshot& snapshot) {
+  const auto tree = snapshot.get<TreeData>(on);
+  if (tree == nullptr || tree->pairs.empty()) return;
+  const ColorTable table(*tree);
+  for (const Seen::Service& service : out.services) {
+    std::string family = table.family(service.name);
+    if (const Colors* colors = table.of(family)) out.colors.push_back({std::move(family), colors->active});
+  }
+}
+
+}  // namespace
 
 void stamp(ServiceData& data, std::uint64_t index, const ServiceData* before, bool held) {
   data.index = held ? (before == nullptr ? 0 : before->index) : index;
@@ -20,13 +51,18 @@ void stamp(ServiceData& data, std::uint64_t index, const ServiceData* before, bo
   data.set_hash = hash.value();
 }
 
-SeenPtr seen_services(const Dependencies& used, const Snapshot& snapshot) {
+SeenPtr seen_services(const Dependencies& used, const Snapshot& snapshot, const std::string& colors_prefix) {
   auto out = std::make_shared<Seen>();
   for (const Dependency& on : used) {
     if (on.kind != Dependency::Kind::service || !on.peer.empty()) continue;
     auto data = snapshot.get<ServiceData>(on);
     if (data == nullptr) continue;
     out->services.push_back({on.datacenter.empty() ? on.name : on.name + "@" + on.datacenter, std::move(data)});
+  }
+  const Result<Dependency> colors = parse_prefix(colors_prefix);
+  for (const Dependency& on : used) {
+    if (on.kind == Dependency::Kind::key && on.datacenter.empty()) see_color_key(*out, on, snapshot, colors_prefix);
+    if (colors && on == *colors) see_color_tree(*out, on, snapshot);
   }
   return out;
 }

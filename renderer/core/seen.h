@@ -17,12 +17,19 @@ struct Seen {
     std::string name;  // or name@datacenter
     std::shared_ptr<const ServiceData> data;
   };
+  // The colour that served, of a service whose colour was asked for; "" = none.
+  struct Color {
+    std::string service;
+    std::string color;
+  };
   std::vector<Service> services;
+  std::vector<Color> colors;
 };
 using SeenPtr = std::shared_ptr<const Seen>;
 
-// Instances of the mesh (connect) and of peers are not ours to drain: they are left out.
-SeenPtr seen_services(const Dependencies& used, const Snapshot& snapshot);
+// Instances of the mesh (connect) and of peers are not ours to drain: they are left out. `colors_prefix`: the folder of
+// Consul's KV where colours are.
+SeenPtr seen_services(const Dependencies& used, const Snapshot& snapshot, const std::string& colors_prefix);
 // Fills in what others are told of an answer. before: null, or what was known; held: some instances are not Consul's.
 void stamp(ServiceData& data, std::uint64_t index, const ServiceData* before, bool held);
 

@@ -1,6 +1,8 @@
 // Who has followed a switch, by renderers' records as common/README.md has them.
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "common/deploy/followers.h"
 #include "common/drain/word.h"
 
@@ -10,6 +12,9 @@ using namespace longshore::deploy;
 namespace {
 
 const std::string kFolder = "longshore/renderers/";
+const Switch kSwitch{"b", "green", "b-blue", "b-green"};
+// Colours by tag or Meta: one service.
+const Switch kByTag{"b", "green", "b", "b"};
 
 consul::KvPair record(const std::string& id, std::uint64_t generation, std::map<std::string, std::uint64_t> settled,
                       bool lives = true) {
@@ -38,14 +43,14 @@ TEST_CASE("followers are those that use the old colour, and those that cannot be
   starting.value = drain::encode(beginning);
   const std::vector<Follower> found =
       followers_of({record("lb-1", 3, {{"b-blue", 5}}), record("lb-2", 4, {{"other", 5}}), broken, folder, starting},
-                   kFolder, "b-blue");
+                   kFolder, kSwitch);
   CHECK(found == std::vector<Follower>{{"lb-1", 3}, {"broken", 0}, {"starting", 0}});
 }
 
 TEST_CASE("when a renderer has followed") {
   const std::vector<Follower> one{{"lb", 3}};
   const auto is = [&](const std::vector<consul::KvPair>& records) {
-    return to_string(following_of(records, kFolder, one, "b-blue", "b-green"));
+    return to_string(following_of(records, kFolder, one, kSwitch));
   };
   CHECK(is({record("lb", 3, {{"b-blue", 5}})}) == "waiting for lb");
   CHECK(is({record("lb", 3, {{"b-blue", 5}, {"b-green", 0}})}) == "waiting for lb");
@@ -67,4 +72,29 @@ TEST_CASE("when a renderer has followed") {
   consul::KvPair broken = record("lb", 4, {});
   broken.value = "[]";
   CHECK(is({broken}) == "missing: lb");
+}
+
+TEST_CASE("who says for which colour he has rendered is believed") {
+  const auto with = [](std::set<std::string> colors, std::map<std::string, std::uint64_t> settled,
+                       std::uint64_t generation) {
+    consul::KvPair pair = record("lb", generation, std::move(settled));
+    drain::RendererWord word = drain::decode(pair.value).value();
+    word.colors["b"] = std::move(colors);
+    pair.value = drain::encode(word);
+    return std::vector<consul::KvPair>{pair};
+  };
+  const std::vector<Follower> one{{"lb", 3}};
+  const auto is = [&](const std::vector<consul::KvPair>& records, const Switch& change) {
+    return to_string(following_of(records, kFolder, one, change));
+  };
+  // By name: it has both while a canary runs.
+  CHECK(is(with({"blue"}, {{"b-blue", 5}, {"b-green", 9}}, 4), kSwitch) == "waiting for lb");
+  CHECK(is(with({"green"}, {{"b-green", 9}}, 4), kSwitch) == "");
+  CHECK(is(with({"green"}, {{"b-green", 0}}, 4), kSwitch) == "waiting for lb");
+  // Another generation, for another reason, is no word about the switch; and the switch need not take another one.
+  CHECK(is(with({"blue"}, {{"b", 9}}, 4), kByTag) == "waiting for lb");
+  CHECK(is(with({"green"}, {{"b", 9}}, 3), kByTag) == "");
+  // One of its files is not there yet.
+  CHECK(is(with({"blue", "green"}, {{"b", 9}}, 4), kByTag) == "waiting for lb");
+  CHECK(followers_of(with({"blue"}, {}, 3), kFolder, kSwitch) == one);
 }

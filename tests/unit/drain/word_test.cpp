@@ -55,6 +55,7 @@ TEST_CASE("a record survives its way through JSON; what is unknown is ignored") 
   one.held_back = {"/etc/nginx/a.conf"};
   one.quarantined = {"/etc/nginx/b.conf upstream x"};
   one.guarded = {"web keeps 8"};
+  one.colors = {{"books", {"green"}}, {"x \"y\"", {"", "blue"}}};
   one.services["web"] = {{12, 0xFFFFFFFFFFFFFFFF, 7}, {11, 5, 6}};
   one.services["out"] = {{1, 2, 3}, {1, 2, 3}, {"n/a", "n/b"}};
   one.services["böoks \"x\""] = {{1, 2, 3}, {1, 2, 3}};

@@ -150,3 +150,45 @@ TEST_CASE("a pass that uses other services than the one before tells what it kne
   CHECK_FALSE(with.machine.word().services.contains("blue"));
   CHECK(word_of(with, "green").settled.index == 21);
 }
+
+TEST_CASE("the colour for which a file was rendered is told once it has settled") {
+  using Colors = std::map<std::string, std::set<std::string>>;
+  Dialogue with(publishing(2));
+  const auto says = [&] { return with.machine.word().colors; };
+  // By its key, and by the folder of all.
+  with.begin({"{{range service (print \"b-\" (key \"services/b/color\"))}}{{.ID}} {{end}}",
+              "{{range members \"b\"}}{{.ID}} {{end}}"});
+  with.key("services/b/color", "blue");
+  with.wait(seconds(1));
+  with.service("b-blue", {entry("n1", "a", "b-blue", "10.0.0.1", 80)}, 20);
+  with.service("b", {}, 21);
+  with.wait(seconds(1));
+  with.wrote(0);
+  with.wait(seconds(1));
+  CHECK(says() == Colors{{"b", {"blue"}}});
+  const auto tree = [&](const char* color) {
+    std::vector<consul::KvPair> pairs{pair("services/b/color", color), pair("services/other/color", "blue")};
+    const Dependency folder = parse_prefix("services/").value();
+    with.tell(input::Answered{folder, std::move(pairs), 30});
+    with.wait(seconds(1));
+  };
+  tree("blue");
+  with.service("b", {}, 21);
+  with.wait(seconds(1));
+  with.wrote(1);
+  with.wait(seconds(1));
+  CHECK(says() == Colors{{"b", {"blue"}}});
+  with.service("b-green", {entry("n1", "c", "b-green", "10.0.0.2", 80)}, 22);
+  with.key("services/b/color", "green");
+  with.wait(seconds(1));
+  with.service("b-green", {entry("n1", "c", "b-green", "10.0.0.2", 80)}, 22);
+  with.wait(seconds(1));
+  CHECK(says() == Colors{{"b", {"blue"}}});
+  with.wrote(0);
+  with.wait(seconds(1));
+  CHECK(says() == Colors{{"b", {"blue", "green"}}});
+  tree("green");
+  with.wrote(1);
+  with.wait(seconds(1));
+  CHECK(says() == Colors{{"b", {"green"}}});
+}
