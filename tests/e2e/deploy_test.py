@@ -51,6 +51,8 @@ class Deploying:
     def first(self, *more):
         self.deploy("-image", "nano", "-e", "VERSION=1", *CHECKED, *more)
         self.wait_version("1")
+        # Older workers, which know of no instance yet, would still answer now and then.
+        self.wait_settled(self.edge)
 
     def shown(self, *members):
         """What `status` says of the deploy."""

@@ -34,6 +34,7 @@ class RollTest(E2ETest):
         for name in ("one", "two"):
             self.docker.run(name=name, labels=CHECKED, env={"VERSION": "1"})
         self.wait_versions({"version=1"})
+        self.wait_settled(self.edge)
         self.gets = self.load(self.edge.where, every=0.005, clients=4)
         self.posts = self.load(self.edge.where, every=0.02, method="POST", body=b"x")
 
