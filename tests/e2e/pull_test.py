@@ -1,0 +1,54 @@
+"""deploy pulls: from a registry that wants a password, with what `docker login` has left, always, when missing, or never."""
+
+import json
+import os
+
+from e2e import deploy_test
+from e2e.base import E2ETest
+from rig.image_registry import ImageRegistry
+from rig.longshore import call
+
+
+class PullTest(deploy_test.Deploying, E2ETest):
+    test_switches_and_rolls_back_without_losing_a_request = None
+
+    def setUp(self):
+        super().setUp()
+        self.images = ImageRegistry(os.path.join(os.environ["LONGSHORE_TEST_BUILD"], "nanoservice")).start()
+        self.addCleanup(self.images.stop)
+        self.addCleanup(self.forget)
+        os.makedirs(self.path("login"))
+        self.write("login/config.json", json.dumps({"auths": {self.images.where: {"auth": self.images.auth}}}))
+
+    def forget(self):
+        for image in self.docker.cli("images", "--format", "{{.Repository}}:{{.Tag}}").split():
+            if image.startswith(self.images.where):
+                self.docker.cli("rmi", "-f", image)
+
+    def pull(self, tag, *words, login=True, code=0):
+        """Its output, and how often the manifest was asked for meanwhile."""
+        before = len(self.images.requests)
+        env = {"DOCKER_HOST": self.docker.host, "DOCKER_CONFIG": self.path("login" if login else "none"), "HOME": self.dir}
+        done = call("deploy", "books", "-image", f"{self.images.where}/team/app:{tag}", *words, env=env, seconds=90)
+        self.assertEqual(code, done.returncode, done.stdout + done.stderr)
+        self.assertNotIn(self.images.auth, done.stdout + done.stderr)
+        return done.stdout, sum("/manifests/" + tag in line for line in self.images.requests[before:])
+
+    def test_with_the_credentials_of_docker_login(self):
+        self.first()
+        said, asked = self.pull("1", login=False, code=1)
+        self.assertEqual((0, True), (asked, "pulling" in said and "it stays blue" in said), said)
+        self.assertTrue(self.images.refused)
+        said, asked = self.pull("1", "-pull", "never", code=1)
+        self.assertEqual((0, True), (asked, "creating a container" in said), said)
+        said, asked = self.pull("1", "-e", "VERSION=2")
+        self.assertLess(0, asked, said)
+        self.wait_version("2")
+        self.assertEqual("green", self.color())
+        # It is there now.
+        said, asked = self.pull("1", "-e", "VERSION=3", login=False)
+        self.assertEqual((0, False), (asked, "pulling" in said), said)
+        self.wait_version("3")
+        said, asked = self.pull("1", "-e", "VERSION=4", "-pull", "always")
+        self.assertLess(0, asked, said)
+        self.wait_version("4")
