@@ -77,6 +77,7 @@ class Talk {
   }
   void wait(base::Duration time) { now_ += time; }
   RollMachine& machine() { return machine_; }
+  const LastRun& recorded() const { return recorded_; }
 
   // One batch of one: n<number> in, `old` out; what follows the stop.
   Lines batch(const std::string& fresh, const Lines& all_fresh, const std::string& old) {
@@ -88,11 +89,12 @@ class Talk {
   }
 
  private:
-  static Lines read(const Actions& actions) {
+  Lines read(const Actions& actions) {
     Lines out;
     int questions = 0;
     for (const Action& action : actions) {
       out.push_back(line(action));
+      if (const auto* written = std::get_if<action::Record>(&action)) recorded_ = written->roll;
       questions +=
           !out.back().starts_with("say ") && !out.back().starts_with("finish") && !out.back().starts_with("record ");
     }
@@ -100,6 +102,7 @@ class Talk {
     return out;
   }
   RollMachine machine_;
+  LastRun recorded_;
   base::TimePoint now_{seconds(1000)};
 };
 
@@ -333,9 +336,21 @@ TEST_CASE("the way back stops, and removes nothing") {
   CHECK(talk.ok() == Lines{"stop n1"});
   CHECK(talk.ok() == Lines{"say deployed: books: 1 instance of before; what they replaced is kept for -rollback",
                            "record done", "finish 0"});
+  CHECK(talk.recorded().old == Lines{"id-of-n1"});
   Talk none(plan(RollPlan::Kind::back));
   none.ok();
   CHECK(none.world({box("n1")}).back() == "finish 1");
+}
+
+TEST_CASE("a way back that failed leaves what there is to go back to") {
+  Talk talk(plan(RollPlan::Kind::back));
+  talk.ok();
+  talk.world({box("b1", false), box("n1")}, {"rolling", "done", "r0", "", 1, {"id-of-b1"}});
+  CHECK(talk.recorded().old == Lines{"id-of-b1"});
+  CHECK(talk.no("port 80 is taken").back() == "stop b1");
+  CHECK(talk.ok().back() == "finish 1");
+  CHECK(talk.recorded().old == Lines{"id-of-b1"});
+  CHECK(talk.recorded().run == "r0");
 }
 
 TEST_CASE("scale: up through the gate, down through a drain") {
