@@ -9,8 +9,10 @@
 BRIDGE=longshore0
 BRIDGE_NETS=(172.30.85 10.185.85 192.168.185)
 ENGINE_SOCKET=$STATE/docker.sock
-# Parent of the containers' cgroups: finds their processes even when the engine is dead.
+# Parent of the containers' cgroups: finds their processes even when the engine is dead. Always a name of ours: `down` kills
+# what is in it, and another engine's containers are in one that is called "docker".
 ENGINE_CGROUP=$(basename "$STATE")
+ENGINE_CGROUP=longshore-${ENGINE_CGROUP#longshore-}
 
 engine_answers() {
     [ -n "$1" ] && DOCKER_HOST=$1 timeout 5 docker version --format '{{.Server.Version}}' >/dev/null 2>&1
@@ -72,8 +74,10 @@ bridge_up() {
             break
         fi
     done
-    [ -n "$free" ] || fail "all of ${BRIDGE_NETS[*]/%/.0/24} are in use: no addresses for containers"
-    refused=$(bridge_make "$free.1/24" 2>&1) || fail "cannot make the bridge $BRIDGE: $refused"
+    [ -n "$free" ] || fail_early "all of ${BRIDGE_NETS[*]/%/.0/24} are in use: no addresses for containers"
+    refused=$(bridge_make "$free.1/24" 2>&1) && return
+    ip link delete "$BRIDGE" 2>/dev/null
+    fail_early "cannot make the bridge $BRIDGE: $refused"
 }
 
 bridge_make() {

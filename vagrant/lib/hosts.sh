@@ -26,8 +26,49 @@ need_host() {
     one_of "$host" "${HOST_NAMES[@]}" || unknown host "$host" "${HOST_NAMES[@]}"
 }
 
+# The same, and nothing after it.
+need_one_host() {
+    need_host "$1" "${2:-}"
+    [ $# -le 2 ] || usage_error "\"$1\" takes one host, got \"${*:3}\" too"
+}
+
 # Sets SUBNET as the last `up` chose it; fails if there was none.
 hosts_recall() { { read -r SUBNET <"$STATE/hosts"; } 2>/dev/null; }
+
+# The state directory of the proof of concept whose hosts are there; nothing if none of their processes is left.
+hosts_owner() {
+    local host pid
+    for host in "${HOST_NAMES[@]}"; do
+        for pid in $(host_exists "$host" && ip netns pids "$(netns_of "$host")" 2>/dev/null); do
+            tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | sed -n 's|^LONGSHORE_POC_PART=\(.*\)/[^/]*$|\1|p'
+        done
+    done | head -n 1
+}
+
+# Hosts of which there is no record: those of another state directory, which must not be taken for ours, ours after somebody
+# removed the records, or empty ones. HOSTS is how many are wanted.
+hosts_unrecorded() { # HOSTS
+    local owner
+    ! hosts_recall && host_exists net || return 0
+    owner=$(hosts_owner)
+    if [ "$owner" = "$STATE" ]; then
+        SUBNET=$(ip -4 -o address show dev "$UPLINK" 2>/dev/null | awk '{ sub(/\.1\/.*/, "", $4); print $4; exit }')
+        [ -n "$SUBNET" ] || return 0
+        mkdir -p "$STATE"
+        printf '%s\n' "$SUBNET" >"$STATE/hosts"
+        warn "the records of the three hosts were gone from $STATE and are made anew"
+    elif [ -n "$owner" ] && [ "$1" = 3 ]; then
+        fail "the three hosts of another proof of concept are up, whose state is in $owner: LONGSHORE_POC_STATE=$owner $0 down"
+    elif [ -z "$owner" ]; then
+        network_down
+    fi
+}
+
+subnet_valid() {
+    local number
+    [[ $1 =~ ^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}$ ]] || return 1
+    for number in ${1//./ }; do ((10#$number <= 255)) || return 1; done
+}
 
 subnet_free() {
     ! { ip -4 route show match "$1.1"; ip -4 route show root "$1.0/24"; } | grep -qv '^default'
@@ -35,10 +76,13 @@ subnet_free() {
 
 hosts_choose_subnet() {
     local candidate
-    hosts_recall && return
+    [ -z "${LONGSHORE_SUBNET:-}" ] || subnet_valid "$LONGSHORE_SUBNET" ||
+        fail_early "LONGSHORE_SUBNET=$LONGSHORE_SUBNET: three numbers are expected, like 192.168.50"
+    if hosts_recall; then
+        [ "${LONGSHORE_SUBNET:-$SUBNET}" = "$SUBNET" ] || warn "the hosts stay in $SUBNET.0/24 until \"$0 down\""
+        return
+    fi
     for candidate in ${LONGSHORE_SUBNET:-} "${SUBNETS[@]}"; do
-        [[ $candidate =~ ^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}$ ]] ||
-            fail "LONGSHORE_SUBNET=$candidate: three numbers are expected, like 192.168.50"
         if subnet_free "$candidate"; then
             SUBNET=$candidate
             [ "$candidate" = "${LONGSHORE_SUBNET:-192.168.50}" ] || warn "using $candidate.0/24, as the usual range is taken"
@@ -46,7 +90,7 @@ hosts_choose_subnet() {
             return
         fi
     done
-    fail "all of ${SUBNETS[*]/%/.0/24} are in use here; choose another one: LONGSHORE_SUBNET=10.20.30 $0 up --hosts 3"
+    fail_early "all of ${SUBNETS[*]/%/.0/24} are in use here; choose another one: LONGSHORE_SUBNET=10.20.30 $0 up --hosts 3"
 }
 
 # ip_in NAME ARGUMENTS...: `ip` in the namespace of a host, or of the bridge ("net").
@@ -88,8 +132,13 @@ host_make() {
 
 network_up() {
     local refused
-    refused=$(network_make 2>&1) ||
-        fail "cannot make the hosts' network: $refused (network namespaces, veth and bridge must be allowed here)"
+    refused=$(network_make 2>&1) && return
+    # Nothing runs on them yet, so nothing stays.
+    if [ -z "$(hosts_owner)" ]; then
+        network_down
+        rm -f "$STATE/hosts" "$STATE/netns-made" "$STATE/swarm"
+    fi
+    fail_early "cannot make the hosts' network: $refused (network namespaces, veth and bridge must be allowed here)"
 }
 
 # Also what a run that was killed has left.
@@ -111,14 +160,11 @@ host_command() {
 
 # Every process of a host: those in its network namespace, and those of its containers.
 host_pids() {
-    local host=$1 own path
-    own=$(stat -L -c %i "$(netns_path "$host")" 2>/dev/null)
+    local host=$1
     {
-        for path in /proc/[0-9]*; do
-            if [ -n "$own" ] && [ "$(stat -L -c %i "$path/ns/net" 2>/dev/null)" = "$own" ]; then
-                printf '%s\n' "${path#/proc/}"
-            fi
-        done
+        # One program for all of /proc: one for each process takes seconds on a busy machine, and a host does not freeze that
+        # slowly.
+        ip netns pids "$(netns_of "$host")" 2>/dev/null
         find /sys/fs/cgroup -path "*/$ENGINE_CGROUP/$host/*" -name cgroup.procs -exec cat {} + 2>/dev/null
     } | sort -un
 }
@@ -134,6 +180,27 @@ host_signal() {
         before=$now
     done
     return 0
+}
+
+# One word for what was done to it last.
+host_state() {
+    if ! host_exists "$1"; then printf 'not there\n'
+    elif host_lost "$1"; then printf 'lost\n'
+    elif host_cut "$1"; then printf 'cut off\n'
+    elif host_frozen "$1"; then printf 'suspended\n'
+    else printf 'up\n'; fi
+}
+
+# need_state HOST WORD...: fails with what brings the host back unless it is in one of these states.
+need_state() {
+    local host=$1 state
+    state=$(host_state "$host")
+    shift
+    one_of "$state" "$@" && return
+    case $state in
+        lost | 'not there') fail "$host is $state; \"$0 up --hosts 3\" brings it back" ;;
+        *) fail "$host is $state; \"$0 resume $host\" brings it back" ;;
+    esac
 }
 
 host_frozen() { [ -e "$STATE/frozen-$1" ]; }

@@ -19,7 +19,7 @@ instances() {
 
 instance_names() { instances | awk '{ printf "%s%s", (NR > 1 ? " " : ""), $2 }'; }
 
-host_usable() { ! host_frozen "$1" && ! host_lost "$1" && process_pid "$1-engine" >/dev/null; }
+host_usable() { [ "$(host_state "$1")" = up ] && process_pid "$1-engine" >/dev/null; }
 
 instance_start() { # HOST VERSION COLOR: sets STARTED
     local host=$1 version=$2 color=$3 number=1 refused

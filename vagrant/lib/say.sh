@@ -5,6 +5,8 @@ say() { printf '==> %s\n' "$*"; }
 note() { printf '    %s\n' "$*"; }
 warn() { printf 'poc: %s\n' "$*" >&2; }
 fail() { warn "$@"; exit 1; }
+# The same before anything was started: a state directory that has nothing in it goes, too.
+fail_early() { rmdir "$STATE" 2>/dev/null; fail "$@"; }
 usage_error() { warn "$@"; warn "\"$0 --help\" lists what there is"; exit 2; }
 
 # one_of WORD CANDIDATE... : true if it is one of them.

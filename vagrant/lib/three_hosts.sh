@@ -5,12 +5,12 @@ three_up() {
     local part host
     install_packages
     build_executables
-    mkdir -p "$STATE" || fail "cannot make $STATE; nothing was started"
-    [ -z "$SWARM" ] || : >"$STATE/swarm"
-    swarm_recall
     consul_find
+    mkdir -p "$STATE" || fail "cannot make $STATE; nothing was started"
     say "hosts"
     hosts_choose_subnet
+    [ -z "$SWARM" ] || : >"$STATE/swarm"
+    swarm_recall
     three_adopt
     for host in "${HOST_NAMES[@]}"; do host_back "$host"; done
     network_up
@@ -86,8 +86,10 @@ three_down() {
 # The engine must forget its containers itself, or their layers would stay on the disk.
 three_engine_down() {
     local host=$1 part=$1-engine ids
-    if process_gone "$part" && [ -n "$(ls -A "$STATE/docker-$host/containers" 2>/dev/null)" ] && host_exists "$host"; then
+    if process_gone "$part" && [ -n "$(ls -A "$STATE/docker-$host/containers" 2>/dev/null)" ]; then
         engine_sweep
+        # A reboot took the namespaces, but not the layers.
+        host_exists "$host" || network_make >/dev/null 2>&1
         (three_start "$part" && wait_quietly 20 three_ready "$part") ||
             warn "the layers of the last containers of $host stay in $STATE/docker-$host"
     fi

@@ -1,44 +1,59 @@
 # shellcheck shell=bash disable=SC2153
 # What one can do to the three hosts, and what they show.
 
-need_three() { hosts_recall || fail "the three hosts are not up: sudo $0 up --hosts 3"; }
+need_three() {
+    hosts_recall || fail "the three hosts are not up: sudo $0 up --hosts 3"
+    host_exists net || fail "the three hosts are gone, as after a reboot: sudo $0 up --hosts 3"
+}
 
 verb_deploy() {
     local version='' color=''
     while [ $# -gt 0 ]; do
         case $1 in
-            --version) version=${2:-}; shift ;;
-            --version=*) version=${1#*=} ;;
-            --color) color=${2:-}; shift ;;
-            --color=*) color=${1#*=} ;;
+            --version | --color)
+                [ -n "${2:-}" ] || usage_error "$1 needs a value"
+                printf -v "${1#--}" %s "$2"
+                shift
+                ;;
+            --version=?*) version=${1#*=} ;;
+            --color=?*) color=${1#*=} ;;
+            --version= | --color=) usage_error "${1%=} needs a value" ;;
             *) unknown option "$1" --version --color ;;
         esac
-        [ $# -eq 0 ] || shift
+        shift
     done
+    # Nobody answers without it, so nothing new could be seen to work.
+    need_state "$BALANCER" up
     say "deploying version ${version:-2.0}"
     three_deploy "${version:-2.0}" "${color:-red}"
 }
 
 verb_scale() {
     [ $# = 1 ] && [[ $1 =~ ^[0-9]{1,2}$ ]] || usage_error "\"scale\" takes one number, 0 to 99"
+    need_state "$BALANCER" up
     say "scaling to $1"
     three_scale "$((10#$1))"
 }
 
 # Frozen: its processes hold their sockets and say nothing, as a suspended machine does.
 verb_suspend() {
-    need_host suspend "${1:-}"
-    ! host_lost "$1" || fail "$1 is lost; \"$0 up --hosts 3\" brings it back"
+    local already=
+    need_one_host suspend "$@"
+    need_state "$1" up 'cut off' suspended
+    ! host_frozen "$1" || already=' already'
     : >"$STATE/frozen-$1"
     host_signal "$1" STOP
-    say "$1 is frozen; \"$0 resume $1\" thaws it"
+    say "$1 is frozen$already; \"$0 resume $1\" thaws it"
 }
 
 verb_cut() {
-    need_host cut "${1:-}"
+    local already=
+    need_one_host cut "$@"
+    need_state "$1" up 'cut off' suspended
+    ! host_cut "$1" || already=' already'
     : >"$STATE/cut-$1"
     ip_in net link set "$1" down || fail "the cable of $1 cannot be pulled"
-    say "$1 is cut off; \"$0 resume $1\" plugs it in again"
+    say "$1 is cut off$already; \"$0 resume $1\" plugs it in again"
 }
 
 host_back() {
@@ -54,8 +69,8 @@ host_back() {
 }
 
 verb_resume() {
-    need_host resume "${1:-}"
-    if host_lost "$1"; then fail "$1 is lost; \"$0 up --hosts 3\" brings it back"; fi
+    need_one_host resume "$@"
+    need_state "$1" up 'cut off' suspended
     host_frozen "$1" || host_cut "$1" || fail "$1 is neither suspended nor cut off"
     host_back "$1"
     say "$1 is back"
@@ -64,7 +79,11 @@ verb_resume() {
 # Everything on it dies at once and its cable is pulled, as when the power fails.
 verb_lose() {
     local before=() began
-    need_host lose "${1:-}"
+    need_one_host lose "$@"
+    if host_lost "$1"; then
+        say "$1 is lost already; \"$0 up --hosts 3\" starts it again"
+        return
+    fi
     if swarm_on; then read -ra before <<<"$(instance_names)"; fi
     began=$(date +%s%N)
     : >"$STATE/lost-$1"
@@ -81,7 +100,7 @@ verb_restart() {
     local part=${1:-}
     [ $# = 1 ] || usage_error "\"restart\" takes one part: ${HOST_PARTS[*]}"
     one_of "$part" "${HOST_PARTS[@]}" || unknown part "$part" "${HOST_PARTS[@]}"
-    ! host_frozen "$(part_host "$part")" || fail "$(part_host "$part") is suspended"
+    need_state "$(part_host "$part")" up
     consul_find
     process_stop "$part"
     three_part_up "$part"
@@ -91,6 +110,9 @@ verb_restart() {
 verb_exec() {
     local host=${1:-}
     need_host exec "$host"
+    # One that is cut off still has its console.
+    ! host_frozen "$host" || fail "$host is suspended; \"$0 resume $host\" brings it back"
+    need_state "$host" up 'cut off'
     shift
     [ $# -gt 0 ] || set -- bash
     host_command "$host"
@@ -105,11 +127,7 @@ three_status() {
     local host part pid state ready code=0
     printf '%-8s %-16s %s\n' HOST ADDRESS STATE
     for host in "${HOST_NAMES[@]}"; do
-        state=up
-        host_exists "$host" || state='not there'
-        if host_frozen "$host"; then state=suspended; fi
-        if host_cut "$host"; then state='cut off'; fi
-        if host_lost "$host"; then state=lost; fi
+        state=$(host_state "$host")
         [ "$state" = up ] || code=1
         printf '%-8s %-16s %s\n' "$host" "$(address_of "$host")" "$state"
     done
@@ -137,7 +155,7 @@ three_logs() {
         case $word in
             -f) follow=(-f) ;;
             -*) unknown option "$word" -f ;;
-            *) part=$word ;;
+            *) [ -z "$part" ] || usage_error "\"logs\" takes one part"; part=$word ;;
         esac
     done
     if [ -z "$part" ]; then exec tail -n 40 "${follow[@]}" "$STATE"/log/*.log "$NGINX_DIR"/logs/*.log; fi
@@ -146,6 +164,8 @@ three_logs() {
 }
 
 verb_test() {
+    # Its own lock: the verbs that it uses take the other one.
+    exec 8<"$STATE" && flock -n 8 || fail "another \"poc test\" runs; wait until it has ended"
     ! swarm_on || fail "the test starts and stops instances itself, which a swarm would undo: \"$0 down\", then up without --swarm"
     command -v python3 >/dev/null || "$ROOT/common/packaging/install-deps" test || fail "the test needs Python 3"
     PYTHONPATH=$ROOT/tests PYTHONDONTWRITEBYTECODE=1 \
