@@ -136,11 +136,11 @@ def settle(rig, hosts=2):
 
 
 def out_of_traffic(rig, row, load, host, deed):
-    """Takes a host away and measures until no instance of it is in the load balancer's file."""
+    """Takes a host away; measures from the beginning of that until no instance of it is in the load balancer's file."""
     began = time.monotonic()
     deed()
     gone = wait(lambda: host not in rig.servers(), 30, f"{host} is out of nginx's file")
-    row.promise("out", gone, EJECT_LIMIT)
+    row.promise("out", None if gone is None else time.monotonic() - began, EJECT_LIMIT)
     end = time.monotonic() + READ_TIMEOUT
     row.lossy = (began - load.began - READ_TIMEOUT, end - load.began)
     time.sleep(2 * READ_TIMEOUT)  # load on what is left; part of what is measured

@@ -68,8 +68,7 @@ bridge_up() {
         return
     fi
     for net in "${BRIDGE_NETS[@]}"; do
-        # Anything but the default route means that somebody uses these addresses.
-        if ! { ip -4 route show match "$net.1"; ip -4 route show root "$net.0/24"; } | grep -qv '^default'; then
+        if subnet_free "$net"; then
             free=$net
             break
         fi

@@ -70,10 +70,6 @@ subnet_valid() {
     for number in ${1//./ }; do ((10#$number <= 255)) || return 1; done
 }
 
-subnet_free() {
-    ! { ip -4 route show match "$1.1"; ip -4 route show root "$1.0/24"; } | grep -qv '^default'
-}
-
 hosts_choose_subnet() {
     local candidate
     [ -z "${LONGSHORE_SUBNET:-}" ] || subnet_valid "$LONGSHORE_SUBNET" ||

@@ -22,6 +22,14 @@ port_check() {
     fail "port $port, which $part needs, is taken by ${who:-a process that this machine does not show}; nothing was started"
 }
 
+# subnet_free 10.20.30: no route but the default one has to do with these addresses, so nobody uses them here.
+subnet_free() {
+    local routes
+    # Not `grep -q` at the end of the pipe: it ends at its first match, and what is still writing then fails the pipe.
+    routes=$({ ip -4 route show match "$1.1"; ip -4 route show root "$1.0/24"; } | grep -v '^default')
+    [ -z "$routes" ]
+}
+
 # http_ok URL: answers with 2xx within 2 s. Proxies of the environment are not for loopback.
 http_ok() { curl -fsS -m 2 --noproxy '*' -o /dev/null "$1" 2>/dev/null; }
 http_get() { curl -sS -m 5 --noproxy '*' "$@"; }
