@@ -54,7 +54,7 @@ class HostsTest(poc_test.PocTest):
                                     "-state-dir", os.path.join(self.state, "heal")], os.path.join(self.logs, "healer.log"),
                          env={"LONGSHORE_POC_STATE": self.state})
         self.keep(healer).start()
-        healer.wait_log("event=ready", 20)
+        healer.wait_log("event=started", 20)
         load = self.load(BALANCER, clients=2)
         began = time.monotonic()
         self.poc("lose", "host-2")

@@ -1,11 +1,17 @@
 """What takes minutes: the roles of ansible/ against three hosts with systemd as process 1, which are containers of the
-test's engine (twice, no task skipped, the second time no change; then a service with a database, a new version under load,
-and all away), and the three hosts of `poc up --swarm`."""
+test's engine (twice, no task skipped, the second time no change; then services with a database and with colours, new
+versions under load, Jenkins' playbook, and all away), and the three hosts of `poc up --swarm`."""
 
+import functools
 import glob
+import hashlib
 import os
 import re
+import shutil
 import subprocess
+import threading
+import zipfile
+from http import server as http_server
 
 from e2e import hosts_test, poc_test
 from e2e.base import E2ETest
@@ -13,10 +19,16 @@ from rig import http, sandbox
 from rig.wait import wait_until
 
 HOSTS = ("host-1", "host-2", "host-3")
+CONSUL = os.environ.get("LONGSHORE_TEST_CONSUL", "")
 # systemd needs the first, the engine inside a host the others; not --privileged.
 ALLOWED = ["--cap-add", "SYS_ADMIN", "--cap-add", "NET_ADMIN", "--cap-add", "SYS_PTRACE", "--security-opt",
            "seccomp=unconfined", "--security-opt", "apparmor=unconfined", "--security-opt", "systempaths=unconfined"]
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)\s+skipped=(\d+)", re.MULTILINE)
+
+
+class Files(http_server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
 
 
 class ProvisionTest(E2ETest):
@@ -56,9 +68,8 @@ class ProvisionTest(E2ETest):
 
     def play(self, book, *more, code=0):
         """Runs a playbook; returns {host: (ok, changed, skipped)}."""
-        consul = os.environ["LONGSHORE_TEST_CONSUL"]
         group = "/" + os.environ[sandbox.SESSION_VARIABLE] + "/{{ inventory_hostname }}"
-        given = ["-e", f"consul_source=file consul_file={consul} longshore_deb={self.deb}", "-e",
+        given = ["-e", f"consul_source=file consul_file={CONSUL} longshore_deb={self.deb}", "-e",
                  f'{{"docker_daemon": {{"cgroup-parent": "{group}"}}}}']
         env = {**os.environ, **self.docker.env, "HOME": self.path("home"), "ANSIBLE_CONFIG": "ansible.cfg",
                "ANSIBLE_NOCOLOR": "1", "ANSIBLE_PIPELINING": "1", "LC_ALL": "C.UTF-8"}
@@ -66,10 +77,13 @@ class ProvisionTest(E2ETest):
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               timeout=1800, check=False)
         self.assertEqual(code, done.returncode, f"{book}:\n{done.stdout[-6000:]}")
+        self.said = done.stdout
         recap = {row[0]: tuple(map(int, row[1:])) for row in RECAP.findall(done.stdout)}
         for host, (_, _, unreachable, failed, _) in recap.items():
-            self.assertEqual((0, 0), (unreachable, failed), f"{book} on {host}:\n{done.stdout[-6000:]}")
-        self.said = done.stdout
+            self.assertEqual((0, 0), (unreachable, 0 if code else failed), f"{book} on {host}:\n{done.stdout[-6000:]}")
+        os.makedirs(self.logs, exist_ok=True)
+        with open(os.path.join(self.logs, "recap.log"), "a", encoding="utf-8") as file:
+            file.write(" ".join((book, *more)) + "\n" + "".join(row.group(0) + "\n" for row in RECAP.finditer(done.stdout)))
         return {host: (row[0], row[1], row[4]) for host, row in recap.items()}
 
     def play_twice(self, book, *more):
@@ -82,6 +96,9 @@ class ProvisionTest(E2ETest):
                          self.said[-8000:])
         print(f"{book}: {first}, again {second}", end=" ", flush=True)
 
+    def play_unchanged(self, book, *more):
+        self.assertEqual(0, sum(row[1] for row in self.play(book, "--check", *more).values()), self.said[-8000:])
+
     def loads(self, *names):
         """Images of our engine for the hosts' own."""
         self.docker.cli("save", "-o", self.path("images.tar"), *names)
@@ -90,14 +107,22 @@ class ProvisionTest(E2ETest):
             self.on(host, "docker", "load", "-i", "/var/cache/images.tar", seconds=300)
 
     @staticmethod
-    def answers(where):
-        answer = http.get(where, "/")
+    def answers(where, path="/"):
+        answer = http.get(where, path)
         if answer.status != 200:
             raise AssertionError(str(answer))
         return True
 
-    def test_twice_then_a_service_then_away(self):
+    def runs(self, service):
+        """The image of each container of a service."""
+        return [self.on(host, "docker", "ps", "--filter", f"label=longshore.service={service}", "--format", "{{.Image}}")
+                for host in HOSTS[:2]]
+
+    def test_twice_then_services_then_away(self):
+        # On bare hosts it can only say what it would do; here that none of it fails.
+        self.play("infra.yml", "--check")
         self.play_twice("infra.yml", "-e", "longshore_swarm=true")
+        self.play_unchanged("infra.yml", "-e", "longshore_swarm=true")
         self.assertEqual(2, self.on("host-1", "docker", "node", "ls").count(" Active "), "host-3 votes only")
         for name in ("one", "two"):
             self.docker.cli("tag", "nano", f"nano:{name}")
@@ -109,12 +134,13 @@ class ProvisionTest(E2ETest):
         env = self.on("host-1", "cat", "/etc/longshore/services/books.env")
         self.assertIn(f"DB_HOST={self.address('host-2')}\n", env + "\n")
         # A new version: one host after the other, the old one drained; nobody notices.
-        load = self.load(where, clients=4, every=0.02)
+        load = self.load(where, host=self.address("host-3"), clients=4, every=0.02)
         self.play("service.yml", *books, "-e", "container_image=nano:two")
         self.assert_no_failures(load)
-        for host in HOSTS[:2]:
-            images = self.on(host, "docker", "ps", "--filter", "label=longshore.service", "--format", "{{.Image}}")
-            self.assertEqual("nano:two", images)
+        self.assertEqual(["nano:two", "nano:two"], self.runs("books"))
+        self.play_unchanged("service.yml", *books, "-e", "container_image=nano:two")
+        self.colours(where)
+        self.jenkins(where)
         self.play("teardown.yml", "-e", "longshore_swarm=true")
         for host in HOSTS:
             left = self.on(host, "sh", "-c", "ls -d /etc/longshore /var/lib/consul /etc/docker/daemon.json /usr/local/bin/consul "
@@ -122,6 +148,73 @@ class ProvisionTest(E2ETest):
             self.assertEqual("", left)
         self.assertEqual("", self.on("host-2", "docker", "ps", "-q"))
 
+    def colours(self, where):
+        """Blue serves until green is on both hosts and the key is switched; then the key follows a rolling one, too."""
+        shop = ["-e", "container_name=shop http_address=/shop service_pull=false service_strategy=colour"]
+        self.play_twice("service.yml", *shop, "-e", "container_image=nano:one")
+        wait_until(lambda: self.answers(where, "/shop"), 60, "nginx sends requests to it")
+        color = ("curl", "-s", "http://127.0.0.1:8500/v1/kv/services/shop/color?raw")
+        self.assertEqual("blue", self.on("host-3", *color))
+        load = self.load(where, path="/shop", host=self.address("host-3"), clients=4, every=0.02)
+        self.play("service.yml", *shop, "-e", "container_image=nano:two")
+        self.assertEqual("green", self.on("host-3", *color))
+        self.play("service.yml", *shop, "-e", "container_image=nano:one service_strategy=rolling")
+        self.assert_no_failures(load)
+        self.assertEqual("green", self.on("host-3", *color))
+        self.assertEqual(["nano:one", "nano:one"], self.runs("shop"))
+
+    def jenkins(self, where):
+        self.play_twice("jenkins.yml", "-e", "jenkins_image=nano:one container_port=5000 service_pull=false")
+        wait_until(lambda: self.answers(where, "/jenkins/login"), 60, "nginx sends requests to it")
+
+    def test_consul_from_a_url_and_from_a_package(self):
+        """What infra.yml above takes as a given file."""
+        book = self.write("consul.yml", "- hosts: consul_servers\n  become: true\n  roles: [consul]\n")
+        with zipfile.ZipFile(self.path("consul.zip"), "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
+            made.write(CONSUL, "consul")
+        server = http_server.ThreadingHTTPServer(("0.0.0.0", 0), functools.partial(Files, directory=self.dir))
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        gateway = self.docker.cli("network", "inspect", "-f", "{{(index .IPAM.Config 0).Gateway}}", "hosts")
+        with open(self.path("consul.zip"), "rb") as file:
+            digest = hashlib.sha256(file.read()).hexdigest()
+        url = f"consul_source=url consul_url=http://{gateway}:{server.server_port}/consul.zip consul_checksum=sha256:"
+        self.play(book, "-e", url + "0" * 64, code=2)
+        self.assertIn("did not match", self.said)
+        self.play_again(book, "-e", url + digest)
+        self.assertIn("ExecStart=/usr/local/bin/consul ", self.on("host-1", "cat", "/etc/systemd/system/consul.service"))
+        self.give_package()
+        self.play_again(book, "-e", "consul_source=package")
+        self.assertIn("ExecStart=/usr/bin/consul ", self.on("host-1", "cat", "/etc/systemd/system/consul.service"))
+        self.assertIn(":8300", self.on("host-2", "curl", "-s", "http://127.0.0.1:8500/v1/status/leader"))
+
+    def play_again(self, book, *more):
+        """Of the two ways to unpack a download one is skipped."""
+        self.assertGreater(sum(row[1] for row in self.play(book, *more).values()), 0)
+        self.assertEqual(0, sum(row[1] for row in self.play(book, *more).values()), self.said[-8000:])
+
+    def give_package(self):
+        """A source of packages in each host with a package of Consul, as a user would have configured one."""
+        tree = self.path("tree")
+        os.makedirs(f"{tree}/DEBIAN")
+        os.makedirs(f"{tree}/usr/bin")
+        shutil.copy(CONSUL, f"{tree}/usr/bin/consul")
+        control = ("Package: consul\nVersion: 1.0\nArchitecture: amd64\nMaintainer: nobody <nobody@example.org>\n"
+                   "Description: for a test\n")
+        self.write("tree/DEBIAN/control", control)
+        subprocess.run(["dpkg-deb", "-Zgzip", "-z1", "-b", tree, self.path("consul.deb")], check=True, capture_output=True)
+        with open(self.path("consul.deb"), "rb") as file:
+            data = file.read()
+        self.write("Packages", control + f"Filename: ./consul.deb\nSize: {len(data)}\nSHA256: {hashlib.sha256(data).hexdigest()}\n")
+        self.write("test.list", "deb [trusted=yes] file:/srv/packages ./\n")
+        for host in HOSTS:
+            self.on(host, "mkdir", "/srv/packages")
+            for name in ("Packages", "consul.deb"):
+                self.docker.cli("cp", self.path(name), f"{host}:/srv/packages/")
+            self.docker.cli("cp", self.path("test.list"), f"{host}:/etc/apt/sources.list.d/test.list")
+            self.on(host, "apt-get", "update", "-o", "Dir::Etc::SourceList=sources.list.d/test.list", "-o",
+                    "Dir::Etc::SourceParts=-", "-o", "APT::Get::List-Cleanup=0")
 
     def test_units(self):
         """All four of the package under the systemd of a host, with its restrictions."""

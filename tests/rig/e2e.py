@@ -55,9 +55,11 @@ def cases(wanted):
     """(name, test) in the order of the groups."""
     found = []
     for run in RUNS:
-        if any(name == run for name, _ in wanted):
+        patterns = [pattern for name, pattern in wanted if name == run]
+        if patterns:
             suite = unittest.defaultTestLoader.loadTestsFromName(f"e2e.{run}_run")
-            found += [(f"{run}.{test.id().split('.', 2)[-1]}", test) for test in flat(suite)]
+            found += [(f"{run}.{test.id().split('.', 2)[-1]}", test) for test in flat(suite)
+                      if any(fnmatch.fnmatch(test.id().rsplit(".", 1)[-1], pattern) for pattern in patterns)]
     for group in groups():
         if not any(name in ("e2e", "e2e-" + group) for name, _ in wanted):
             continue
