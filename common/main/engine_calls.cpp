@@ -2,6 +2,7 @@
 
 #include "common/base/text.h"
 #include "common/json/fields.h"
+#include "common/main/docker_call.h"
 
 namespace longshore::app {
 namespace {
