@@ -67,7 +67,7 @@ std::string endpoint(Kind kind, std::string ip, bool internal, bool compatible) 
   return found.refusal.empty() ? found.address + ":" + std::to_string(found.port) : "refused";
 }
 
-struct Row {
+struct AddressRow {
   Kind kind;
   const char* plain[2];  // own name, compatibility name
   const char* ip[2];     // -ip 9.9.9.9
@@ -76,7 +76,7 @@ struct Row {
 };
 
 // The host's address is 10.0.0.5. The second of each pair is Registrator's outcome.
-const Row kRows[] = {
+const AddressRow kAddressRows[] = {
     {Kind::bridge,
      {"10.0.0.5:8080", "10.0.0.5:8080"},
      {"9.9.9.9:8080", "9.9.9.9:8080"},
@@ -123,7 +123,7 @@ const Row kRows[] = {
 }  // namespace
 
 TEST_CASE("the address matrix under both names") {
-  for (const Row& row : kRows) {
+  for (const AddressRow& row : kAddressRows) {
     CAPTURE(static_cast<int>(row.kind));
     for (const bool compatible : {false, true}) {
       CAPTURE(compatible);

@@ -36,14 +36,14 @@ std::string describe(const consul::CheckDefinition& check) {
   return line;
 }
 
-struct Row {
+struct CheckRow {
   std::map<std::string, std::string> values;
   const char* want;  // "" = no check
   const char* compatible;
 };
 
 // Target 10.0.0.5:8080; nullptr in the second column: the same.
-const Row kRows[] = {
+const CheckRow kCheckRows[] = {
     {{}, "", nullptr},
     {{{"check_interval", "5s"}}, "", nullptr},
     {{{"check_http", "/health"}}, "http=http://10.0.0.5:8080/health interval=10s", nullptr},
@@ -100,7 +100,7 @@ std::string only(const CheckChoice& choice) {
 }  // namespace
 
 TEST_CASE("check families, their order and defaults") {
-  for (const Row& row : kRows) {
+  for (const CheckRow& row : kCheckRows) {
     CAPTURE(row.want);
     AgentOptions options;
     const CheckChoice own = choose(row.values, options);

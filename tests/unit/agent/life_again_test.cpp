@@ -15,18 +15,7 @@ using namespace longshore::agent::test;
 namespace {
 
 // 2024-01-01T00:00:00Z, when containers of these tests start.
-constexpr std::int64_t kStart = 1'704'067'200'000'000'000;
-
-bool has(const Lines& lines, const std::string& line) {
-  return std::find(lines.begin(), lines.end(), line) != lines.end();
-}
-
-bool writes(const Lines& lines) {
-  return std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
-    return line.starts_with("register ") || line.starts_with("withdraw ") || line.starts_with("release ") ||
-           line.starts_with("maintain ");
-  });
-}
+constexpr std::int64_t kStarted = 1'704'067'200'000'000'000;
 
 Lines event_at(Talk& talk, std::int64_t nanoseconds, std::string action, std::map<std::string, std::string> more = {}) {
   return talk.say(input::DockerEvent{
@@ -38,8 +27,8 @@ Lines event_at(Talk& talk, std::int64_t nanoseconds, std::string action, std::ma
 TEST_CASE("the die and the kill of an earlier life change nothing, whenever they come") {
   Talk talk;
   talk.sync({web("one", 'a', 8080)});
-  CHECK(event_at(talk, kStart - 1, "kill", {{"signal", "15"}}) == Lines{"inspect aaaa"});
-  CHECK(event_at(talk, kStart - 1, "die", {{"exitCode", "0"}}) == Lines{});
+  CHECK(event_at(talk, kStarted - 1, "kill", {{"signal", "15"}}) == Lines{"inspect aaaa"});
+  CHECK(event_at(talk, kStarted - 1, "die", {{"exitCode", "0"}}) == Lines{});
   CHECK_FALSE(writes(talk.inspected(web("one", 'a', 8080))));
   // The clock had jumped, and it is dead: the inspect that the second event led to tells.
   docker::Container dead = web("one", 'a', 8080);
@@ -50,10 +39,10 @@ TEST_CASE("the die and the kill of an earlier life change nothing, whenever they
 TEST_CASE("a die before the inspect that its next start leads to") {
   Talk talk;
   talk.sync({});
-  CHECK(event_at(talk, kStart + 5, "start") == Lines{"inspect aaaa"});
-  CHECK_FALSE(writes(event_at(talk, kStart + 4, "die", {{"exitCode", "0"}})));
+  CHECK(event_at(talk, kStarted + 5, "start") == Lines{"inspect aaaa"});
+  CHECK_FALSE(writes(event_at(talk, kStarted + 4, "die", {{"exitCode", "0"}})));
   CHECK(has(talk.inspected(web("one", 'a', 8080)), "register host:one:80"));
-  CHECK(event_at(talk, kStart + 6, "die", {{"exitCode", "0"}}) ==
+  CHECK(event_at(talk, kStarted + 6, "die", {{"exitCode", "0"}}) ==
         Lines{});  // its registration is under way; the end is obeyed after it
   CHECK(has(talk.registered("host:one:80"), "withdraw host:one:80: its container does not run"));
 }

@@ -10,10 +10,6 @@ using namespace longshore::agent::test;
 
 namespace {
 
-bool has(const Lines& lines, const std::string& line) {
-  return std::find(lines.begin(), lines.end(), line) != lines.end();
-}
-
 DrainRecord drain(std::string target, LeaveBy by = LeaveBy::maintain) {
   return {std::move(target), by, "upgrade", "ann", ""};
 }

@@ -13,17 +13,6 @@ using namespace longshore::agent::test;
 
 namespace {
 
-bool has(const Lines& lines, const std::string& line) {
-  return std::find(lines.begin(), lines.end(), line) != lines.end();
-}
-
-bool writes(const Lines& lines) {
-  return std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
-    return line.starts_with("register ") || line.starts_with("withdraw ") || line.starts_with("maintain ") ||
-           line.starts_with("feed ");
-  });
-}
-
 consul::Service entry(std::string id, const std::string& owner, char digit = 'd') {
   consul::Service service;
   service.id = std::move(id);

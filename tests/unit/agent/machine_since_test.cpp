@@ -15,10 +15,6 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kStart = 1'704'067'200 * kSecond;
 constexpr std::int64_t kNow = kStart + 3600 * kSecond;
 
-bool has(const Lines& lines, const std::string& line) {
-  return std::find(lines.begin(), lines.end(), line) != lines.end();
-}
-
 // One container is registered, and the last that is known of the engine is `heard`: an event that concerns nobody.
 void begin(Talk& talk, std::int64_t heard = kNow) {
   talk.start();

@@ -9,7 +9,7 @@ using test::brief;
 
 namespace {
 
-struct Row {
+struct NameRow {
   const char* what;
   std::string_view exposed;
   std::string_view published;
@@ -21,7 +21,7 @@ struct Row {
   std::vector<std::string> want;
 };
 
-ContainerServices spec_of(const Row& row) {
+ContainerServices spec_of(const NameRow& row) {
   docker::Container container = test::container();
   container.exposed = test::ports(row.exposed);
   container.published = test::published(row.published);
@@ -34,7 +34,7 @@ ContainerServices spec_of(const Row& row) {
   return services_of(container, options, test::facts(), nullptr);
 }
 
-const std::vector<Row> kRows = {
+const std::vector<NameRow> kNameRows = {
     {"no port, nothing", "", "", {}, {}, false, false, false, {}},
     {"one published port: image's name",
      "80/tcp",
@@ -316,7 +316,7 @@ const std::vector<Row> kRows = {
 }  // namespace
 
 TEST_CASE("ports, names and IDs") {
-  for (const Row& row : kRows) {
+  for (const NameRow& row : kNameRows) {
     CAPTURE(row.what);
     CHECK(brief(spec_of(row)) == row.want);
   }

@@ -11,10 +11,6 @@ using namespace longshore::agent::test;
 
 namespace {
 
-bool has(const Lines& lines, const std::string& line) {
-  return std::find(lines.begin(), lines.end(), line) != lines.end();
-}
-
 AgentOptions reaping() {
   AgentOptions options;
   options.reap_after = seconds(60);

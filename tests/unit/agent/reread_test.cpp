@@ -17,10 +17,6 @@ namespace {
 using test::Lines;
 using Texts = std::vector<std::string>;
 
-bool has(const Lines& lines, const std::string& line) {
-  return std::find(lines.begin(), lines.end(), line) != lines.end();
-}
-
 cli::OptionTable known() {
   return agent_options(false).with(cli::OptionTable({{.names = {"http-addr"}}, {.names = {"log-level"}}}));
 }

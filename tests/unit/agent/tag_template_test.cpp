@@ -6,6 +6,7 @@
 
 using namespace longshore;
 using namespace longshore::agent;
+using test::has;
 using test::Lines;
 
 namespace {
@@ -22,10 +23,6 @@ docker::Container web(std::string name, char digit) {
   docker::Container out = test::web(std::move(name), digit, 8080);
   out.inspect_body = R"({"Id":")" + out.id + R"(","Name":"/)" + out.name + R"("})";
   return out;
-}
-
-bool has(const Lines& lines, const std::string& wanted) {
-  return std::find(lines.begin(), lines.end(), wanted) != lines.end();
 }
 
 }  // namespace
