@@ -7,13 +7,6 @@ using namespace longshore::agent::test;
 
 namespace {
 
-FakeContainer one(int number) {
-  return {.id = fake_id(number),
-          .name = "c" + std::to_string(number),
-          .address = "172.17." + std::to_string(number / 200) + "." + std::to_string(number % 200 + 2),
-          .host_port = 0};
-}
-
 std::string id_of(int number) {
   return "host:c" + std::to_string(number) + ":80";
 }

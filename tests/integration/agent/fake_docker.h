@@ -82,4 +82,12 @@ class FakeDocker {
   std::thread thread_;
 };
 
+// "c<number>" with an address of its own.
+inline FakeContainer one(int number) {
+  return {.id = fake_id(number),
+          .name = "c" + std::to_string(number),
+          .address = "172.17." + std::to_string(number / 200) + "." + std::to_string(number % 200 + 2),
+          .host_port = 0};
+}
+
 }  // namespace longshore::agent::test

@@ -8,13 +8,6 @@ using namespace longshore::agent::test;
 
 namespace {
 
-FakeContainer one(int number) {
-  return {.id = fake_id(number),
-          .name = "c" + std::to_string(number),
-          .address = "172.17.0." + std::to_string(number + 2),
-          .host_port = 0};
-}
-
 // "key=value" of everything below the prefix; the sessions are not compared.
 std::vector<std::string> keys(Stage& stage) {
   std::vector<std::string> out;

@@ -45,7 +45,7 @@ void use_template(Stage& stage, std::string text) {
   stage.config.options.tag_template = std::make_shared<const tmpl::registrator::TagTemplate>(std::move(*parsed));
 }
 
-FakeContainer one(int number) {
+FakeContainer tagged(int number) {
   return {.id = fake_id(number), .name = "c" + std::to_string(number), .address = "172.17.0.9", .host_port = 0};
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("tags out of the container, and out of a page that is asked for once")
   Pages pages;
   Stage stage;
   use_template(stage, "{{strSlice .Name 1}},{{jsonParse (httpGet \"" + pages.url("/moved") + "\") \"zone\"}}");
-  for (int i = 1; i <= 5; ++i) stage.docker.put(one(i));
+  for (int i = 1; i <= 5; ++i) stage.docker.put(tagged(i));
   stage.docker.start();
   stage.start_registry();
   stage.start_agent();
@@ -80,8 +80,8 @@ TEST_CASE("tags out of the container, and out of a page that is asked for once")
 TEST_CASE("a template that fails costs its tags, never the service or the agent") {
   Stage stage;
   use_template(stage, "{{ index .Config.Env 0 }}");
-  stage.docker.put(one(1));
-  FakeContainer fine = one(2);
+  stage.docker.put(tagged(1));
+  FakeContainer fine = tagged(2);
   fine.env = {"zone-a"};
   stage.docker.put(fine);
   stage.docker.start();
@@ -103,7 +103,7 @@ TEST_CASE("a page that cannot be had is an empty one, as in Registrator") {
   Stage stage;
   use_template(stage, "a{{printf \"%s\" (httpGet \"" + pages.url("/loop") +
                           "\")}},b{{printf \"%s\" (httpGet \"http://127.0.0.1:1/\")}}");
-  stage.docker.put(one(1));
+  stage.docker.put(tagged(1));
   stage.docker.start();
   stage.start_registry();
   stage.start_agent();

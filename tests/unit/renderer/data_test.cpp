@@ -7,8 +7,8 @@
 
 using namespace longshore;
 using namespace longshore::render;
-using test::entry;
-using test::service_named;
+using longshore::render::test::entry;
+using longshore::render::test::service_named;
 
 namespace {
 
@@ -93,11 +93,11 @@ TEST_CASE("instances on one node share its record, until it changes") {
 
 TEST_CASE("a key that is locked or written again with its value is no news") {
   const Dependency on{.kind = Dependency::Kind::key, .name = "k"};
-  const Data there = make_data(on, std::optional(test::pair("k", "v", 1)), nullptr);
-  consul::KvPair locked = test::pair("k", "v", 2);
+  const Data there = make_data(on, std::optional(render::test::pair("k", "v", 1)), nullptr);
+  consul::KvPair locked = render::test::pair("k", "v", 2);
   locked.session = "s";
   CHECK(same_data(there, make_data(on, std::optional(locked), &there)));
-  CHECK_FALSE(same_data(there, make_data(on, std::optional(test::pair("k", "w", 3)), &there)));
+  CHECK_FALSE(same_data(there, make_data(on, std::optional(render::test::pair("k", "w", 3)), &there)));
 }
 
 TEST_CASE("tags are sorted everywhere") {
@@ -113,7 +113,7 @@ TEST_CASE("tags are sorted everywhere") {
 
 TEST_CASE("a deleted key is gone, and its last value is not forgotten") {
   const Dependency on{.kind = Dependency::Kind::key, .name = "k"};
-  const Data there = make_data(on, std::optional(test::pair("k", "v")), nullptr);
+  const Data there = make_data(on, std::optional(render::test::pair("k", "v")), nullptr);
   const Data gone = make_data(on, std::optional<consul::KvPair>(), &there);
   const auto& data = *std::get<std::shared_ptr<const KeyData>>(gone);
   CHECK_FALSE(data.current);
@@ -129,7 +129,7 @@ TEST_CASE("pairs know where their key below the prefix starts") {
   const Dependency on{.kind = Dependency::Kind::tree, .name = "foo"};
   const Data data = make_data(
       on,
-      std::vector{test::pair("foo/a", ""), test::pair("foo//b/c", ""), test::pair("foobar", ""), test::pair("foo", "")},
+      std::vector{render::test::pair("foo/a", ""), render::test::pair("foo//b/c", ""), render::test::pair("foobar", ""), render::test::pair("foo", "")},
       nullptr);
   std::vector<std::string> keys;
   for (const KeyPair& pair : std::get<std::shared_ptr<const TreeData>>(data)->pairs)

@@ -13,9 +13,9 @@ using namespace longshore::render;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
-using test::Dialogue;
-using test::entry;
-using test::Lines;
+using longshore::render::test::Dialogue;
+using longshore::render::test::entry;
+using longshore::render::test::Lines;
 
 namespace {
 
@@ -38,7 +38,7 @@ Entries web(const std::string& ids) {
 struct Story {
   GuardRule rule = {};
   GuardBook book = {};
-  Dependency on = test::service_named("web");
+  Dependency on = render::test::service_named("web");
   base::TimePoint now{std::chrono::hours(1)};
   GuardBook::ServicePtr data = {};
   std::string log = {};
@@ -268,13 +268,13 @@ TEST_CASE("machine: held, watched for a release, released") {
               "notes n0", "notes n1"});
   CHECK(with.idle() == Lines{"watch kv.list(longshore/releases/)"});
   const Dependency releases{.kind = Dependency::Kind::tree, .name = "longshore/releases/"};
-  const auto old = test::pair("longshore/releases/web", "{}", 5);
+  const auto old = render::test::pair("longshore/releases/web", "{}", 5);
   with.tell(input::Answered{releases, std::vector{old}, 12});
   CHECK(with.idle().empty());
-  const auto other = test::pair("longshore/releases/db", "{}", 13);
+  const auto other = render::test::pair("longshore/releases/db", "{}", 13);
   with.tell(input::Answered{releases, std::vector{other, old}, 13});
   CHECK(with.idle().empty());
-  const auto fresh = test::pair("longshore/releases/web", "{}", 14);
+  const auto fresh = render::test::pair("longshore/releases/web", "{}", 14);
   CHECK(with.tell(input::Answered{releases, std::vector{other, fresh}, 14}) ==
         Lines{"log info guard_holds_no_longer service=web instances=2 reason=released after=0s"});
   CHECK(with.idle() == Lines{"write out0: ", "unwatch kv.list(longshore/releases/)"});
@@ -328,7 +328,7 @@ TEST_CASE("machine: the first file waits for the minimum, not for ever") {
 TEST_CASE("machine: what a template requires") {
   MachineSettings settings = Dialogue::settings(1);
   settings.hold.hold = {};
-  settings.templates[0].required = {test::service_named("db"), test::key_named("ready")};
+  settings.templates[0].required = {render::test::service_named("db"), render::test::key_named("ready")};
   settings.templates[0].guard.limit = minutes(1);
   Dialogue with(settings);
   const Lines begun = with.begin({kList});

@@ -4,11 +4,13 @@
 
 #include "tests/unit/renderer/instances.h"
 
+namespace hold_test {
+
 using namespace longshore;
 using namespace longshore::render;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using test::entry;
+using longshore::render::test::entry;
 
 namespace {
 
@@ -31,7 +33,7 @@ std::string text(const HoldBook::Outcome& outcome) {
 // One service's data over time.
 struct Story {
   HoldBook book{HoldBook::Settings{}};
-  Dependency on = test::service_named("web");
+  Dependency on = render::test::service_named("web");
   ServiceData data;
   bool known = false;
 
@@ -246,3 +248,5 @@ TEST_CASE("the same service asked near somewhere else has a hold of its own, and
   story.answer({kOne}, kStart);
   CHECK(story.ids() == "web-1 web-2 ");
 }
+
+}  // namespace hold_test

@@ -82,7 +82,7 @@ class Store {
     for (const char* key : {"mark", "list", "map"}) put(key, key == std::string("list") ? "s1,s2,s1" : "a=s1,b=s4");
     for (int i = 0; i < 4; ++i) put("app/s" + std::to_string(i), "v0");
     know({.kind = Dependency::Kind::nodes},
-         std::vector{test::entry("n1", "", "", "", 0).node, test::entry("n2", "", "", "", 0).node});
+         std::vector{render::test::entry("n1", "", "", "", 0).node, render::test::entry("n2", "", "", "", 0).node});
     tell_tree();
   }
   const Snapshot& snapshot() const { return snapshot_; }
@@ -95,7 +95,7 @@ class Store {
         tell_catalog();
         break;
       case 1:
-        snapshot_.forget(test::service_named(name));
+        snapshot_.forget(render::test::service_named(name));
         break;
       case 2:
         put("app/" + name, one_of(4) == 0 ? "" : "v" + std::to_string(one_of(3)));
@@ -123,11 +123,11 @@ class Store {
     std::vector<consul::ServiceEntry> entries;
     for (std::uint64_t i = 0, count = one_of(4); i < count; ++i) {
       const char* statuses[] = {"passing", "passing", "critical", "warning"};
-      entries.push_back(test::entry("n" + std::to_string(i), name + "-" + std::to_string(i), name, "10.0.0.1",
+      entries.push_back(render::test::entry("n" + std::to_string(i), name + "-" + std::to_string(i), name, "10.0.0.1",
                                     static_cast<std::uint16_t>(8000 + one_of(3)), statuses[one_of(4)]));
       if (one_of(2) == 0) entries.back().service.tags = {"blue"};
     }
-    const Dependency on = test::service_named(name);
+    const Dependency on = render::test::service_named(name);
     const auto before = snapshot_.get<ServiceData>(on);
     auto fresh = std::make_shared<const ServiceData>(make_service_data(on, std::move(entries), 1, before.get()));
     if (!before || !same_instances(*before, *fresh)) snapshot_.set(on, Data(std::move(fresh)));
@@ -139,12 +139,12 @@ class Store {
   }
   void put(const std::string& key, const std::string& value) {
     keys_[key] = value;
-    know({.kind = Dependency::Kind::key, .name = key}, std::optional(test::pair(key, value)));
+    know({.kind = Dependency::Kind::key, .name = key}, std::optional(render::test::pair(key, value)));
   }
   void tell_tree() {
     std::vector<consul::KvPair> pairs;
     for (const auto& [key, value] : keys_)
-      if (key.starts_with("app/")) pairs.push_back(test::pair(key, value));
+      if (key.starts_with("app/")) pairs.push_back(render::test::pair(key, value));
     know({.kind = Dependency::Kind::tree, .name = "app/"}, pairs);
     know({.kind = Dependency::Kind::tree, .name = "app"}, std::move(pairs));
   }
@@ -211,8 +211,8 @@ TEST_CASE("a change of one service has only its own pass run again") {
   run(*set, store.snapshot(), &memo, 100'000, 0);
   CHECK(memo.reused() == 6);
   Snapshot changed = store.snapshot();
-  const Dependency on = test::service_named("s2");
-  std::vector<consul::ServiceEntry> entries = {test::entry("n9", "s2-9", "s2", "10.0.0.9", 9999)};
+  const Dependency on = render::test::service_named("s2");
+  std::vector<consul::ServiceEntry> entries = {render::test::entry("n9", "s2-9", "s2", "10.0.0.9", 9999)};
   changed.set(on, std::make_shared<const ServiceData>(make_service_data(on, std::move(entries), 1, nullptr)));
   const Outcome outcome = run(*set, changed, &memo, 100'000, 0);
   CHECK(memo.reused() == 11);

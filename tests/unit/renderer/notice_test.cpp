@@ -8,13 +8,13 @@ using namespace longshore;
 using namespace longshore::render;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using test::Dialogue;
-using test::entry;
-using test::Lines;
+using longshore::render::test::Dialogue;
+using longshore::render::test::entry;
+using longshore::render::test::Lines;
 
 namespace {
 
-const Dependency kWeb = test::service_named("web");
+const Dependency kWeb = render::test::service_named("web");
 const consul::ServiceEntry kOne = entry("n1", "web-1", "web", "10.0.0.1", 80);
 const consul::ServiceEntry kTwo = entry("n2", "web-2", "web", "10.0.0.2", 80);
 

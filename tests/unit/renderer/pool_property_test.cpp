@@ -9,7 +9,7 @@
 
 using namespace longshore;
 using namespace longshore::render;
-using test::ModelConsul;
+using longshore::render::test::ModelConsul;
 
 namespace {
 

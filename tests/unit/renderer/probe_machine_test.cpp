@@ -6,7 +6,7 @@
 
 using namespace longshore;
 using namespace longshore::render;
-using test::ProbeWorld;
+using longshore::render::test::ProbeWorld;
 using Does = ProbeWorld::Does;
 using Verdict = ProbeMachine::Verdict;
 using std::chrono::milliseconds;

@@ -4,6 +4,8 @@
 #include "renderer/core/evaluate.h"
 #include "tests/unit/renderer/dialogue.h"
 
+namespace recall_local_test {
+
 using namespace longshore;
 using namespace longshore::render;
 using namespace longshore::render::test;
@@ -223,3 +225,5 @@ TEST_CASE("work within sockaddr counts for the template, once for each expressio
   const std::string told_busy = told("{{" + busy + "}}{{end}}", snapshot);
   CHECK_MESSAGE(told_busy.find("exceeded") != std::string::npos, told_busy);
 }
+
+}  // namespace recall_local_test

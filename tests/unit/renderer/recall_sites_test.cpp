@@ -4,6 +4,8 @@
 #include "renderer/core/evaluate.h"
 #include "tests/unit/renderer/dialogue.h"
 
+namespace recall_sites_test {
+
 using namespace longshore;
 using namespace longshore::render;
 using namespace longshore::render::test;
@@ -173,3 +175,5 @@ TEST_CASE("services of an environment: those that have an instance of it") {
   know(snapshot, service_named("theirs"), std::vector<consul::ServiceEntry>{});
   CHECK(told(ask, snapshot, staging) == "ours ");
 }
+
+}  // namespace recall_sites_test

@@ -8,8 +8,8 @@
 
 using namespace longshore;
 using namespace longshore::render;
-using test::entry;
-using test::service_named;
+using longshore::render::test::entry;
+using longshore::render::test::service_named;
 
 namespace {
 
@@ -176,11 +176,11 @@ TEST_CASE("key, keyOrDefault, keyExists are views of one watch") {
   know(snapshot, on, std::optional<consul::KvPair>());
   CHECK(told(all, snapshot) == "waiting: kv.get(a/b)");
   CHECK(told("{{keyExists \"a/b\"}} {{keyOrDefault \"a/b\" \"d\"}}", snapshot) == "false d");
-  know(snapshot, on, std::optional(test::pair("a/b", "v")));
+  know(snapshot, on, std::optional(render::test::pair("a/b", "v")));
   CHECK(told(all, snapshot) == "v true v");
-  know(snapshot, on, std::optional(test::pair("a/b", "")));
+  know(snapshot, on, std::optional(render::test::pair("a/b", "")));
   CHECK(told(all, snapshot) == " true d");
-  know(snapshot, on, std::optional(test::pair("a/b", "last")));
+  know(snapshot, on, std::optional(render::test::pair("a/b", "last")));
   know(snapshot, on, std::optional<consul::KvPair>());
   CHECK(told(all, snapshot) == "last false d");
   CHECK(told("{{key \"\"}}{{keyExists \"\"}}{{keyOrDefault \"\" \"d\"}}", Snapshot()) == "falsed");
@@ -198,8 +198,8 @@ TEST_CASE("ls, tree and their safe forms") {
   CHECK(told("{{safeLs \"app\"}}", snapshot) == "waiting: kv.list(app)");
   CHECK(told("{{safeTree \"app\"}}", snapshot) == "waiting: kv.list(app)");
   know(snapshot, on,
-       std::vector{test::pair("app/", ""), test::pair("app/dir/", ""), test::pair("app/dir/x", "1", 9),
-                   test::pair("app/host", "h")});
+       std::vector{render::test::pair("app/", ""), render::test::pair("app/dir/", ""), render::test::pair("app/dir/x", "1", 9),
+                   render::test::pair("app/host", "h")});
   CHECK(told("{{range ls \"app\"}}{{.Key}}={{.Value}} {{end}}", snapshot) == "host=h ");
   CHECK(told("{{range safeTree \"app\"}}{{.Path}}|{{.Key}}={{.Value}}@{{.ModifyIndex}} {{end}}", snapshot) ==
         "app/dir/x|dir/x=1@9 app/host|host=h@1 ");

@@ -11,9 +11,9 @@ using namespace longshore;
 using namespace longshore::render;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using test::Dialogue;
-using test::entry;
-using test::Lines;
+using longshore::render::test::Dialogue;
+using longshore::render::test::entry;
+using longshore::render::test::Lines;
 
 namespace {
 
@@ -61,7 +61,7 @@ struct Probed {
       if (const auto* start = std::get_if<action::StartProbe>(&action))
         asked.push_back(start->order);
       else
-        lines.push_back(test::line_of(action));
+        lines.push_back(render::test::line_of(action));
     }
     take(lines);
   }
@@ -83,7 +83,7 @@ struct Probed {
     }
   }
   void answer(std::vector<consul::ServiceEntry> entries, std::uint64_t index = 20) {
-    tell(input::Answered{test::service_named("web"), std::move(entries), index});
+    tell(input::Answered{render::test::service_named("web"), std::move(entries), index});
   }
   bool said(const std::string& event) const {
     return std::ranges::any_of(logs,

@@ -4,6 +4,8 @@
 #include "renderer/apply/transaction.h"
 #include "tests/unit/renderer/memory_disk.h"
 
+namespace transaction_test {
+
 using namespace longshore;
 using namespace longshore::render;
 using namespace longshore::render::apply;
@@ -196,3 +198,5 @@ TEST_CASE("a journal that is no journal is dropped") {
   CHECK(recovered.what.starts_with("an unreadable journal was dropped"));
   CHECK(disk.files == kOld);
 }
+
+}  // namespace transaction_test
