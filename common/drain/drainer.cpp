@@ -7,7 +7,7 @@
 
 #include "common/base/text.h"
 #include "common/consul/service_env.h"
-#include "common/drain/consul_reads.h"
+#include "common/drain/drainer_reads.h"
 #include "common/json/fields.h"
 
 namespace longshore::drain {

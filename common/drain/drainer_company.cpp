@@ -1,7 +1,7 @@
 // Whether somebody else serves where one is to go.
 #include <algorithm>
 
-#include "common/drain/consul_reads.h"
+#include "common/drain/drainer_reads.h"
 #include "common/drain/drainer.h"
 
 namespace longshore::drain {
