@@ -1,8 +1,8 @@
 // Whether somebody else serves where one is to go.
 #include <algorithm>
 
-#include "common/drain/drainer_reads.h"
 #include "common/drain/drainer.h"
+#include "common/drain/drainer_reads.h"
 
 namespace longshore::drain {
 
