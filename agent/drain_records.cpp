@@ -4,10 +4,6 @@
 #include "common/json/json.h"
 
 namespace longshore::agent {
-namespace {
-
-}  // namespace
-
 std::string drain_prefix(std::string_view env, std::string_view node) {
   std::string prefix = "longshore/";
   if (!env.empty()) (prefix += env) += '/';

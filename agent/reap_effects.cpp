@@ -59,7 +59,8 @@ Result<std::vector<NodeHealth>> decode_node_health(std::string_view text) {
   if (!document.is_array()) return fail(Errc::protocol, "health: expected an array");
   for (const json::Value& row : document) {
     if (!row.is_object() || json::text_or_empty(row, "CheckID") != kFailureDetector) continue;
-    out.push_back({json::text_or_empty(row, "Node"), json::text_or_empty(row, "Status") == "critical", number_of(row, "ModifyIndex")});
+    out.push_back({json::text_or_empty(row, "Node"), json::text_or_empty(row, "Status") == "critical",
+                   number_of(row, "ModifyIndex")});
   }
   return out;
 }

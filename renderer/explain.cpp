@@ -134,7 +134,8 @@ json::Value describe(const RenderMachine& machine, const Watcher& watcher, const
   if (machine.guards().keeps(on, instance)) {
     const GuardBook::Entry& guard = machine.guards().entries().at(on);
     item["guard"] = {{"reason", guard.reason}, {"seconds", base::to_seconds(now - *guard.since)}};
-    if (guard.rule.limit.count() > 0) item["guard"]["ends_in_seconds"] = base::to_seconds(*guard.since + guard.rule.limit - now);
+    if (guard.rule.limit.count() > 0)
+      item["guard"]["ends_in_seconds"] = base::to_seconds(*guard.since + guard.rule.limit - now);
   }
   if (machine.traffic().enabled()) add_probe(item, machine.traffic(), instance, now);
   item["used_by"] = users_of(machine, on, now);

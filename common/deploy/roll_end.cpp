@@ -6,6 +6,7 @@
 #include "common/deploy/roll.h"
 
 namespace longshore::deploy {
+
 // Kept are the replaced ones, for the way back, and what others have made.
 bool RollMachine::is_to_be_removed(const Box& box) const {
   if (!box.ours) return false;

@@ -6,7 +6,6 @@
 namespace longshore::hcl {
 namespace {
 
-
 std::string found(char32_t rune) {
   if (rune == kEnd) return "the end of the file";
   std::string out = "'";

@@ -6,11 +6,6 @@
 #include "common/json/fields.h"
 
 namespace longshore::app {
-namespace {
-
-// Docker's own form of an error; anything else is shown as it is.
-}  // namespace
-
 std::string message_of(const std::string& body) {
   const Result<json::Value> value = json::parse(body, "Docker's answer");
   if (value && value->is_object())

@@ -7,7 +7,6 @@
 namespace longshore::app {
 namespace {
 
-// Docker's own form of an error; anything else is shown as it is.
 Errc code_of(int status) {
   if (status == 404) return Errc::not_found;
   return status >= 500 ? Errc::server_error : Errc::rejected;

@@ -127,7 +127,8 @@ int run_plan(const Invocation& invocation) {
   if (complete) checks = run_checks(plan, std::move(environment));
   if (!checks) return complain("longshore plan: " + checks.error().text, kPlanFailed);
   print(parsed.boolean("json") ? plan_json(*plan, *checks, queries, complete) : plan_text(*plan, *checks, queries));
-  if (!complete) return complain("longshore plan: not everything could be rendered; the plan is not complete", kPlanFailed);
+  if (!complete)
+    return complain("longshore plan: not everything could be rendered; the plan is not complete", kPlanFailed);
   if (!all_pass(*checks)) return complain("longshore plan: a check does not let this pass", kPlanFailed);
   return plan->files.empty() && plan->directories.empty() ? kNoChanges : kChanges;
 }

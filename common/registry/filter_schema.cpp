@@ -8,8 +8,10 @@ using FieldKind = FilterField::Kind;
 constexpr FilterField kAddress[] = {{"Address"}, {"Port", FieldKind::integer}};
 constexpr FilterField kWeights[] = {{"Passing", FieldKind::integer}, {"Warning", FieldKind::integer}};
 constexpr FilterField kConnect[] = {{"Native", FieldKind::boolean}};
-constexpr FilterField kProxy[] = {
-    {"DestinationServiceName"}, {"DestinationServiceID"}, {"LocalServiceAddress"}, {"LocalServicePort", FieldKind::integer}};
+constexpr FilterField kProxy[] = {{"DestinationServiceName"},
+                                  {"DestinationServiceID"},
+                                  {"LocalServiceAddress"},
+                                  {"LocalServicePort", FieldKind::integer}};
 
 constexpr FilterField kService[] = {{"Kind"},
                                     {"ID"},
@@ -24,16 +26,21 @@ constexpr FilterField kService[] = {{"Kind"},
                                     {"Proxy", FieldKind::object, kProxy},
                                     {"Connect", FieldKind::object, kConnect}};
 
-constexpr FilterField kNode[] = {
-    {"ID"}, {"Node"}, {"Address"}, {"Datacenter"}, {"TaggedAddresses", FieldKind::text_map}, {"Meta", FieldKind::text_map}};
+constexpr FilterField kNode[] = {{"ID"},
+                                 {"Node"},
+                                 {"Address"},
+                                 {"Datacenter"},
+                                 {"TaggedAddresses", FieldKind::text_map},
+                                 {"Meta", FieldKind::text_map}};
 
 constexpr FilterField kCheck[] = {{"Node"},      {"CheckID"},     {"Name"},
                                   {"Status"},    {"Notes"},       {"Output"},
                                   {"ServiceID"}, {"ServiceName"}, {"ServiceTags", FieldKind::text_list},
                                   {"Type"}};
 
-constexpr FilterField kHealthEntry[] = {
-    {"Node", FieldKind::object, kNode}, {"Service", FieldKind::object, kService}, {"Checks", FieldKind::object_list, kCheck}};
+constexpr FilterField kHealthEntry[] = {{"Node", FieldKind::object, kNode},
+                                        {"Service", FieldKind::object, kService},
+                                        {"Checks", FieldKind::object_list, kCheck}};
 
 constexpr FilterField kCatalogService[] = {{"ID"},
                                            {"Node"},

@@ -1,13 +1,12 @@
 #include "renderer/io/active_probe.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include "common/async/deadline.h"
 #include "common/net/stream_tls.h"
+#include "renderer/io/as_tuple.h"
 
 namespace longshore::render {
 namespace {
@@ -15,7 +14,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using Kind = ProbeReply::Kind;
-constexpr auto kProbeWait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kFirstBytes = 512;
 
 // What one attempt holds; the deadline closes whatever there is.
@@ -40,7 +38,7 @@ async::Awaitable<Kind> connect(Connection& connection, std::string host, std::ui
     places.emplace_back(address, port);
   } else {
     const std::string service = std::to_string(port);
-    auto [error, found] = co_await connection.resolver.async_resolve(host, service, kProbeWait);
+    auto [error, found] = co_await connection.resolver.async_resolve(host, service, kTuple);
     if (error) co_return Kind::unreachable;
     for (const auto& place : found) places.push_back(place.endpoint());
   }
@@ -48,7 +46,7 @@ async::Awaitable<Kind> connect(Connection& connection, std::string host, std::ui
   for (const tcp::endpoint& place : places) {
     boost::system::error_code ignored;
     connection.socket.close(ignored);
-    auto [error] = co_await connection.socket.async_connect(place, kProbeWait);
+    auto [error] = co_await connection.socket.async_connect(place, kTuple);
     if (!error) co_return Kind::passed;
     if (error == asio::error::operation_aborted) co_return Kind::silent;
     kind = error == asio::error::connection_refused ? Kind::refused : Kind::unreachable;
@@ -62,7 +60,7 @@ async::Awaitable<bool> send(Connection& connection, std::string request) {
     co_return sent.has_value();
   }
   const auto bytes = asio::buffer(request);
-  auto [error, count] = co_await asio::async_write(connection.socket, bytes, kProbeWait);
+  auto [error, count] = co_await asio::async_write(connection.socket, bytes, kTuple);
   co_return !error;
 }
 
@@ -73,7 +71,7 @@ async::Awaitable<std::size_t> receive(Connection& connection, std::span<char> in
     co_return count.value_or(0);
   }
   const auto buffer = asio::buffer(into.data(), into.size());
-  auto [error, count] = co_await connection.socket.async_read_some(buffer, kProbeWait);
+  auto [error, count] = co_await connection.socket.async_read_some(buffer, kTuple);
   co_return count;
 }
 

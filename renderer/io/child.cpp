@@ -2,11 +2,10 @@
 
 #include <sys/wait.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 
+#include "renderer/io/as_tuple.h"
 #include "renderer/io/spawn.h"
 
 namespace longshore::render {
@@ -34,7 +33,6 @@ void Child::signal(int number) {
 
 async::Awaitable<void> Child::wait(int pidfd) {
   asio::posix::stream_descriptor ended(tasks_.executor(), pidfd);
-  constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
   auto [error] = co_await ended.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
   if (error) co_return;
   siginfo_t info{};

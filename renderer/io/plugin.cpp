@@ -2,22 +2,20 @@
 
 #include <sys/wait.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <memory>
 
 #include "common/async/deadline.h"
 #include "common/base/text.h"
+#include "renderer/io/as_tuple.h"
 #include "renderer/io/spawn.h"
 
 namespace longshore::render {
 namespace {
 
 namespace asio = boost::asio;
-constexpr auto kPluginWait = asio::as_tuple(asio::use_awaitable);
 
 struct PluginOutput {
   explicit PluginOutput(asio::posix::stream_descriptor source) : pipe(std::move(source)) {}
@@ -42,7 +40,7 @@ bool drain(PluginOutput& output) {
 
 async::Awaitable<void> collect(std::shared_ptr<PluginOutput> output) {
   for (;;) {
-    auto [error] = co_await output->pipe.async_wait(asio::posix::descriptor_base::wait_read, kPluginWait);
+    auto [error] = co_await output->pipe.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
     if (error || !drain(*output)) co_return;
   }
 }
@@ -113,7 +111,7 @@ async::Awaitable<std::optional<LocalData>> run_plugin(async::TaskGroup& tasks, P
     expired = true;
     group.kill();
   });
-  auto [error] = co_await ended.async_wait(asio::posix::descriptor_base::wait_read, kPluginWait);
+  auto [error] = co_await ended.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
   if (error) co_return std::nullopt;
   LocalData result;
   const siginfo_t info = expired ? group.reap() : group.result();

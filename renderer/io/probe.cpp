@@ -1,18 +1,16 @@
 #include "renderer/io/probe.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "common/async/deadline.h"
+#include "renderer/io/as_tuple.h"
 
 namespace longshore::render {
 namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-constexpr auto kConnectWait = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace
 
@@ -32,7 +30,7 @@ async::Awaitable<ProbeResult> TcpProber::probe(ProbeTarget target) {
     places.emplace_back(address, target.port);
   } else {
     const std::string port = std::to_string(target.port);
-    auto [error, found] = co_await resolver.async_resolve(target.address, port, kConnectWait);
+    auto [error, found] = co_await resolver.async_resolve(target.address, port, kTuple);
     if (error) co_return ProbeResult::silent;
     for (const auto& place : found) places.push_back(place.endpoint());
   }
@@ -41,7 +39,7 @@ async::Awaitable<ProbeResult> TcpProber::probe(ProbeTarget target) {
     if (deadline.expired()) break;
     boost::system::error_code ignored;
     socket.close(ignored);
-    auto [error] = co_await socket.async_connect(place, kConnectWait);
+    auto [error] = co_await socket.async_connect(place, kTuple);
     if (!error) co_return ProbeResult::open;
     refused = error == asio::error::connection_refused;
   }

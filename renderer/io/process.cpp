@@ -2,14 +2,13 @@
 
 #include <sys/wait.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <memory>
 
 #include "common/async/deadline.h"
+#include "renderer/io/as_tuple.h"
 #include "renderer/io/private_view.h"
 #include "renderer/io/spawn.h"
 
@@ -17,7 +16,6 @@ namespace longshore::render {
 namespace {
 
 namespace asio = boost::asio;
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 // What a command says. Read until the last writer closes, also after the command has ended: a program that it left
 // in the background must not die of a closed pipe.

@@ -5,7 +5,6 @@
 namespace longshore::render {
 namespace {
 
-
 // May a template go on waiting although there is an answer: an absent key, an empty prefix?
 bool may_not_do(const RawAnswer& answer) {
   if (const auto* key = std::get_if<std::optional<consul::KvPair>>(&answer)) return !*key;
@@ -254,7 +253,8 @@ async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch(Ask ask) {
 // Apart, because a coroutine's frame has room for all its branches, and of services thousands may wait.
 async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_once(Ask ask, std::string name,
                                                                consul::QueryOptions options) {
-  if (ask.on.kind == Dependency::Kind::service) return fetch_service(std::move(ask), std::move(name), std::move(options));
+  if (ask.on.kind == Dependency::Kind::service)
+    return fetch_service(std::move(ask), std::move(name), std::move(options));
   return fetch_other(std::move(ask), std::move(name), std::move(options));
 }
 

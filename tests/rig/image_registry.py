@@ -4,11 +4,11 @@ password. Engines speak plain HTTP with 127.0.0.0/8."""
 import base64
 import gzip
 import hashlib
-import io
 import json
-import tarfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from rig import image
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG = "application/vnd.docker.container.image.v1+json"
@@ -19,21 +19,11 @@ def _digest(data):
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-def _layer(executable):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as tar:
-        entry = tar.gettarinfo(executable, "app")
-        entry.mode, entry.uid, entry.gid = 0o755, 0, 0
-        with open(executable, "rb") as file:
-            tar.addfile(entry, file)
-    return out.getvalue()
-
-
 class ImageRegistry:
     """`requests`: "METHOD PATH" of those that were let in; `refused`: of those that were not."""
 
     def __init__(self, executable, user="me", password="se:cret", port=5055):
-        tar = _layer(executable)
+        tar = image.layer(executable)
         config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/app"], "ExposedPorts": {"5000/tcp": {}}},
                              "rootfs": {"type": "layers", "diff_ids": [_digest(tar)]}}).encode()
         layer = gzip.compress(tar, 1, mtime=0)

@@ -65,8 +65,9 @@ struct NamedOrder {
   std::string_view name;
   Compare compare;
 };
-constexpr NamedOrder kOrders[] = {{"address", by_address}, {"default", by_default}, {"name", by_name}, {"port", by_port},
-                             {"private", by_private}, {"size", by_size},       {"type", by_type}};
+constexpr NamedOrder kOrders[] = {{"address", by_address}, {"default", by_default}, {"name", by_name},
+                                  {"port", by_port},       {"private", by_private}, {"size", by_size},
+                                  {"type", by_type}};
 
 struct Clause {
   Compare compare;

@@ -116,7 +116,8 @@ Result<Parsed509> parse_certificate(std::string_view pem, std::string_view what)
   if (!block) return openssl_refused("unable to decode certificate");
   const auto* bytes = reinterpret_cast<const unsigned char*>(block->bytes.data());
   Parsed509 parsed(d2i_X509(nullptr, &bytes, static_cast<long>(block->bytes.size())));
-  if (!parsed) return openssl_refused("error parsing certificate: " + std::string(what) + ": x509: malformed certificate");
+  if (!parsed)
+    return openssl_refused("error parsing certificate: " + std::string(what) + ": x509: malformed certificate");
   return parsed;
 }
 

@@ -24,7 +24,8 @@ inline bool has(const Lines& lines, const std::string& line) {
 inline bool writes(const Lines& lines) {
   constexpr std::string_view kWrites[] = {"register ", "withdraw ", "release ", "maintain ", "feed "};
   return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
-    return std::any_of(std::begin(kWrites), std::end(kWrites), [&](std::string_view one) { return line.starts_with(one); });
+    return std::any_of(std::begin(kWrites), std::end(kWrites),
+                       [&](std::string_view one) { return line.starts_with(one); });
   });
 }
 using std::chrono::milliseconds;

@@ -127,10 +127,10 @@ TEST_CASE("a deleted key is gone, and its last value is not forgotten") {
 
 TEST_CASE("pairs know where their key below the prefix starts") {
   const Dependency on{.kind = Dependency::Kind::tree, .name = "foo"};
-  const Data data = make_data(
-      on,
-      std::vector{render::test::pair("foo/a", ""), render::test::pair("foo//b/c", ""), render::test::pair("foobar", ""), render::test::pair("foo", "")},
-      nullptr);
+  const Data data = make_data(on,
+                              std::vector{render::test::pair("foo/a", ""), render::test::pair("foo//b/c", ""),
+                                          render::test::pair("foobar", ""), render::test::pair("foo", "")},
+                              nullptr);
   std::vector<std::string> keys;
   for (const KeyPair& pair : std::get<std::shared_ptr<const TreeData>>(data)->pairs)
     keys.push_back(pair.pair.key.substr(pair.key_from));

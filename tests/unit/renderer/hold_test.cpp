@@ -8,9 +8,9 @@ namespace hold_test {
 
 using namespace longshore;
 using namespace longshore::render;
+using longshore::render::test::entry;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using longshore::render::test::entry;
 
 namespace {
 

@@ -124,7 +124,7 @@ class Store {
     for (std::uint64_t i = 0, count = one_of(4); i < count; ++i) {
       const char* statuses[] = {"passing", "passing", "critical", "warning"};
       entries.push_back(render::test::entry("n" + std::to_string(i), name + "-" + std::to_string(i), name, "10.0.0.1",
-                                    static_cast<std::uint16_t>(8000 + one_of(3)), statuses[one_of(4)]));
+                                            static_cast<std::uint16_t>(8000 + one_of(3)), statuses[one_of(4)]));
       if (one_of(2) == 0) entries.back().service.tags = {"blue"};
     }
     const Dependency on = render::test::service_named(name);

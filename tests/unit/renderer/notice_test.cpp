@@ -6,11 +6,11 @@
 
 using namespace longshore;
 using namespace longshore::render;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 using longshore::render::test::Dialogue;
 using longshore::render::test::entry;
 using longshore::render::test::Lines;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 namespace {
 

@@ -198,8 +198,8 @@ TEST_CASE("ls, tree and their safe forms") {
   CHECK(told("{{safeLs \"app\"}}", snapshot) == "waiting: kv.list(app)");
   CHECK(told("{{safeTree \"app\"}}", snapshot) == "waiting: kv.list(app)");
   know(snapshot, on,
-       std::vector{render::test::pair("app/", ""), render::test::pair("app/dir/", ""), render::test::pair("app/dir/x", "1", 9),
-                   render::test::pair("app/host", "h")});
+       std::vector{render::test::pair("app/", ""), render::test::pair("app/dir/", ""),
+                   render::test::pair("app/dir/x", "1", 9), render::test::pair("app/host", "h")});
   CHECK(told("{{range ls \"app\"}}{{.Key}}={{.Value}} {{end}}", snapshot) == "host=h ");
   CHECK(told("{{range safeTree \"app\"}}{{.Path}}|{{.Key}}={{.Value}}@{{.ModifyIndex}} {{end}}", snapshot) ==
         "app/dir/x|dir/x=1@9 app/host|host=h@1 ");
