@@ -112,7 +112,8 @@ void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
            {"env", one.environment},
            {"reason", "it is of another environment"}});
     ServiceData fresh = make_service_data(on, std::move(entries), answered.index, before.get(), &nodes_);
-    outcome = hold_.answered(on, before.get(), fresh, now);
+    // Who never got traffic is not missed: nothing keeps it when it vanishes (a Consul that starts shows its past).
+    outcome = hold_.answered(on, traffic_.without_waiting(on, before).get(), fresh, now);
     if (before) history_.compare(*before, fresh, answered.index, now);
     stamp(fresh, answered.index, before.get(), hold_.holds(on));
     const auto shown = guarded(on, share(std::move(fresh)), now);

@@ -144,10 +144,13 @@ Traffic::Outcome Traffic::released(const Dependency& on, ServicePtr data, base::
   return out;
 }
 
+bool Traffic::waits(const Known& known, const Instance& instance) const {
+  return probes_.verdict(known.group, instance.entry.node.node, instance.entry.service.id) ==
+         ProbeMachine::Verdict::waiting;
+}
+
 bool Traffic::anybody_waits(const Known& known) const {
-  return std::ranges::any_of(known.raw->instances, [&](const InstancePtr& one) {
-    return probes_.verdict(known.group, one->entry.node.node, one->entry.service.id) == ProbeMachine::Verdict::waiting;
-  });
+  return std::ranges::any_of(known.raw->instances, [&](const InstancePtr& one) { return waits(known, *one); });
 }
 
 void Traffic::note_times(const Dependency& on, const Known& known) {
@@ -218,6 +221,14 @@ Traffic::Outcome Traffic::forget(const Dependency& on, base::TimePoint now) {
 Traffic::ServicePtr Traffic::raw(const Dependency& on) const {
   const auto found = known_.find(on);
   return found == known_.end() ? nullptr : found->second.raw;
+}
+
+Traffic::ServicePtr Traffic::without_waiting(const Dependency& on, ServicePtr data) const {
+  const auto found = known_.find(on);
+  if (found == known_.end() || !data || !anybody_waits(found->second)) return data;
+  ServiceData out = *data;
+  std::erase_if(out.instances, [&](const InstancePtr& one) { return waits(found->second, *one); });
+  return std::make_shared<const ServiceData>(std::move(out));
 }
 
 bool Traffic::vouched(const Known& known, const Instance& instance, base::TimePoint now) const {

@@ -47,6 +47,8 @@ class Traffic {
 
   // What was last told; null = nothing.
   ServicePtr raw(const Dependency& on) const;
+  // `data` without those that still wait for their first answer: nothing was routed to them. Null stays null.
+  ServicePtr without_waiting(const Dependency& on, ServicePtr data) const;
   // What templates see of it; null: not yet, the first answers of new containers come in a moment.
   ServicePtr view(const Dependency& on, base::TimePoint now) const;
 
@@ -69,6 +71,7 @@ class Traffic {
   void merge(ProbeMachine::Outcome outcome, base::TimePoint now, Outcome& out);
   std::shared_ptr<const ProbeSpec> spec_of(const Instance& instance, Outcome& out);
   bool vouched(const Known& known, const Instance& instance, base::TimePoint now) const;
+  bool waits(const Known& known, const Instance& instance) const;
   bool anybody_waits(const Known& known) const;
   // To be called after each change of the two times of `known`.
   void note_times(const Dependency& on, const Known& known);

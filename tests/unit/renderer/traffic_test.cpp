@@ -248,3 +248,25 @@ TEST_CASE("settings: Meta and Consul's check decide how an instance is asked") {
   world.pass(milliseconds(20));
   CHECK(world.file == "web-1 web-2 web-3 web-4 web-5 ");
 }
+
+TEST_CASE("traffic: a new instance that vanishes before it ever answered is not held, nor routed to when its time is up") {
+  Probed world;
+  world.kinds["10.0.0.3"] = ProbeReply::Kind::unreachable;
+  world.answer({kOne, kTwo, entry("n3", "web-3", "web", "10.0.0.3", 80)}, 30);
+  world.pass(seconds(1));
+  CHECK(world.file == "web-1 web-2 ");
+  world.answer({kOne, kTwo}, 31);
+  world.pass(seconds(10));
+  CHECK(world.file == "web-1 web-2 ");
+  CHECK(world.writes == 1);
+  CHECK(world.dialogue.machine.hold().held().empty());
+  CHECK_FALSE(world.said("instance_admitted_unproven"));
+}
+
+TEST_CASE("traffic: one that did answer is held when it vanishes") {
+  Probed world;
+  world.answer({kOne}, 31);
+  world.pass(seconds(1));
+  CHECK(world.file == "web-1 web-2 ");
+  CHECK(world.dialogue.machine.hold().held().size() == 1);
+}
