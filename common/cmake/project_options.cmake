@@ -13,6 +13,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 option(LONGSHORE_WERROR "Warnings are errors" OFF)
 set(LONGSHORE_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined")
+set(LONGSHORE_SANITIZE_NOT "" CACHE STRING "Checks of those that are left out, e.g. null,alignment")
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -44,6 +45,9 @@ if(LONGSHORE_SANITIZE)
   target_compile_options(longshore_options INTERFACE
     -fsanitize=${LONGSHORE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(longshore_options INTERFACE -fsanitize=${LONGSHORE_SANITIZE})
+  if(LONGSHORE_SANITIZE_NOT)
+    target_compile_options(longshore_options INTERFACE -fno-sanitize=${LONGSHORE_SANITIZE_NOT})
+  endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     # Coroutine files do not assemble with it.
     target_compile_options(longshore_options INTERFACE -fno-sanitize=function)

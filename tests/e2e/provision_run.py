@@ -159,8 +159,16 @@ class ProvisionTest(E2ETest):
         self.play("service.yml", *shop, "-e", "container_image=nano:two")
         self.assertEqual("green", self.on("host-3", *color))
         self.play("service.yml", *shop, "-e", "container_image=nano:one service_strategy=rolling")
-        self.assert_no_failures(load)
         self.assertEqual("green", self.on("host-3", *color))
+        self.assertEqual(["nano:one", "nano:one"], self.runs("shop"))
+        # And back to colours.
+        self.play("service.yml", *shop, "-e", "container_image=nano:two")
+        self.assert_no_failures(load)
+        self.assertEqual("blue", self.on("host-3", *color))
+        self.assertEqual(["nano:two", "nano:two"], self.runs("shop"))
+        # What must not run twice ends first.
+        self.play_twice("service.yml", *shop, "-e", "container_image=nano:one service_strategy=replace")
+        wait_until(lambda: self.answers(where, "/shop"), 60, "nginx sends requests to the new ones")
         self.assertEqual(["nano:one", "nano:one"], self.runs("shop"))
 
     def jenkins(self, where):
