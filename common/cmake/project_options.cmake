@@ -11,6 +11,11 @@ endif()
 # -O2: the hot paths are I/O and small copies; -O3 only grows the executable.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
+# Eight files of a library at a time: who installs builds once, and half of the time would go into the same headers.
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT DEFINED CMAKE_UNITY_BUILD)
+  set(CMAKE_UNITY_BUILD ON)
+endif()
+
 option(LONGSHORE_WERROR "Warnings are errors" OFF)
 set(LONGSHORE_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined")
 set(LONGSHORE_SANITIZE_NOT "" CACHE STRING "Checks of those that are left out, e.g. null,alignment")
