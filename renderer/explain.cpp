@@ -131,6 +131,8 @@ json::Value describe(const RenderMachine& machine, const Watcher& watcher, const
     item["held_seconds"] = base::to_seconds(now - held->second.since);
     item["hold_ends_in_seconds"] = base::to_seconds(held->second.until - now);
   }
+  if (machine.traffic().last_serving().kept(on, instance))
+    item["stays"] = "until a new instance of its service answers";
   if (machine.guards().keeps(on, instance)) {
     const GuardBook::Entry& guard = machine.guards().entries().at(on);
     item["guard"] = {{"reason", guard.reason}, {"seconds", base::to_seconds(now - *guard.since)}};

@@ -218,6 +218,8 @@ void explain_known(Chain& chain, const WhyFacts& facts, const json::Value& item)
                                  : "until ") +
                             "instances return or `longshore release` says so");
   }
+  const std::string stays = text_of(item, "stays");
+  if (!stays.empty()) chain.line("guard", "it is taken out, nobody else serves: it stays " + stays);
   std::string probe;  // why it is out, or not in yet
   if (item.contains("probe")) {
     const json::Value& said = item["probe"];
@@ -229,7 +231,7 @@ void explain_known(Chain& chain, const WhyFacts& facts, const json::Value& item)
     if (state == "out") probe = "it does not answer the load balancer: " + reason;
     if (state == "waiting") probe = "it is new and has not answered the load balancer yet: " + reason;
   }
-  if (!held && !guarded && !item.contains("probe")) chain.line("guard", "nothing holds it");
+  if (!held && !guarded && stays.empty() && !item.contains("probe")) chain.line("guard", "nothing holds it");
   for (const json::Value& guard : list_of(item, "guards"))
     if (guard.is_string()) chain.line("guard", guard.get<std::string>());
   std::vector<std::string> problems;
@@ -253,6 +255,7 @@ void explain_known(Chain& chain, const WhyFacts& facts, const json::Value& item)
   if (places != facts.places.end() && !places->second.empty()) {
     if (held) return chain.verdict("there, because it is held: nothing says that it was stopped");
     if (guarded) return chain.verdict("there, because a guard keeps it: " + text_of(item["guard"], "reason"));
+    if (!stays.empty()) return chain.verdict("there, although it is taken out: it stays " + stays);
     return chain.verdict("there, because it is " + health + " and " + base::join(templates, ", ") + " uses it");
   }
   if (!problems.empty()) return chain.verdict("not there, because a template fails: " + base::join(problems, "; "));

@@ -39,7 +39,7 @@ const std::string& host_of(const Instance& instance) {
 }  // namespace
 
 Traffic::Traffic(ProbeSettings settings, base::Duration hold)
-    : settings_(std::move(settings)), probes_(settings_.machine), critical_(hold) {}
+    : settings_(std::move(settings)), probes_(settings_.machine), critical_(hold), last_(hold) {}
 
 void Traffic::configure(ProbeSettings settings, base::Duration hold) {
   const bool enabled = settings_.enabled;
@@ -47,6 +47,7 @@ void Traffic::configure(ProbeSettings settings, base::Duration hold) {
   settings_.enabled = enabled;
   probes_.configure(settings_.machine);
   critical_.configure(hold);
+  last_.configure(hold);
   last_spec_.reset();
 }
 
@@ -78,7 +79,7 @@ void Traffic::tell(const Dependency& on, Known& known, bool young, base::TimePoi
   update.service = on.name;
   update.young = young;
   for (const InstancePtr& one : known.raw->instances) {
-    const bool kept = critical_.kept(on, *one);
+    const bool kept = critical_.kept(on, *one) || last_.kept(on, *one);
     if (!kept && !in_use(one->health) && !one->by_node) continue;
     ProbeCandidate candidate;
     candidate.node = one->entry.node.node;
@@ -94,6 +95,32 @@ void Traffic::tell(const Dependency& on, Known& known, bool young, base::TimePoi
   merge(probes_.step(std::move(update), now), now, out);
 }
 
+LastServing::Probes Traffic::asked(const Known& known) const {
+  return [this, group = known.group](const Instance& one) {
+    switch (probes_.verdict(group, one.entry.node.node, one.entry.service.id)) {
+      case ProbeMachine::Verdict::out:
+        return LastServing::Probe::out;
+      case ProbeMachine::Verdict::waiting:
+        return LastServing::Probe::waiting;
+      default:
+        return LastServing::Probe::in;
+    }
+  };
+}
+
+void Traffic::let_go(const Dependency& on, Known& known, base::TimePoint now, Outcome& out) {
+  if (!last_.keeps(on)) return;
+  const LastServing::Gone gone = last_.keep(on, *known.raw, asked(known), now);
+  if (gone.count == 0) return;
+  if (known.announced)
+    out.lines.push_back({base::Level::info,
+                         "last_ones_leave",
+                         {{"service", on.name}, {"instances", std::to_string(gone.count)}, {"reason", gone.reason}}});
+  known.announced = known.announced && last_.keeps(on);
+  out.changed.insert(on);
+  tell(on, known, false, now, out);
+}
+
 void Traffic::merge(ProbeMachine::Outcome outcome, base::TimePoint now, Outcome& out) {
   std::ranges::move(outcome.start, std::back_inserter(out.start));
   std::ranges::move(outcome.lines, std::back_inserter(out.lines));
@@ -107,6 +134,7 @@ void Traffic::merge(ProbeMachine::Outcome outcome, base::TimePoint now, Outcome&
     if (!anybody_waits(known)) known.complete = known.raw->index;
     note_times(on, known);
     out.changed.insert(on);
+    let_go(on, known, now, out);
   }
 }
 
@@ -124,8 +152,15 @@ Traffic::Outcome Traffic::known(const Dependency& on, ServicePtr data, bool youn
          {{"service", on.name},
           {"instances", std::to_string(kept)},
           {"reason", "all of them turned critical at once; they stay until probes say that they are dead"}}});
+  last_.answered(on, before.get(), *data, asked(known), now);
   known.raw = std::move(data);
   tell(on, known, young && first, now, out);
+  let_go(on, known, now, out);
+  if (last_.keeps(on) && !std::exchange(known.announced, true))
+    out.lines.push_back({base::Level::info,
+                         "last_ones_stay",
+                         {{"service", on.name},
+                          {"reason", "they are taken out and nobody else serves: they stay until a new one answers"}}});
   const bool waits = anybody_waits(known);
   if (first && young && waits) known.parked_until = now + kPark;
   if (!waits) known.complete = known.raw->index;
@@ -139,6 +174,7 @@ Traffic::Outcome Traffic::released(const Dependency& on, ServicePtr data, base::
   if (found == known_.end()) return out;
   found->second.raw = std::move(data);
   tell(on, found->second, false, now, out);
+  let_go(on, found->second, now, out);
   if (!anybody_waits(found->second)) found->second.complete = found->second.raw->index;
   out.changed.insert(on);
   return out;
@@ -176,6 +212,8 @@ Traffic::Outcome Traffic::tick(base::TimePoint now) {
     tell(on, found->second, false, now, out);
     out.changed.insert(on);
   }
+  for (const Dependency& on : last_.due(now))
+    if (const auto found = known_.find(on); found != known_.end()) let_go(on, found->second, now, out);
   merge(probes_.step(ProbeMachine::Tick{}, now), now, out);
   for (const Dependency& on : Dependencies(timed_)) {
     Known& known = known_.at(on);
@@ -197,6 +235,7 @@ std::optional<base::TimePoint> Traffic::next_due() const {
   };
   at(probes_.next_due());
   at(critical_.next_due());
+  at(last_.next_due());
   for (const Dependency& on : timed_) {
     const Known& known = known_.at(on);
     at(known.parked_until);
@@ -213,6 +252,7 @@ Traffic::Outcome Traffic::forget(const Dependency& on, base::TimePoint now) {
   known_.erase(found);
   timed_.erase(on);
   critical_.forget(on);
+  last_.forget(on);
   const bool used = std::ranges::any_of(known_, [&](const auto& entry) { return entry.second.group == group; });
   if (!used) merge(probes_.step(ProbeMachine::Forget{group}, now), now, out);
   return out;
@@ -261,7 +301,8 @@ Traffic::ServicePtr Traffic::view(const Dependency& on, base::TimePoint now) con
     const auto verdict = probes_.verdict(known.group, one->entry.node.node, one->entry.service.id);
     if (verdict == ProbeMachine::Verdict::waiting) continue;
     Health health = one->health;
-    if (!in_use(health) && (critical_.kept(on, *one) || vouched(known, *one, now))) health = Health::passing;
+    if (!in_use(health) && (critical_.kept(on, *one) || last_.kept(on, *one) || vouched(known, *one, now)))
+      health = Health::passing;
     if (verdict == ProbeMachine::Verdict::out && in_use(health)) health = Health::critical;
     shown.instances.push_back(with_health(one, health));
   }

@@ -1,5 +1,6 @@
 // Between what the registry says of a service's instances and what templates see: probes take out and back, new
-// instances wait for their first answer, instances that all turned critical at once are kept for a while.
+// instances wait for their first answer, instances that all turned critical at once are kept for a while, and so are
+// the last ones that serve while their successors wait.
 //
 // An instance that probes took out looks critical to templates; one that waits is not there yet. Pure.
 #pragma once
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "renderer/core/critical_hold.h"
+#include "renderer/core/last_serving.h"
 #include "renderer/probe/machine.h"
 
 namespace longshore::render {
@@ -57,6 +59,7 @@ class Traffic {
 
   const ProbeMachine& probes() const { return probes_; }
   const CriticalHold& critical() const { return critical_; }
+  const LastServing& last_serving() const { return last_; }
 
  private:
   struct Known {
@@ -65,8 +68,12 @@ class Traffic {
     std::optional<base::TimePoint> parked_until;
     std::optional<base::TimePoint> vouched_until;  // somebody in it is shown against gossip's word
     std::uint64_t complete = 0;                    // index of the last answer of which nobody waits
+    bool announced = false;                        // that the last ones stay
   };
 
+  LastServing::Probes asked(const Known& known) const;
+  // Lets those go that need not stay any longer.
+  void let_go(const Dependency& on, Known& known, base::TimePoint now, Outcome& out);
   void tell(const Dependency& on, Known& known, bool young, base::TimePoint now, Outcome& out);
   void merge(ProbeMachine::Outcome outcome, base::TimePoint now, Outcome& out);
   std::shared_ptr<const ProbeSpec> spec_of(const Instance& instance, Outcome& out);
@@ -79,6 +86,7 @@ class Traffic {
   ProbeSettings settings_;
   ProbeMachine probes_;
   CriticalHold critical_;
+  LastServing last_;
   std::map<Dependency, Known> known_;
   Dependencies timed_;  // those with a time to come; thousands have none
   std::shared_ptr<const ProbeSpec> last_spec_;

@@ -90,6 +90,30 @@ class DrainTest(DrainCase):
         self.assert_no_failures(load)
         self.assert_no_failures(posts)
 
+    def test_the_last_one_stays_until_its_successor_answers(self):
+        """A container without checks passes for Consul before it listens: nobody else would serve meanwhile."""
+        self.site("one")
+        load = self.load(self.edge.where, every=0.005, clients=4)
+        posts = self.load(self.edge.where, every=0.02, method="POST", body=b"x")
+        old, verbs = "one", (("drain",), ("stop",), ("drain", "-json"))
+        for number, verb in enumerate(verbs):
+            fresh = f"next-{number}"
+            self.docker.run(name=fresh, labels={"SERVICE_NAME": "nano"}, env={**DIES, "LISTEN_DELAY_MS": "2500"})
+            wait_until(lambda: len(http.get("127.0.0.1:8500", "/v1/health/service/nano?passing").json()) == 2, 10,
+                       "the successor passes for Consul")
+            self.assertEqual([self.docker.address(old) + ":5000"], self.in_file())
+            self.verb(*verb, old)
+            self.assertEqual([self.docker.address(fresh) + ":5000"], self.in_file())
+            if verb[0] == "drain":
+                self.docker.cli("kill", old)
+            self.docker.cli("rm", "-f", old)
+            wait_until(lambda: len(http.get("127.0.0.1:8500", "/v1/health/service/nano").json()) == 1, 10,
+                       "the old one is gone")
+            old = fresh
+        self.assertIn("last_ones_stay", self.lb.log())
+        self.assert_no_failures(load)
+        self.assert_no_failures(posts)
+
     def test_stop_drains_first(self):
         self.site("one", "two")
         load = self.load(self.edge.where, every=0.005, clients=4)

@@ -249,7 +249,8 @@ TEST_CASE("settings: Meta and Consul's check decide how an instance is asked") {
   CHECK(world.file == "web-1 web-2 web-3 web-4 web-5 ");
 }
 
-TEST_CASE("traffic: a new instance that vanishes before it ever answered is not held, nor routed to when its time is up") {
+TEST_CASE(
+    "traffic: a new instance that vanishes before it ever answered is not held, nor routed to when its time is up") {
   Probed world;
   world.kinds["10.0.0.3"] = ProbeReply::Kind::unreachable;
   world.answer({kOne, kTwo, entry("n3", "web-3", "web", "10.0.0.3", 80)}, 30);
@@ -269,4 +270,110 @@ TEST_CASE("traffic: one that did answer is held when it vanishes") {
   world.pass(seconds(1));
   CHECK(world.file == "web-1 web-2 ");
   CHECK(world.dialogue.machine.hold().held().size() == 1);
+}
+
+namespace {
+
+consul::ServiceEntry drained(consul::ServiceEntry from) {
+  consul::HealthCheck check;
+  check.check_id = "_service_maintenance:" + from.service.id;
+  check.status = "critical";
+  from.checks.push_back(check);
+  return from;
+}
+
+consul::ServiceEntry third() {
+  return entry("n3", "web-3", "web", "10.0.0.3", 80);
+}
+
+}  // namespace
+
+TEST_CASE("last serving: who is drained stays while its only successor has not answered") {
+  MachineSettings settings = Probed::settings();
+  settings.publish = true;
+  Probed world(settings);
+  const auto word = [&] { return world.dialogue.machine.word().services.at("web").settled; };
+  world.kinds["10.0.0.3"] = ProbeReply::Kind::refused;
+  world.answer({kOne, kTwo, third()}, 30);
+  world.answer({drained(kOne), kTwo, third()}, 31);
+  world.pass(seconds(1));
+  CHECK(world.file == "web-2 ");  // another one serves: at once
+  CHECK_FALSE(world.said("last_ones_stay"));
+  world.answer({drained(kOne), drained(kTwo), third()}, 32);
+  world.pass(seconds(1));
+  CHECK(world.file == "web-2 ");
+  CHECK(world.said("last_ones_stay service=web"));
+  CHECK(world.dialogue.machine.traffic().last_serving().keeps(render::test::service_named("web")));
+  CHECK(word().index < 31);
+  SUBCASE("until it does, and that is when the word is said") {
+    world.kinds.clear();
+    world.pass(seconds(3));
+    CHECK(world.file == "web-3 ");
+    CHECK(world.said("last_ones_leave service=web instances=1 reason=another one serves"));
+    CHECK(word().index == 32);
+    CHECK(word().hash == drain::set_hash({drained(kOne), drained(kTwo), third()}));
+    world.kinds["10.0.0.3"] = ProbeReply::Kind::refused;
+    world.pass(seconds(3));
+    CHECK(world.file == "web-3 ");  // it does not come back
+  }
+  SUBCASE("until it refuses connections itself") {
+    world.kinds["10.0.0.2"] = ProbeReply::Kind::refused;
+    world.pass(seconds(1));
+    CHECK(world.file.empty());
+    CHECK(word().index < 31);
+  }
+  SUBCASE("until it is gone") {
+    world.answer({drained(kOne), third()}, 33);
+    world.pass(milliseconds(5));
+    CHECK(world.file.empty());
+  }
+  SUBCASE("until the successor is gone, or drained too") {
+    SUBCASE("gone") {
+      world.answer({drained(kOne), drained(kTwo)}, 33);
+    }
+    SUBCASE("drained") {
+      world.answer({drained(kOne), drained(kTwo), drained(third())}, 33);
+    }
+    world.pass(seconds(2));
+    CHECK(world.file.empty());
+    CHECK(word().index == 33);
+  }
+  SUBCASE("until it is put back") {
+    world.answer({drained(kOne), kTwo, third()}, 33);
+    world.pass(seconds(1));
+    CHECK(world.file == "web-2 ");
+    world.answer({kOne, kTwo, third()}, 34);
+    world.pass(milliseconds(500));
+    CHECK(world.file == "web-1 web-2 ");
+  }
+}
+
+TEST_CASE("last serving: whole services, successors in the same answer, limits") {
+  MachineSettings settings = Probed::settings();
+  settings.probe.spec.admission = seconds(60);
+  Probed world(settings);
+  SUBCASE("without a successor all leave at once") {
+    world.answer({drained(kOne), drained(kTwo)});
+    world.pass(milliseconds(5));
+    CHECK(world.file.empty());
+  }
+  SUBCASE("all that served stay, until the limit") {
+    world.kinds["10.0.0.3"] = ProbeReply::Kind::refused;
+    world.answer({drained(kOne), drained(kTwo), third()});
+    world.pass(seconds(9));
+    CHECK(world.file == "web-1 web-2 ");
+    CHECK(world.writes == 1);
+    world.pass(seconds(2));
+    CHECK(world.file.empty());
+    CHECK(world.said("last_ones_leave service=web instances=2 reason=its time is over"));
+  }
+  SUBCASE("who had been taken out by probes is not put back") {
+    world.kinds["10.0.0.2"] = ProbeReply::Kind::refused;
+    world.pass(seconds(2));
+    CHECK(world.file == "web-1 ");
+    world.kinds["10.0.0.3"] = ProbeReply::Kind::refused;
+    world.answer({drained(kOne), drained(kTwo), third()});
+    world.pass(seconds(1));
+    CHECK(world.file == "web-1 ");
+  }
 }
