@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/text.h"
 #include "common/consul/codec.h"
 #include "common/json/json.h"
 
@@ -21,6 +22,22 @@ std::string host_of(std::string_view address) {
     address.remove_prefix(scheme + 3);
   return std::string(address.substr(0, address.find('/')));
 }
+
+// The value of X-Registry-Auth. token: an identity token; then user and password say nothing.
+std::string header_value(const std::string& server, const std::string& user, const std::string& password,
+                         const std::string& token) {
+  json::Value out = {{"serveraddress", server}};
+  if (token.empty())
+    out.update({{"username", user}, {"password", password}});
+  else
+    out["identitytoken"] = token;
+  std::string encoded = consul::encode_base64(json::dump(out));
+  std::ranges::replace(encoded, '+', '-');
+  std::ranges::replace(encoded, '/', '_');
+  return encoded;
+}
+
+constexpr int kNotFound = 127;  // of a shell, for a program that is not there
 
 }  // namespace
 
@@ -57,17 +74,45 @@ std::string registry_auth(std::string_view config_json, std::string_view image) 
     }
     const std::string token = text_at(entry, "identitytoken");
     if (user.empty() && token.empty()) continue;
-    json::Value out = {{"serveraddress", address}};
-    if (token.empty())
-      out.update({{"username", user}, {"password", password}});
-    else
-      out["identitytoken"] = token;
-    std::string encoded = consul::encode_base64(json::dump(out));
-    std::ranges::replace(encoded, '+', '-');
-    std::ranges::replace(encoded, '/', '_');
-    return encoded;
+    return header_value(address, user, password, token);
   }
   return {};
+}
+
+Result<std::string> credential_helper(std::string_view config_json, std::string_view image) {
+  const Result<json::Value> config = json::parse(config_json, "config.json");
+  if (!config || !config->is_object()) return std::string();
+  const std::string registry = registry_of(image);
+  std::string helper = text_at(*config, "credsStore");
+  if (const auto helpers = config->find("credHelpers"); helpers != config->end() && helpers->is_object())
+    for (const auto& [address, name] : helpers->items())
+      if (name.is_string() && (address == registry || host_of(address) == host_of(registry)))
+        helper = name.get<std::string>();
+  if (helper.find('/') != std::string::npos)
+    return fail(Errc::invalid_input, "config.json: " + base::log_value(helper) + " is no credential helper's name");
+  return helper;
+}
+
+Result<std::string> auth_of_helper(const std::string& helper, std::string_view server, int exit_code,
+                                   std::string_view output) {
+  const std::string program = "docker-credential-" + helper;
+  const std::string_view said = base::trim(output);
+  if (exit_code == kNotFound) return fail(Errc::not_found, program + ", which config.json names, is not on PATH");
+  if (exit_code != 0) {
+    // The protocol's own words: it has nothing for that server.
+    if (said == "credentials not found in native keychain") return std::string();
+    return fail(Errc::rejected, program + ": " +
+                                    (said.empty() ? "exit code " + std::to_string(exit_code)
+                                                  : std::string(said.substr(0, said.find('\n')))));
+  }
+  const Result<json::Value> answer = json::parse(said, program);
+  if (!answer || !answer->is_object()) return fail(Errc::protocol, program + ": what it wrote is no JSON object");
+  const std::string user = text_at(*answer, "Username");
+  const std::string secret = text_at(*answer, "Secret");
+  if (user.empty() || secret.empty())
+    return fail(Errc::protocol, program + ": Username or Secret is missing in what it wrote");
+  const bool token = user == "<token>";
+  return header_value(std::string(server), user, secret, token ? secret : std::string());
 }
 
 }  // namespace longshore::deploy

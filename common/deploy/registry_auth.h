@@ -1,8 +1,10 @@
-// Credentials for a pull, as `docker login` has left them. Pure. Source: Docker's documentation of config.json and of
-// the header X-Registry-Auth.
+// Credentials for a pull, as `docker login` has left them: in its file, or with a helper program that the file names.
+// Pure. Source: Docker's documentation of config.json, of its credential helpers, and of the header X-Registry-Auth.
 #pragma once
 #include <string>
 #include <string_view>
+
+#include "common/base/result.h"
 
 namespace longshore::deploy {
 
@@ -15,7 +17,15 @@ struct PullName {
   bool operator==(const PullName&) const = default;
 };
 PullName pull_name(std::string_view image);
-// The value of X-Registry-Auth; "" where the file has none for the image's registry (or keeps it in a helper program).
+// The value of X-Registry-Auth; "" where the file has none for the image's registry.
 std::string registry_auth(std::string_view config_json, std::string_view image);
+
+// NAME of the program docker-credential-NAME that keeps the credentials of the image's registry: credHelpers before
+// credsStore; "" = the file itself has them. invalid_input: a name that is none.
+Result<std::string> credential_helper(std::string_view config_json, std::string_view image);
+// The value of X-Registry-Auth from what the helper's `get` wrote and how it ended; "" = it has none for that server.
+// Errors carry the helper's own words where it failed, never what it wrote otherwise: that may be a secret.
+Result<std::string> auth_of_helper(const std::string& helper, std::string_view server, int exit_code,
+                                   std::string_view output);
 
 }  // namespace longshore::deploy

@@ -1,5 +1,6 @@
 // What DeployRun asks of Docker and Consul, one answer each.
 #include <algorithm>
+#include <cstdlib>
 
 #include "common/base/text.h"
 #include "common/deploy/registry_auth.h"
@@ -7,6 +8,7 @@
 #include "common/main/deploy_facts.h"
 #include "common/main/deploy_run.h"
 
+#include "renderer/io/plugin.h"
 namespace longshore::app {
 namespace {
 
@@ -16,6 +18,7 @@ using namespace facts;
 constexpr base::Duration kCallLimit = std::chrono::seconds(30);
 constexpr base::Duration kStartAgain = std::chrono::milliseconds(100);
 }  // namespace
+constexpr base::Duration kHelperLimit = std::chrono::seconds(30);
 
 async::Awaitable<Status> DeployRun::start(Box box) {
   Status ended = co_await end_drains();
@@ -74,8 +77,33 @@ async::Awaitable<Status> DeployRun::pull(std::string engine, std::string image) 
   }
   const PullName name = pull_name(image);
   tell_.say("pulling", image + (engine.empty() ? std::string() : " on " + engine));
-  std::string auth = registry_auth(order_.docker_config, image);
-  co_return co_await engines_.pull(std::move(engine), name.name, name.tag, std::move(auth), order_.pull_limit);
+  auto auth = co_await credentials(image);
+  if (!auth) co_return fail(std::move(auth.error()));
+  co_return co_await engines_.pull(std::move(engine), name.name, name.tag, std::move(*auth), order_.pull_limit);
+}
+
+// For X-Registry-Auth; "" = none.
+async::Awaitable<Result<std::string>> DeployRun::credentials(std::string image) {
+  auto helper = credential_helper(order_.docker_config, image);
+  if (!helper) co_return fail(std::move(helper.error()));
+  if (helper->empty()) co_return registry_auth(order_.docker_config, image);
+  // The server goes to its standard input. What it complains about is on its standard output, by its protocol.
+  const std::string server = registry_of(image);
+  render::PluginRequest request;
+  request.words = {
+      "/bin/sh", "-c",   R"(printf %s "$1" | "docker-credential-$2" get 2>/dev/null; code=$?; echo; echo "$code")",
+      "sh",      server, *helper};
+  request.environment = order_.environment;
+  request.limit = kHelperLimit;
+  auto said = co_await render::run_plugin(tasks_, std::move(request));
+  if (!said) co_return fail(Errc::cancelled, "cancelled");
+  if (!said->problem.empty())
+    co_return fail(Errc::timeout,
+                   "docker-credential-" + *helper + " did not answer in " + base::format_duration(kHelperLimit));
+  const std::size_t line = said->text.rfind('\n');
+  const std::size_t digits = line == std::string::npos ? 0 : line + 1;
+  const int code = std::atoi(said->text.c_str() + digits);
+  co_return auth_of_helper(*helper, server, code, std::string_view(said->text).substr(0, digits));
 }
 
 async::Awaitable<Result<Box>> DeployRun::create(action::Create what) {

@@ -76,6 +76,7 @@ class DeployRun {
   async::Awaitable<Status> look_at_names(std::string engine, std::set<std::string>& names);
   deploy::LastRun last_run() const;
   async::Awaitable<Status> pull(std::string engine, std::string image);
+  async::Awaitable<Result<std::string>> credentials(std::string image);
   async::Awaitable<Status> start(deploy::Box box);
   async::Awaitable<Status> end_drains();
   async::Awaitable<Status> end_leftover_drains();

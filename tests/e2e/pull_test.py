@@ -1,5 +1,6 @@
 """deploy pulls: from a registry that wants a password, with what `docker login` has left, always, when missing, or never."""
 
+import base64
 import json
 import os
 
@@ -52,3 +53,32 @@ class PullTest(deploy_test.Deploying, E2ETest):
         said, asked = self.pull("1", "-e", "VERSION=4", "-pull", "always")
         self.assertLess(0, asked, said)
         self.wait_version("4")
+
+    def helper(self, text):
+        """A program that keeps credentials, as people have one of their cloud's: of the name in the registry's line."""
+        path = self.write("bin/docker-credential-tiny", "#!/bin/sh\n" + text)
+        os.chmod(path, 0o755)
+        self.write("login/config.json", json.dumps({"credHelpers": {self.images.where: "tiny"}}))
+        os.environ["PATH"] = os.path.dirname(path) + ":" + os.environ["PATH"]
+
+    def test_with_the_credentials_of_a_helper(self):
+        self.first()
+        path = os.environ["PATH"]
+        self.addCleanup(lambda: os.environ.update(PATH=path))
+        os.makedirs(self.path("bin"))
+        user, password = base64.b64decode(self.images.auth).decode().split(":", 1)
+        answer = json.dumps({"ServerURL": self.images.where, "Username": user, "Secret": password})
+        self.helper("echo the keychain is locked; echo noise >&2; exit 1\n")
+        said, asked = self.pull("1", code=1)
+        self.assertIn("docker-credential-tiny: the keychain is locked", said)
+        self.assertEqual((0, "blue"), (asked, self.color()))
+        self.helper(f'test "$1" = get && test "$(cat)" = {self.images.where} || exit 3\necho noise >&2\n'
+                    f"cat <<'END'\n{answer}\nEND\n")
+        said, asked = self.pull("1", "-e", "VERSION=2")
+        self.assertLess(0, asked, said)
+        self.assertNotIn(password, said)
+        self.wait_version("2")
+        os.environ["PATH"] = path
+        said, _ = self.pull("1", "-pull", "always", code=1)
+        self.assertIn("docker-credential-tiny, which config.json names, is not on PATH", said)
+        self.assertEqual("green", self.color())

@@ -51,3 +51,42 @@ TEST_CASE("credentials are those of the image's registry") {
   CHECK(registry_auth("[]", "app").empty());
   CHECK(registry_auth(R"({"auths":[]})", "app").empty());
 }
+
+TEST_CASE("a helper keeps the credentials where config.json names one") {
+  const auto helper = [](const char* config, const char* image) {
+    const Result<std::string> name = credential_helper(config, image);
+    return name ? *name : "error: " + name.error().text;
+  };
+  CHECK(helper("{}", "app").empty());
+  CHECK(helper("", "app").empty());
+  CHECK(helper(R"({"credsStore":"pass"})", "app") == "pass");
+  const char* both = R"({"credsStore":"pass","credHelpers":{"registry.example":"cloud","plain.example":"","bad":1}})";
+  CHECK(helper(both, "registry.example/app:1") == "cloud");
+  CHECK(helper(both, "plain.example/app:1").empty());
+  CHECK(helper(both, "other.example/app:1") == "pass");
+  CHECK(helper(both, "app") == "pass");
+  CHECK(helper(R"({"credHelpers":{"https://index.docker.io/v1/":"hub"}})", "team/app") == "hub");
+  CHECK(helper(R"({"credsStore":"../evil"})", "app") == "error: config.json: ../evil is no credential helper's name");
+  CHECK(helper(R"({"credsStore":7,"credHelpers":[]})", "app").empty());
+}
+
+TEST_CASE("what a helper says") {
+  const auto said = [](int code, const char* output) {
+    const Result<std::string> text = auth_of_helper("x", "registry.example", code, output);
+    if (!text) return "error: " + text.error().text;
+    std::string bytes = *text;
+    for (char& c : bytes) c = c == '-' ? '+' : c == '_' ? '/' : c;
+    return consul::decode_base64(bytes).value_or("?");
+  };
+  CHECK(said(0, R"({"ServerURL":"registry.example","Username":"me","Secret":"se:cret"})"
+                "\n") == R"({"password":"se:cret","serveraddress":"registry.example","username":"me"})");
+  CHECK(said(0, R"({"Username":"<token>","Secret":"t"})") ==
+        R"({"identitytoken":"t","serveraddress":"registry.example"})");
+  CHECK(said(1, "credentials not found in native keychain\n").empty());
+  CHECK(said(1, "the keychain is locked\nmore\n") == "error: docker-credential-x: the keychain is locked");
+  CHECK(said(2, "") == "error: docker-credential-x: exit code 2");
+  CHECK(said(127, "") == "error: docker-credential-x, which config.json names, is not on PATH");
+  CHECK(said(0, "secret?") == "error: docker-credential-x: what it wrote is no JSON object");
+  CHECK(said(0, R"({"Username":"me"})") ==
+        "error: docker-credential-x: Username or Secret is missing in what it wrote");
+}
