@@ -1,6 +1,7 @@
 #include "common/deploy/followers.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "common/base/text.h"
@@ -53,6 +54,30 @@ Following following_of(const std::vector<consul::KvPair>& records, const std::st
     else
       out.waiting.push_back(follower.id);
   }
+  return out;
+}
+
+Following first_following_of(const std::vector<consul::KvPair>& records, const std::string& prefix,
+                             const Switch& change, const drain::Expected& fresh) {
+  Following out;
+  drain::Standing standing = drain::judge(records, prefix, fresh);
+  // The new container's ID is in the set: the same one is no older one.
+  std::ranges::move(standing.unsure, std::back_inserter(standing.settled));
+  std::set<std::string> waiting(standing.waiting.begin(), standing.waiting.end());
+  std::set<std::string> missing(standing.missing.begin(), standing.missing.end());
+  for (const consul::KvPair& pair : records) {
+    if (!pair.key.starts_with(prefix) || pair.key.size() == prefix.size()) continue;
+    ++out.renderers;
+    const Result<drain::RendererWord> word = drain::decode(pair.value);
+    if (!word) continue;
+    const auto said = word->colors.find(change.service);
+    if (said != word->colors.end() && said->second != std::set{change.color})
+      (pair.session.empty() ? missing : waiting).insert(pair.key.substr(prefix.size()));
+  }
+  for (std::string& id : standing.settled)
+    if (!waiting.contains(id) && !missing.contains(id)) out.settled.push_back(std::move(id));
+  out.waiting.assign(waiting.begin(), waiting.end());
+  out.missing.assign(missing.begin(), missing.end());
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/consul/model.h"
+#include "common/drain/word.h"
 
 namespace longshore::deploy {
 
@@ -19,6 +20,7 @@ struct Following {
   std::vector<std::string> settled;
   std::vector<std::string> waiting;
   std::vector<std::string> missing;  // they do not live: perhaps their server still serves what they wrote last
+  std::size_t renderers = 0;         // of the first colour: all that have a record, whatever they use
   bool done() const { return waiting.empty() && missing.empty(); }
   bool operator==(const Following&) const = default;
 };
@@ -41,6 +43,12 @@ std::vector<Follower> followers_of(const std::vector<consul::KvPair>& records, c
 // that has ended cleanly (no record), or that uses neither, has followed.
 Following following_of(const std::vector<consul::KvPair>& records, const std::string& prefix,
                        const std::vector<Follower>& followers, const Switch& change);
+
+// Of the first colour, which nobody can have used before: each renderer that uses the new instances by now, or asks for
+// the colour. It has followed when it has settled with the answer `fresh`, or the same set, and for no other colour.
+// A renderer that lists all services hears of a new one a moment after Consul does: it is in no list until then.
+Following first_following_of(const std::vector<consul::KvPair>& records, const std::string& prefix,
+                             const Switch& change, const drain::Expected& fresh);
 
 // "waiting for lb-1; missing: lb-2", "" when done.
 std::string to_string(const Following& following);

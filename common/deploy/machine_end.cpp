@@ -9,6 +9,15 @@ namespace {
 
 constexpr base::Duration kLookAgain = std::chrono::milliseconds(20);
 constexpr base::Duration kTryAgain = std::chrono::milliseconds(500);
+// So long renderers may take to notice a service that was not there before.
+constexpr base::Duration kNotice = std::chrono::seconds(1);
+
+// Why nobody was waited for.
+const char* why_nobody(bool first, std::size_t renderers) {
+  if (!first) return "no renderer used the old colour";
+  return renderers == 0 ? "there is no renderer: nothing sends requests to it yet"
+                        : "no renderer uses it: no template asks for it or its colour";
+}
 
 }  // namespace
 
@@ -44,13 +53,16 @@ Actions Machine::written(const input::Written& said, base::TimePoint now) {
 }
 
 Actions Machine::followed(const input::Followed& said, base::TimePoint now) {
-  if (said.following && said.following->done()) {
+  // A renderer that lists all services may be about to hear of this one.
+  const bool early = old_.empty() && said.following && said.following->settled.empty() &&
+                     said.following->renderers > 0 && now < since_ + kNotice && !interrupted_;
+  if (said.following && said.following->done() && !early) {
     const std::vector<std::string>& settled = said.following->settled;
     Actions out{action::Say{
         "settled",
         plan_.service + ": " + fresh_ + " has settled after " +
             base::format_duration(std::chrono::duration_cast<std::chrono::milliseconds>(now - since_)) + ", " +
-            (settled.empty() ? std::string("no renderer used the old colour") : base::join(settled, ", ")),
+            (settled.empty() ? why_nobody(old_.empty(), said.following->renderers) : base::join(settled, ", ")),
         now - since_}};
     if (old_boxes_.empty() || old_.empty()) {
       for (Action& next : finish(0, "deployed", plan_.service + " is " + fresh_)) out.push_back(std::move(next));
@@ -63,10 +75,16 @@ Actions Machine::followed(const input::Followed& said, base::TimePoint now) {
     return out;
   }
   const std::string text = said.following ? to_string(*said.following) : said.following.error().text;
+  // There is no old colour to go back to: it stays.
+  if (old_.empty() && (interrupted_ || now >= until_))
+    return finish(1, "not_settled",
+                  plan_.service + " is " + fresh_ + ", and not everywhere yet: " +
+                      (interrupted_ ? "interrupted" : "after " + base::format_duration(plan_.follow_limit)) +
+                      (text.empty() ? "" : ", " + text));
   if (interrupted_) return restore("interrupted");
   if (now >= until_) return restore("not settled after " + base::format_duration(plan_.follow_limit) + ": " + text);
   Actions out;
-  if (text != waiting_said_) out.push_back(action::Say{"waiting", plan_.service + ": " + text});
+  if (text != waiting_said_ && !text.empty()) out.push_back(action::Say{"waiting", plan_.service + ": " + text});
   waiting_said_ = text;
   out.push_back(action::Sleep{said.following ? kLookAgain : kTryAgain});
   return out;

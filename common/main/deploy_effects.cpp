@@ -3,12 +3,13 @@
 #include <cstdlib>
 
 #include "common/base/text.h"
+#include "common/consul/service_env.h"
 #include "common/deploy/registry_auth.h"
 #include "common/deploy/taken_port.h"
 #include "common/main/deploy_facts.h"
 #include "common/main/deploy_run.h"
-
 #include "renderer/io/plugin.h"
+
 namespace longshore::app {
 namespace {
 
@@ -17,8 +18,8 @@ using namespace facts;
 
 constexpr base::Duration kCallLimit = std::chrono::seconds(30);
 constexpr base::Duration kStartAgain = std::chrono::milliseconds(100);
-}  // namespace
 constexpr base::Duration kHelperLimit = std::chrono::seconds(30);
+}  // namespace
 
 async::Awaitable<Status> DeployRun::start(Box box) {
   Status ended = co_await end_drains();
@@ -175,6 +176,7 @@ async::Awaitable<Result<input::Checks>> DeployRun::check(std::vector<Box> boxes)
 async::Awaitable<Result<input::Written::Color>> DeployRun::write(action::Write what) {
   const consul::QueryOptions options = confirmed();
   // Once: a second attempt may come after a first one that was carried out, and load balancers that have followed.
+  if (!what.back && what.old.empty()) switch_ = Switch{order_.plan.service, what.color, "", registered(what.color)};
   if (!what.back && !what.old.empty() && !followers_noted_) {
     const std::string folder = call_.kv_prefix + "renderers/";
     auto records = co_await call_.client.kv_list(folder, options);
@@ -215,9 +217,19 @@ async::Awaitable<Status> DeployRun::share(action::Share what) {
 
 async::Awaitable<Result<Following>> DeployRun::follow() {
   const consul::QueryOptions options = confirmed();
+  const bool first = switch_.old.empty();
+  if (first && first_.service.empty()) {
+    auto self = co_await call_.client.agent_self();
+    if (!self) co_return fail(self.error().with("Consul"));
+    auto entries = co_await call_.client.health_service(switch_.fresh, "", false, options);
+    if (!entries) co_return fail(entries.error().with("Consul"));
+    consul::keep_environment(entries->value, consul::environment_of_prefix(call_.kv_prefix));
+    first_ = drain::Expected{switch_.fresh, self->datacenter, entries->meta.index, drain::set_hash(entries->value)};
+  }
   const std::string folder = call_.kv_prefix + "renderers/";
   auto records = co_await call_.client.kv_list(folder, options);
   if (!records) co_return fail(records.error().with("Consul"));
+  if (first) co_return first_following_of(records->value, folder, switch_, first_);
   co_return following_of(records->value, folder, followers_, switch_);
 }
 

@@ -110,6 +110,7 @@ class DeployRun {
   deploy::Switch switch_;  // who is to follow, and where to: noted before the key is written
   std::vector<deploy::Follower> followers_;
   bool followers_noted_ = false;
+  drain::Expected first_;  // the first colour's instances as Consul shows them; "" = not asked yet
   std::vector<drain::Ticket> tickets_;
   std::string session_;
   std::string last_text_;      // the record of the run before, "" = none

@@ -98,6 +98,31 @@ class Deploying:
 
 
 class DeployTest(Deploying, E2ETest):
+    def test_the_first_one_waits_for_the_load_balancers_that_use_it(self):
+        said = self.deploy("-image", "nano", "-e", "VERSION=1", *CHECKED).stdout
+        self.assertRegex(said, r"blue has settled after \S+, \S+\n")
+        # No older worker answers any more, which knows of no instance.
+        for _ in range(50):
+            self.assertIn("version=1", http.get(self.edge.where, "/").text)
+        # A service that no template asks for, and one of which the only renderer that could use it does not answer.
+        done = call("deploy", "papers", "-image", "nano", env={"DOCKER_HOST": self.docker.host}, seconds=90)
+        self.assertIn("no renderer uses it", done.stdout)
+        self.docker.remove_all()
+        http.request("DELETE", "127.0.0.1:8500", "/v1/kv/" + COLOR)
+        wait_until(lambda: "version" not in http.get(self.edge.where, "/").text, 20, "nobody serves")
+        self.lb.send(signal.SIGSTOP)
+        try:
+            said = self.deploy("-image", "nano", "-e", "VERSION=2", "-timeout", "2s", code=1).stdout
+        finally:
+            self.lb.send(signal.SIGCONT)
+        self.assertRegex(said, r"books is blue, and not everywhere yet: after 2s, waiting for \S+")
+        self.assertEqual((["books-blue-1"], "blue"), (self.docker.running(), self.color()))
+        self.wait_version("2")
+        # Without any renderer that is said.
+        self.lb.term()
+        done = call("deploy", "pens", "-image", "nano", env={"DOCKER_HOST": self.docker.host}, seconds=90)
+        self.assertIn("there is no renderer", done.stdout)
+
     def test_failures_leave_the_old_colour(self):
         self.first()
         load = self.load(self.edge.where, every=0.01)

@@ -98,3 +98,30 @@ TEST_CASE("who says for which colour he has rendered is believed") {
   CHECK(is(with({"blue", "green"}, {{"b", 9}}, 4), kByTag) == "waiting for lb");
   CHECK(followers_of(with({"blue"}, {}, 3), kFolder, kSwitch) == one);
 }
+
+TEST_CASE("the first colour is followed by those that use it by now, or ask for the colour") {
+  const drain::Expected fresh{"b-blue", "dc1", 10, 77};
+  const Switch first{"b", "blue", "", "b-blue"};
+  const auto is = [&](const std::vector<consul::KvPair>& records) {
+    const Following found = first_following_of(records, kFolder, first, fresh);
+    std::string text = std::to_string(found.renderers) + ":";
+    for (const std::string& id : found.settled) text += " " + id;
+    return text + "; " + to_string(found);
+  };
+  const auto asks = [](std::set<std::string> colors, std::map<std::string, std::uint64_t> settled) {
+    consul::KvPair pair = record("lb", 1, std::move(settled));
+    drain::RendererWord word = *drain::decode(pair.value);
+    word.colors["b"] = std::move(colors);
+    pair.value = drain::encode(word);
+    return pair;
+  };
+  CHECK(is({}) == "0:; ");
+  CHECK(is({record("lb", 1, {{"other", 3}})}) == "1:; ");
+  CHECK(is({record("lb", 1, {{"b-blue", 3}}), record("two", 1, {{"b-blue", 10}})}) == "2: two; waiting for lb");
+  CHECK(is({record("lb", 1, {{"b-blue", 3}}, false)}) == "1:; missing: lb");
+  CHECK(is({record("lb", 1, {{"b-blue", 11}})}) == "1: lb; ");
+  CHECK(is({asks({""}, {{"b-none", 3}})}) == "1:; waiting for lb");
+  CHECK(is({asks({"blue"}, {{"b-blue", 3}})}) == "1:; waiting for lb");
+  CHECK(is({asks({"blue"}, {{"b-blue", 10}})}) == "1: lb; ");
+  CHECK(is({asks({"", "blue"}, {{"b-blue", 10}})}) == "1:; waiting for lb");
+}

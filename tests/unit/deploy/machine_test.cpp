@@ -53,7 +53,45 @@ TEST_CASE("the first deploy has nobody to wait for") {
   talk.ok();
   CHECK(talk.checked({"b1"}).back() == "write blue over 0");
   CHECK(talk.written("blue", 3).back() == "follow  to blue");
-  CHECK(talk.followed({}).back() == "finish 0");
+  CHECK(talk.followed({}) == Lines{"say settled: books: blue has settled after 0s, there is no renderer: nothing sends "
+                                   "requests to it yet",
+                                   "say deployed: books is blue", "finish 0"});
+}
+
+TEST_CASE("the first deploy waits for the load balancers that use it, and has nothing to go back to") {
+  Talk talk(plan());
+  talk.ok();
+  talk.world("", 0, {});
+  talk.created("b1");
+  talk.ok();
+  talk.checked({"b1"});
+  talk.written("blue", 3);
+  SUBCASE("one notices it a moment later and settles") {
+    CHECK(talk.followed({{}, {}, {}, 1}) == Lines{"sleep"});
+    CHECK(talk.ok() == Lines{"follow  to blue"});
+    CHECK(talk.followed({{}, {"lb"}, {}, 1}) == Lines{"say waiting: books: waiting for lb", "sleep"});
+    talk.wait(seconds(2));
+    talk.ok();
+    CHECK(talk.followed({{"lb"}, {}, {}, 1}).front() == "say settled: books: blue has settled after 2s, lb");
+  }
+  SUBCASE("none uses it") {
+    talk.wait(seconds(1));
+    CHECK(
+        talk.followed({{}, {}, {}, 1}) ==
+        Lines{
+            "say settled: books: blue has settled after 1s, no renderer uses it: no template asks for it or its colour",
+            "say deployed: books is blue", "finish 0"});
+  }
+  SUBCASE("one does not follow in time") {
+    talk.wait(seconds(60));
+    CHECK(talk.followed({{}, {"lb"}, {}, 1}) ==
+          Lines{"say not_settled: books is blue, and not everywhere yet: after 1m0s, waiting for lb", "finish 1"});
+  }
+  SUBCASE("interrupted") {
+    talk.machine().interrupt();
+    CHECK(talk.followed({{}, {"lb"}, {}, 1}) ==
+          Lines{"say not_settled: books is blue, and not everywhere yet: interrupted, waiting for lb", "finish 1"});
+  }
 }
 
 TEST_CASE("what fails before the switch leaves the old colour") {
