@@ -138,8 +138,9 @@ Actions Machine::looked(const input::Looked& said, base::TimePoint now) {
     for (Action& next : start_next(now)) out.push_back(std::move(next));
     return out;
   }
-  wanted_ =
-      plan_.instances > 0 ? static_cast<std::size_t>(plan_.instances) : std::max<std::size_t>(1, old_boxes_.size());
+  plain_ = world.plain;
+  const std::size_t serving = old_.empty() ? plain_.size() : old_boxes_.size();
+  wanted_ = plan_.instances > 0 ? static_cast<std::size_t>(plan_.instances) : std::max<std::size_t>(1, serving);
   todo_ = std::move(idle);
   std::erase_if(todo_, [](const Box& box) { return !box.ours && !box.running; });
   hosts_todo_ = plan_.hosts;

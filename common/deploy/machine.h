@@ -98,7 +98,8 @@ class Machine {
   std::string old_;    // colour
   std::string fresh_;  // colour
   std::uint64_t index_ = 0;
-  std::vector<Box> old_boxes_;  // those that run
+  std::vector<Box> old_boxes_;      // those that run
+  std::vector<std::string> plain_;  // run without a colour: of a service that was rolled before
   std::vector<Box> fresh_boxes_;
   std::vector<Box> touched_;  // made or started by this run: undone when it fails
   std::vector<Box> todo_;

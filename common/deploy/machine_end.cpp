@@ -65,7 +65,13 @@ Actions Machine::followed(const input::Followed& said, base::TimePoint now) {
             (settled.empty() ? why_nobody(old_.empty(), said.following->renderers) : base::join(settled, ", ")),
         now - since_}};
     if (old_boxes_.empty() || old_.empty()) {
-      for (Action& next : finish(0, "deployed", plan_.service + " is " + fresh_)) out.push_back(std::move(next));
+      // Whether anybody sends them requests, only their owner knows.
+      const std::string left = plain_.empty() || !old_.empty()
+                                   ? ""
+                                   : "; " + base::join(plain_, ", ") +
+                                         " without a colour still run: when no template uses " + plan_.service +
+                                         " any more, `longshore stop " + base::join(plain_, " ") + "` ends them";
+      for (Action& next : finish(0, "deployed", plan_.service + " is " + fresh_ + left)) out.push_back(std::move(next));
       return out;
     }
     stage_ = Stage::keeping;

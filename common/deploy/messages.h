@@ -55,7 +55,8 @@ struct World {
   std::vector<Box> boxes;
   std::set<std::string> names = {};  // of all containers on all engines
   LastRun last = {};
-  bool shared = false;  // an earlier run has given the idle colour a part of the traffic
+  std::vector<std::string> plain = {};  // names of running containers that are registered without a colour
+  bool shared = false;                  // an earlier run has given the idle colour a part of the traffic
 };
 struct Looked {
   Result<World> world;

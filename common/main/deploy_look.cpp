@@ -143,7 +143,11 @@ async::Awaitable<Result<input::World>> DeployRun::look() {
                                  " instances are on none of the engines given and stay as they are");
   }
   for (const auto& [id, seen] : seen_)
-    if (order_.roll || !plain_.contains(id)) world.boxes.push_back(box_of(id, seen));
+    if (order_.roll || !plain_.contains(id))
+      world.boxes.push_back(box_of(id, seen));
+    else if (is_running(seen.body))
+      world.plain.push_back(box_of(id, seen).name);
+  std::ranges::sort(world.plain);
   co_return world;
 }
 

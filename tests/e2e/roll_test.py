@@ -134,6 +134,33 @@ class RollTest(E2ETest):
         self.wait_versions({"version=2"})
         self.assert_lossless()
 
+    def test_to_colours_and_back(self):
+        """A service that was rolled gets a colour, another one, and is rolled again: its template heeds the key."""
+        site = SITE.replace('{{- range service "books" }}', """{{- $name := "books" }}
+{{- with keyOrDefault "services/books/color" "" }}{{ $name = print "books-" . }}{{ end }}
+{{- range service $name }}""")
+        self.write("site.ctmpl", site)
+        self.lb.send(signal.SIGHUP)
+        self.call(*ROLL, "-image", "nano", "-e", "VERSION=2")
+        said = self.call("deploy", "books", "-image", "nano", "-e", "VERSION=3")
+        self.assertIn("first colour blue, 2 instances", said)
+        self.assertIn("`longshore stop books-1 books-2` ends them", said)
+        self.wait_versions({"version=3"})
+        self.call("stop", "books-1", "books-2")
+        self.assertEqual(["books-blue-1", "books-blue-2"], self.docker.running())
+        self.call("deploy", "books", "-image", "nano", "-e", "VERSION=4")
+        self.wait_versions({"version=4"})
+        self.assertEqual(["books-green-1", "books-green-2"], self.docker.running())
+        self.call(*ROLL, "-image", "nano", "-e", "VERSION=5")
+        self.wait_versions({"version=5"})
+        self.assertEqual(2, len(self.docker.running()))
+        color = http.get("127.0.0.1:8500", "/v1/kv/services/books/color?raw&consistent")
+        self.assertEqual((200, "green"), (color.status, color.text))
+        self.call("deploy", "books", "-image", "nano", "-e", "VERSION=6")
+        self.wait_versions({"version=6"})
+        self.assertEqual(["books-blue-1", "books-blue-2"], self.docker.running())
+        self.assert_lossless()
+
     def unlock(self):
         """As its session's end does after a while."""
         record = http.get("127.0.0.1:8500", "/v1/kv/longshore/deploys/books").json()[0]

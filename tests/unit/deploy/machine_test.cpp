@@ -58,6 +58,24 @@ TEST_CASE("the first deploy has nobody to wait for") {
                                    "say deployed: books is blue", "finish 0"});
 }
 
+TEST_CASE("the first colour of a service that was rolled has as many, and says what still runs") {
+  Talk talk(plan());
+  talk.ok();
+  input::World world;
+  world.plain = {"books-1", "books-2"};
+  CHECK(talk.say(input::Looked{world}).front() == "say started: books: first colour blue, 2 instances of books:2");
+  talk.created("b1");
+  talk.created("b2");
+  talk.ok();
+  talk.ok();
+  talk.checked({"b1", "b2"});
+  talk.written("blue", 3);
+  const Lines said = talk.followed({{"lb"}, {}, {}, 1});
+  CHECK(said[1] ==
+        "say deployed: books is blue; books-1, books-2 without a colour still run: when no template uses books any "
+        "more, `longshore stop books-1 books-2` ends them");
+}
+
 TEST_CASE("the first deploy waits for the load balancers that use it, and has nothing to go back to") {
   Talk talk(plan());
   talk.ok();
