@@ -9,6 +9,7 @@
 #include "agent/core/metadata.h"
 #include "agent/options_life.h"
 #include "common/base/text.h"
+#include "common/consul/environment_name.h"
 
 namespace longshore::agent {
 namespace {
@@ -268,7 +269,8 @@ Result<AgentOptions> peer_values(const cli::Parsed& parsed, bool compatible) {
 
 Status own_values(const cli::Parsed& parsed, AgentOptions& options) {
   options.env = parsed.text("env");
-  if (options.env.find('/') != std::string::npos) return fail(Errc::invalid_input, "-env: no slashes, please");
+  if (const Status fits = consul::check_environment(options.env); !fits)
+    return fail(Errc::invalid_input, "-env: " + fits.error().text);
   options.hostname = parsed.text("hostname");
   options.address_from = items_of(parsed.text("address-from"));
   options.networks = items_of(parsed.text("network"));

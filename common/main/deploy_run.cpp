@@ -205,19 +205,20 @@ consul::SessionRequest DeployRun::session_request() const {
 }
 
 async::Awaitable<Status> DeployRun::lock() {
+  const std::string not_begun = order_.plan.service + ": nothing was begun";
   consul::SessionRequest request = session_request();
   auto session = co_await call_.client.session_create(std::move(request));
-  if (!session) co_return fail(session.error().with("Consul"));
+  if (!session) co_return fail(session.error().with(not_begun));
   session_ = std::move(*session);
   const std::string key = call_.kv_prefix + "deploys/" + order_.plan.service;
   const consul::QueryOptions options = confirmed();
   auto before = co_await call_.client.kv_get(key, options);
-  if (!before) co_return fail(before.error().with("Consul"));
+  if (!before) co_return fail(before.error().with(not_begun));
   if (before->value) last_text_ = before->value->value;
   consul::KvWrite how;
   how.acquire = session_;
   auto taken = co_await call_.client.kv_put(key, locked_text(), how);
-  if (!taken) co_return fail(taken.error().with("Consul"));
+  if (!taken) co_return fail(taken.error().with(not_begun));
   if (*taken) {
     // An order that an earlier run did not see is not for this one.
     std::string order = key + "/order";

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "common/base/text.h"
+#include "common/consul/environment_name.h"
 #include "common/main/blocking_call.h"
 #include "common/main/consul_calls.h"
 
@@ -32,7 +33,8 @@ cli::OptionTable drain_options(const std::string& timeout) {
                  {.names = {"env"},
                   .value_name = "NAME",
                   .help = "Environment: records are below longshore/NAME/ in Consul's KV.",
-                  .env = {"LONGSHORE_ENV"}},
+                  .env = {"LONGSHORE_ENV"},
+                  .check = consul::check_environment},
                  {.names = {"json"},
                   .kind = cli::Kind::boolean,
                   .help = "One JSON object per line and step instead of text.",

@@ -1,4 +1,5 @@
 #include "common/base/text.h"
+#include "common/consul/environment_name.h"
 #include "common/main/consul_calls.h"
 #include "common/main/process_options.h"
 #include "common/main/supervisor.h"
@@ -96,7 +97,8 @@ cli::Command docker_proxy_command() {
               {.names = {"env"},
                .value_name = "NAME",
                .help = "Environment: records are below longshore/NAME/ in Consul's KV.",
-               .env = {"LONGSHORE_ENV"}},
+               .env = {"LONGSHORE_ENV"},
+               .check = consul::check_environment},
           })
           .with(consul_options())
           .with(http_options("proxy", "127.0.0.1:8514"))

@@ -1,3 +1,4 @@
+#include "common/consul/environment_name.h"
 #include "common/main/consul_calls.h"
 #include "common/main/drain_call.h"
 #include "common/main/verbs.h"
@@ -59,7 +60,8 @@ cli::Command release_command() {
                            {.names = {"env"},
                             .value_name = "NAME",
                             .help = "Environment: records are below longshore/NAME/ in Consul's KV.",
-                            .env = {"LONGSHORE_ENV"}},
+                            .env = {"LONGSHORE_ENV"},
+                            .check = consul::check_environment},
                            {.names = {"json"},
                             .kind = cli::Kind::boolean,
                             .help = "One JSON object per line instead of text.",

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "common/base/text.h"
+#include "common/consul/environment_name.h"
 #include "common/json/json.h"
 #include "common/main/cluster_view.h"
 #include "common/main/consul_calls.h"
@@ -135,7 +136,8 @@ cli::Command status_command() {
               {.names = {"env"},
                .value_name = "NAME",
                .help = "Environment: records are below longshore/NAME/ in Consul's KV.",
-               .env = {"LONGSHORE_ENV"}},
+               .env = {"LONGSHORE_ENV"},
+               .check = consul::check_environment},
               {.names = {"json"}, .kind = cli::Kind::boolean, .help = "One JSON object instead of text."},
               {.names = {"timeout"}, .kind = cli::Kind::duration, .help = "Limit for each phase.", .fallback = "3s"},
           })

@@ -54,7 +54,7 @@ class Stopper {
   Result<std::vector<Condemned>> containers_of(const std::string& word) {
     auto known = run_to_end(call_.context, docker_.inspect(word));
     if (known) return std::vector<Condemned>{condemned(*known)};
-    if (known.error().code != Errc::not_found) return fail(known.error().with("Docker"));
+    if (known.error().code != Errc::not_found) return fail(known.error());
     LS_TRY(node, run_to_end(call_.context, call_.drainer.own_node()));
     auto subject = run_to_end(call_.context, call_.drainer.find(word));
     if (!subject && subject.error().code == Errc::not_found)

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "common/base/hash.h"
+#include "common/consul/environment_name.h"
 #include "renderer/settings/finalize_claims.h"
 #include "renderer/settings/finalize_groups.h"
 #include "renderer/settings/finalize_guards.h"
@@ -120,6 +121,8 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   config.consul.pool.max_in_use = config.watch.max_connections;
   config.consul.pool.http2 = true;
   config.consul.pool.max_idle = std::min(config.consul.pool.max_idle, config.watch.max_connections);
+  if (const Status fits = consul::check_environment(settings.env.value_or("")); !fits)
+    return refused(kExitConfiguration, "env: " + fits.error().text);
   if (!settings.env.value_or("").empty()) config.kv_prefix = "longshore/" + *settings.env + "/";
   if (name == Name::own || !settings.env.value_or("").empty()) machine.env = settings.env.value_or("");
   const Environment where = consul_variables(settings.consul, config.consul);

@@ -1,0 +1,28 @@
+// What `-env` may be. Its keys are below longshore/NAME/ beside those of the environment without a name, so a name must
+// be one part of a key, and none of our own folders: "drains" would read and write what others mean. Pure.
+#pragma once
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <string_view>
+
+#include "common/base/result.h"
+#include "common/base/text.h"
+
+namespace longshore::consul {
+
+// "" is the environment without a name. invalid_input says what would be right.
+inline Status check_environment(std::string_view name) {
+  constexpr std::string_view kFolders[] = {"agents", "claims",   "cluster",   "deploys", "drains",   "fleet",
+                                           "reaper", "releases", "renderers", "turns",   "withdrawn"};
+  if (name == "*" || name.empty()) return {};
+  const auto fits = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };
+  if (!std::ranges::all_of(name, fits) || name.front() == '.')
+    return fail(Errc::invalid_input, "a name has letters, digits, -, _ and .");
+  if (std::ranges::find(kFolders, name) != std::end(kFolders))
+    return fail(Errc::invalid_input,
+                std::string(name) + " is the name of a folder of ours in Consul's KV: choose another");
+  return {};
+}
+
+}  // namespace longshore::consul
