@@ -46,7 +46,7 @@ struct LastRun {
 };
 
 namespace input {
-struct Done {  // of Lock, Pull, Start, Smoke, Share, Drain, Stop, Remove and Sleep
+struct Done {  // of Lock, Pull, Start, Smoke, Share, Settle, Drain, Stop, Remove and Sleep
   Status status;
 };
 struct World {
@@ -130,6 +130,10 @@ struct Follow {
   std::string old;
   std::string fresh;
 };
+// Until all load balancers that live send requests to the instances that pass. Their colour is that of the boxes.
+struct Settle {
+  std::vector<Box> boxes;
+};
 struct Drain {
   std::vector<Box> boxes;
 };
@@ -160,8 +164,8 @@ struct Finish {
 };
 }  // namespace action
 using Action = std::variant<action::Lock, action::Look, action::Pull, action::Create, action::Start, action::Check,
-                            action::Smoke, action::Write, action::Share, action::Follow, action::Drain, action::Stop,
-                            action::Remove, action::Sleep, action::Record, action::Say, action::Finish>;
+                            action::Smoke, action::Write, action::Share, action::Follow, action::Settle, action::Drain,
+                            action::Stop, action::Remove, action::Sleep, action::Record, action::Say, action::Finish>;
 using Actions = std::vector<Action>;
 
 }  // namespace longshore::deploy

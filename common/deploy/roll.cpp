@@ -61,6 +61,9 @@ Actions RollMachine::done(const Status& status, base::TimePoint now) {
     case Stage::smoking:
       if (!status) return failed("the smoke command: " + status.error().text, now);
       return take_out(now);
+    case Stage::settling:
+      if (!status) return failed(status.error().text, now);
+      return rest(now);
     case Stage::draining:
       if (!status) return failed(status.error().text, now);
       return stop_next(now);

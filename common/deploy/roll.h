@@ -36,6 +36,7 @@ class RollMachine {
     starting,
     checking,
     smoking,
+    settling,  // nothing is to go: the new ones must have traffic all the same
     draining,
     stopping,
     removing,

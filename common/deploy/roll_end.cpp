@@ -19,6 +19,10 @@ Actions RollMachine::take_out(base::TimePoint now) {
   std::vector<Box>& all = steps_.removals;
   const std::size_t most = undoing_ ? all.size() : std::min(all.size(), static_cast<std::size_t>(plan_.batch));
   todo_.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(most));
+  if (todo_.empty() && !batch_.empty() && !undoing_) {
+    stage_ = Stage::settling;
+    return {action::Settle{batch_}};
+  }
   if (todo_.empty()) return rest(now);
   all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(most));
   if (!undoing_) out_.insert(out_.end(), todo_.begin(), todo_.end());

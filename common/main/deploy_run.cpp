@@ -106,6 +106,10 @@ async::Awaitable<Input> DeployRun::perform(Action ask) {
   } else if (std::holds_alternative<action::Follow>(ask)) {
     Result<Following> following = co_await follow();
     co_return input::Followed{std::move(following)};
+  } else if (const auto* settled = std::get_if<action::Settle>(&ask)) {
+    std::string name = registered(settled->boxes.front().color);
+    std::vector<drain::Instance> nobody;
+    done.status = co_await wait_until_known(std::move(name), std::move(nobody));
   } else if (const auto* drained = std::get_if<action::Drain>(&ask)) {
     done.status = co_await drain_boxes(drained->boxes);
   } else if (const auto* stopped = std::get_if<action::Stop>(&ask)) {

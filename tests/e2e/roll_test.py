@@ -89,6 +89,19 @@ class RollTest(E2ETest):
         self.assertEqual(["books-1"], self.docker.running())
         self.assertNotIn("books-4", self.docker.cli("ps", "-a", "--format", "{{.Names}}"))
         self.wait_versions({"version=2"})
+        # Ready is what the load balancers say.
+        self.lb.send(signal.SIGSTOP)
+        try:
+            said = self.call("scale", "books", "2", "-timeout", "2s", code=1)
+        finally:
+            self.lb.send(signal.SIGCONT)
+        self.assertRegex(said, r"new instances have no traffic after 2\S*s: waiting for \S+")
+        # Nor could they be taken out again.
+        self.assertIn("what runs was left running", said)
+        self.assertIn("as before", self.call("scale", "books", "2"))
+        self.call("scale", "books", "3")
+        with open(os.path.join(self.edge.conf_d, "upstream.conf"), encoding="utf-8") as file:
+            self.assertEqual(3, file.read().count("server "))
         self.assert_lossless()
 
     def test_pause_resume_abort_and_a_failed_gate(self):

@@ -34,6 +34,7 @@ std::string line(const Action& action) {
       [](const action::Share&) { return std::string("share"); },
       [](const action::Follow&) { return std::string("follow"); },
       [](const action::Drain& one) { return "drain" + names(one.boxes); },
+      [](const action::Settle& one) { return "settle" + names(one.boxes); },
       [](const action::Stop& one) { return "stop " + one.box.name; },
       [](const action::Remove& one) { return "remove " + one.box.name; },
       [](const action::Sleep&) { return std::string("sleep"); },
@@ -368,9 +369,16 @@ TEST_CASE("scale: up through the gate, down through a drain") {
     CHECK(talk.ok() == Lines{"create 2 at a"});
     talk.created("books-2");
     CHECK(talk.ok() == Lines{"check books-1 books-2"});
-    CHECK(talk.checked({"books-1", "books-2"}) == Lines{"say healthy: books: 2 new instances healthy",
-                                                        "say scaled: books has 3 instances", "record done",
-                                                        "finish 0"});
+    CHECK(talk.checked({"books-1", "books-2"}) ==
+          Lines{"say healthy: books: 2 new instances healthy", "settle books-1 books-2"});
+    SUBCASE("load balancers follow") {
+      CHECK(talk.ok() == Lines{"say scaled: books has 3 instances", "record done", "finish 0"});
+    }
+    SUBCASE("one does not: they are taken back") {
+      const Lines said = talk.no("new instances have no traffic after 1m0s: waiting for lb");
+      CHECK(said.front() == "say failed: books: new instances have no traffic after 1m0s: waiting for lb");
+      CHECK(said.back() == "drain books-1 books-2");
+    }
   }
   order.instances = 1;
   {

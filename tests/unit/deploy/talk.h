@@ -32,6 +32,7 @@ inline std::string line(const Action& action) {
       [](const action::Write& one) { return "write " + one.color + " over " + std::to_string(one.index); },
       [](const action::Share& one) { return "share " + one.color + " " + std::to_string(one.percent); },
       [](const action::Follow& one) { return "follow " + one.old + " to " + one.fresh; },
+      [](const action::Settle& one) { return "settle " + std::to_string(one.boxes.size()); },
       [](const action::Drain& one) { return "drain " + std::to_string(one.boxes.size()); },
       [](const action::Stop& one) { return "stop " + one.box.name; },
       [](const action::Remove& one) { return "remove " + one.box.name; },
