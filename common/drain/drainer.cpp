@@ -16,6 +16,7 @@ namespace {
 constexpr base::Duration kLookAgain = std::chrono::milliseconds(25);
 constexpr base::Duration kAskAgain = std::chrono::milliseconds(500);
 // A renderer that lives tells of another set within this.
+constexpr std::size_t kMostNamed = 4;
 constexpr base::Duration kSure = std::chrono::seconds(1);
 constexpr std::string_view kContainer = "container:";
 
@@ -141,6 +142,13 @@ async::Awaitable<Result<Subject>> Drainer::whole_node(std::string node) {
   co_return out;
 }
 
+async::Awaitable<Result<bool>> Drainer::knows_node(std::string node) {
+  const consul::QueryOptions options = confirmed();
+  auto answer = co_await client_.catalog_node(std::move(node), options);
+  if (!answer) co_return fail(std::move(answer.error()));
+  co_return answer->value.has_value();
+}
+
 async::Awaitable<Result<Subject>> Drainer::find(std::string word) {
   Subject out;
   const auto chosen = [&](std::string_view prefix) {
@@ -181,8 +189,17 @@ async::Awaitable<Result<Subject>> Drainer::find(std::string word) {
       if (std::ranges::find(out.targets, Target{node, what}) == out.targets.end()) out.targets.push_back({node, what});
     }
   }
-  if (out.instances.empty())
-    co_return fail(Errc::not_found, word + ": no service, service ID or container of that name is registered");
+  if (out.instances.empty()) {
+    std::string text = word + ": no service, service ID or container of that name is registered";
+    // Of a service with colours one has to be chosen.
+    std::vector<std::string> like;
+    auto names = co_await client_.catalog_services(options);
+    if (names)
+      for (const auto& [name, tags] : names->value)
+        if (like.size() < kMostNamed && name.starts_with(word + "-")) like.push_back(name);
+    if (!like.empty()) text += "; there is " + base::join(like, ", ");
+    co_return fail(Errc::not_found, std::move(text));
+  }
   co_return out;
 }
 
@@ -319,7 +336,7 @@ async::Awaitable<Result<Outcome>> Drainer::wait(std::vector<Instance> instances,
   }
   if (!last) co_return fail(problem ? std::move(*problem) : Error{Errc::timeout, "no answer"});
   out.last = std::move(*last);
-  out.took = async::now() - started;
+  out.took = std::chrono::ceil<std::chrono::milliseconds>(async::now() - started);
   co_return out;
 }
 

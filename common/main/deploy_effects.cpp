@@ -77,7 +77,7 @@ async::Awaitable<Status> DeployRun::pull(std::string engine, std::string image) 
     if (there.error().code != Errc::not_found) co_return fail(std::move(there.error()));
   }
   const PullName name = pull_name(image);
-  tell_.say("pulling", image + (engine.empty() ? std::string() : " on " + engine));
+  tell_.say("pulling", "pulling " + image + (engine.empty() ? std::string() : " on " + engine));
   auto auth = co_await credentials(image);
   if (!auth) co_return fail(std::move(auth.error()));
   co_return co_await engines_.pull(std::move(engine), name.name, name.tag, std::move(*auth), order_.pull_limit);

@@ -25,8 +25,9 @@ cli::OptionTable node_option() {
   });
 }
 
-// With -node the words are names of nodes.
-Result<Subject> subject_of(DrainCall& call, const cli::Parsed& parsed) {
+// With -node the words are names of nodes. known_only: a name that Consul does not know is an error; a request for a
+// node that has gone meanwhile can be ended all the same.
+Result<Subject> subject_of(DrainCall& call, const cli::Parsed& parsed, bool known_only) {
   if (!parsed.boolean("node")) return call.find_all(parsed.positionals);
   std::vector<std::string> nodes = parsed.positionals;
   if (nodes.empty()) {
@@ -36,6 +37,10 @@ Result<Subject> subject_of(DrainCall& call, const cli::Parsed& parsed) {
   Subject all;
   all.kind = Subject::Kind::node;
   for (const std::string& node : nodes) {
+    if (known_only) {
+      LS_TRY(known, run_to_end(call.context, call.drainer.knows_node(node)));
+      if (!known) return fail(Errc::not_found, node + ": Consul knows no node of that name");
+    }
     LS_TRY(one, run_to_end(call.context, call.drainer.whole_node(node)));
     std::ranges::move(one.targets, std::back_inserter(all.targets));
     std::ranges::move(one.instances, std::back_inserter(all.instances));
@@ -168,7 +173,7 @@ int run_drain(const Invocation& invocation) {
   if (!settings) return complain("longshore drain: " + settings.error().text, 2);
   DrainCall call(std::move(*settings), kv_prefix_of(parsed));
   Teller tell(parsed.boolean("json"));
-  const Result<Subject> subject = subject_of(call, parsed);
+  const Result<Subject> subject = subject_of(call, parsed, true);
   if (!subject) return tell.complain("longshore drain: " + subject.error().text + "; nothing was drained", 1);
   const std::string what = named(parsed, *subject);
   drain::Request request;
@@ -214,7 +219,7 @@ int run_undrain(const Invocation& invocation) {
   Teller tell(parsed.boolean("json"));
   const auto records = run_to_end(call.context, call.drainer.records());
   if (!records) return tell.complain("longshore undrain: " + records.error().text, 1);
-  Result<Subject> subject = subject_of(call, parsed);
+  Result<Subject> subject = subject_of(call, parsed, false);
   // What was deregistered, or has ended since, is known by its record only.
   if (!subject && subject.error().code == Errc::not_found) subject = Subject{};
   if (!subject) return tell.complain("longshore undrain: " + subject.error().text, 1);
@@ -227,7 +232,9 @@ int run_undrain(const Invocation& invocation) {
   if (ended.empty()) return tell.complain("longshore undrain: " + what + ": there is no drain of it", 1);
   const Status removed = run_to_end(call.context, call.drainer.remove(ended));
   if (!removed) return tell.complain("longshore undrain: " + removed.error().text, 1);
-  tell.say("ended", what + ": " + std::to_string(ended.size()) + " requests ended", to_json(*subject));
+  tell.say("ended",
+           what + ": " + std::to_string(ended.size()) + (ended.size() == 1 ? " request ended" : " requests ended"),
+           to_json(*subject));
   if (parsed.boolean("no-wait")) return 0;
   // Those that another record still takes out do not come back.
   std::erase_if(subject->instances, [&](const drain::Instance& one) {

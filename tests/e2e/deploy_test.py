@@ -104,6 +104,8 @@ class DeployTest(Deploying, E2ETest):
         # No older worker answers any more, which knows of no instance.
         for _ in range(50):
             self.assertIn("version=1", http.get(self.edge.where, "/").text)
+        done = call("drain", "books", env={"DOCKER_HOST": self.docker.host}, seconds=30)
+        self.assertIn("; there is books-blue; nothing was drained", done.stderr)
         # A service that no template asks for, and one of which the only renderer that could use it does not answer.
         done = call("deploy", "papers", "-image", "nano", env={"DOCKER_HOST": self.docker.host}, seconds=90)
         self.assertIn("no renderer uses it", done.stdout)

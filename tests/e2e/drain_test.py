@@ -166,6 +166,13 @@ class DrainTest(DrainCase):
         self.addCleanup(held.close)
         held.sendall(b"GET /slow?ms=25000 HTTP/1.1\r\nHost: nano\r\n\r\n")
 
+    def test_a_host_that_nobody_knows_is_not_drained(self):
+        """Whoever mistypes its name must not be told that it is out of traffic."""
+        self.site("one")
+        done = self.verb("drain", "-node", "nosuchnode", code=1)
+        self.assertIn("nosuchnode: Consul knows no node of that name; nothing was drained", done.stderr)
+        self.assertEqual({}, self.records("drains"))
+
     def test_wrong_calls(self):
         self.site("one")
         self.assertIn("nothing was drained", self.verb("drain", "no-such-thing", code=1).stderr)
