@@ -7,7 +7,7 @@
 namespace longshore::render {
 namespace {
 
-LastServing::Identity identity_of(const Instance& instance) {
+LastServing::Identity who_is(const Instance& instance) {
   return {instance.entry.node.node, instance.entry.service.id};
 }
 
@@ -18,16 +18,16 @@ void LastServing::answered(const Dependency& on, const ServiceData* before, cons
   if (before == nullptr || limit_.count() <= 0) return;
   std::set<Identity> served;
   for (const InstancePtr& one : before->instances)
-    if (in_use(one->health) && probes(*one) == Probe::in) served.insert(identity_of(*one));
+    if (in_use(one->health) && probes(*one) == Probe::in) served.insert(who_is(*one));
   for (const InstancePtr& one : fresh.instances) {
-    const Identity identity = identity_of(*one);
+    const Identity identity = who_is(*one);
     if (!served.contains(identity)) continue;
     // Another that served goes on serving.
     if (in_use(one->health)) return;
   }
   for (const InstancePtr& one : fresh.instances)
-    if (one->health == Health::maintenance && served.contains(identity_of(*one)))
-      kept_[on].try_emplace(identity_of(*one), now + limit_);
+    if (one->health == Health::maintenance && served.contains(who_is(*one)))
+      kept_[on].try_emplace(who_is(*one), now + limit_);
 }
 
 LastServing::Gone LastServing::keep(const Dependency& on, const ServiceData& data, const Probes& probes,
@@ -37,7 +37,7 @@ LastServing::Gone LastServing::keep(const Dependency& on, const ServiceData& dat
   bool waiting = false, serving = false;
   std::set<Identity> leaving;
   for (const InstancePtr& one : data.instances) {
-    if (one->health == Health::maintenance && probes(*one) != Probe::out) leaving.insert(identity_of(*one));
+    if (one->health == Health::maintenance && probes(*one) != Probe::out) leaving.insert(who_is(*one));
     if (!in_use(one->health)) continue;
     const Probe probe = probes(*one);
     waiting = waiting || probe == Probe::waiting;
@@ -65,8 +65,7 @@ LastServing::Gone LastServing::keep(const Dependency& on, const ServiceData& dat
 
 bool LastServing::kept(const Dependency& on, const Instance& instance) const {
   const auto found = kept_.find(on);
-  return found != kept_.end() && instance.health == Health::maintenance &&
-         found->second.contains(identity_of(instance));
+  return found != kept_.end() && instance.health == Health::maintenance && found->second.contains(who_is(instance));
 }
 
 std::set<Dependency> LastServing::due(base::TimePoint now) const {
