@@ -91,19 +91,19 @@ async::Awaitable<Result<tcp::socket>> connect_tcp(Endpoint endpoint, base::Durat
 }
 
 async::Awaitable<Result<asio::local::stream_protocol::socket>> connect_unix(Endpoint endpoint, base::Duration limit) {
-  using Protocol = asio::local::stream_protocol;
+  using Unix = asio::local::stream_protocol;
   const async::Executor executor = co_await asio::this_coro::executor;
   const std::string what = "connect to " + to_string(endpoint);
   constexpr std::size_t kLongestPath = 107;  // sun_path
   if (endpoint.path.size() > kLongestPath) co_return fail(Errc::invalid_input, what + ": path too long");
-  Protocol::socket socket(executor);
+  Unix::socket socket(executor);
   async::Deadline deadline(executor, limit, [&] {
     boost::system::error_code ignored;
     socket.close(ignored);
   });
   boost::system::error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
-  const Protocol::endpoint address(endpoint.path);
+  const Unix::endpoint address(endpoint.path);
   co_await socket.async_connect(address, token);
   if (deadline.expired())
     co_return fail(Errc::timeout, what + ": no connection within " + base::format_duration(limit));

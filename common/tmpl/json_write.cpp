@@ -5,7 +5,7 @@
 #include "common/tmpl/json_text.h"
 #include "common/tmpl/numbers.h"
 #include "common/tmpl/text_tools.h"
-#include "common/tmpl/time_value.h"
+#include "common/tmpl/time_encode.h"
 #include "common/tmpl/value_compare.h"
 
 namespace longshore::tmpl {
@@ -161,8 +161,12 @@ class Writer {
 
   Status record(const Value& value, int depth) {
     // MarshalJSON of times and versions.
-    if (const gotime::Time* time = gotime::as_time(value))
-      return string(gotime::format(*time, "2006-01-02T15:04:05.999999999Z07:00"));
+    if (const gotime::Time* time = gotime::as_time(value)) {
+      const auto text =
+          gotime::strict_text(*time, "json: error calling MarshalJSON for type time.Time: Time.MarshalJSON");
+      if (!text) return std::unexpected(text.error());
+      return string(*text);
+    }
     if (value.type().fields.empty() && value.type().text != nullptr) return string(value.type().text(value));
     out_.append("{");
     bool first = true;

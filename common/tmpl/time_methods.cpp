@@ -5,6 +5,7 @@
 #include "common/tmpl/eval.h"
 #include "common/tmpl/text_tools.h"
 #include "common/tmpl/time_duration.h"
+#include "common/tmpl/time_encode.h"
 #include "common/tmpl/time_value.h"
 
 namespace longshore::tmpl::gotime {
@@ -246,6 +247,8 @@ constexpr std::string_view kZoneBounds =
 
 constexpr const Type* kOneString[] = {&types::kString};
 constexpr const Type* kThreeInts[] = {&types::kInt, &types::kInt, &types::kInt};
+constexpr const Type* kOneList[] = {&types::kBytes};
+constexpr const Type* kListAndString[] = {&types::kBytes, &types::kString};
 constexpr const Type* kOneLocation[] = {&kLocation};
 const Type* const kOneTime[] = {&time_type()};
 const Type* const kOneDuration[] = {&duration_type()};
@@ -254,6 +257,9 @@ const MethodOps kMethods[] = {
     {"Add", kOneDuration, add},
     {"AddDate", kThreeInts, add_date},
     {"After", kOneTime, compared<1>},
+    {"AppendBinary", kOneList, append_binary},
+    {"AppendFormat", kListAndString, append_format},
+    {"AppendText", kOneList, append_text},
     {"Before", kOneTime, compared<-1>},
     {"Clock", {}, nullptr, false, kClock},
     {"Compare", kOneTime, compare},
@@ -262,6 +268,7 @@ const MethodOps kMethods[] = {
     {"Equal", kOneTime, compared<0>},
     {"Format", kOneString, formatted},
     {"GoString", {}, go_string},
+    {"GobEncode", {}, marshal_binary},
     {"Hour", {}, number<hour>},
     {"ISOWeek", {}, nullptr, false, kIsoWeek},
     {"In", kOneLocation, in},
@@ -269,6 +276,9 @@ const MethodOps kMethods[] = {
     {"IsZero", {}, is_zero},
     {"Local", {}, to_local},
     {"Location", {}, location},
+    {"MarshalBinary", {}, marshal_binary},
+    {"MarshalJSON", {}, marshal_json},
+    {"MarshalText", {}, marshal_text},
     {"Minute", {}, number<minute>},
     {"Month", {}, number<month, &kMonth>},
     {"Nanosecond", {}, number<nanosecond>},

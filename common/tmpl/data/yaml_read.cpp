@@ -132,6 +132,8 @@ void Builder::check_place(const YAML::Mark& mark, const std::string& tag) {
 
 void Builder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   const std::size_t at = position(mark);
+  if (open_.empty() && at < text_.size() && text_[at] == ',')
+    throw Failure{numbered(line_at(text_, at), "did not find expected node content")};
   if (!open_.empty()) {
     Frame& frame = open_.back();
     const auto wrong = [&](const char* words) { throw Failure{numbered(line_at(text_, at), words)}; };
@@ -324,6 +326,7 @@ Result<Value> read(std::string_view text) {
   if (!base::valid_utf8(text)) return failed("yaml: invalid leading UTF-8 octet");
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // yaml-cpp's positions do not count it
   if (has_control_characters(text)) return failed("yaml: control characters are not allowed");
+  text = without_last_indentation(text);
   if (auto mistake = bad_directives(text)) return failed(std::move(*mistake));
   Builder builder(text);
   try {

@@ -106,6 +106,27 @@ std::optional<std::string> bad_directives(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view without_last_indentation(std::string_view text) {
+  const std::size_t last = line_start(text, text.size());
+  const std::size_t width = text.size() - last;
+  if (last == 0 || width == 0 || text.substr(last).find_first_not_of(' ') != std::string_view::npos) return text;
+  std::size_t indentation = 0;  // of the line looked at before, which is the text's first one in the end
+  for (std::size_t end = last; end > 0;) {
+    const std::size_t start = line_start(text, end - 1);
+    const std::string_view line = text.substr(start, end - 1 - start);
+    end = start;
+    const std::size_t first = line.find_first_not_of(kBlanks);
+    if (first == std::string_view::npos) continue;
+    if (first >= width) {
+      indentation = first;
+      continue;
+    }
+    const std::size_t mark = line.find_last_not_of("+-0123456789 \t\r");
+    return mark != std::string_view::npos && line[mark] == '>' && indentation == width ? text.substr(0, last) : text;
+  }
+  return text;
+}
+
 std::optional<std::string> bad_indentation(std::string_view text, std::size_t at) {
   const std::string_view before = text.substr(line_start(text, at), column_at(text, at));
   if (before.find('\t') == std::string_view::npos || before.find_first_not_of(kBlanks) != std::string_view::npos)

@@ -16,6 +16,9 @@ std::size_t column_at(std::string_view text, std::size_t at);
 
 // Directives in front of the first document: only %YAML 1.1 and %TAG, then a line of three dashes.
 std::optional<std::string> bad_directives(std::string_view text);
+// Without the indentation in a last line that has no more than that and no end, behind a folded text (>): yaml-cpp
+// takes it for a part of the text.
+std::string_view without_last_indentation(std::string_view text);
 // A tab in front of what stands at `at`, which is not within brackets.
 std::optional<std::string> bad_indentation(std::string_view text, std::size_t at);
 // The text ends within quotes that open at `at`.

@@ -1,5 +1,7 @@
 // list tuple append push prepend concat chunk reverse uniq without has compact: lists from lists, and their must forms,
 // which say the same in Go's panics and in its errors.
+#include <cmath>
+
 #include "common/tmpl/sprig/tools.h"
 
 namespace longshore::tmpl::sprig {
@@ -48,12 +50,20 @@ Result<Value> concat(Call& call, Args args) {
   return make_list(std::move(all));
 }
 
-// Sizes below 1 have no meaning; what the original does with them is an accident of rounding.
+// What a size below 1 gives is what the original's rounding makes of it: no part, one part of one element, or an error.
+Result<Value> chunk_by_less_than_one(std::int64_t size, std::vector<Value> elements) {
+  const auto wanted = static_cast<double>(size);
+  const double parts = std::floor((static_cast<double>(elements.size()) - 1) / wanted) + 1;
+  if (parts == 0) return Value::list(kListOfLists, {});
+  if (parts != 1 || elements.size() != 1 || size >= -1) return bad("runtime error: makeslice: len out of range");
+  return Value::list(kListOfLists, {make_list(std::move(elements))});
+}
+
 Result<Value> chunk(Call& call, Args args) {
   const std::int64_t size = args[0].as_int();
   LS_TRY_STATUS(check_list(args[1], "Cannot chunk type "));
-  if (size < 1) return bad("runtime error: makeslice: len out of range");
   LS_TRY(elements, elements_of(call, args[1]));
+  if (size < 1) return chunk_by_less_than_one(size, std::move(elements));
   std::vector<Value> chunks;
   for (std::size_t at = 0; at < elements.size(); at += static_cast<std::size_t>(size)) {
     const std::size_t count = std::min(static_cast<std::size_t>(size), elements.size() - at);

@@ -123,10 +123,38 @@ Result<Value> floor(Call&, Args args) {
   return Value::floating(std::floor(to_float64(args[0])));
 }
 
+// Go's math.Pow for a base of 10: beyond 22 digits it is less exact than C's.
+double power_of_ten(std::int64_t exponent) {
+  std::uint64_t left = exponent < 0 ? -static_cast<std::uint64_t>(exponent) : static_cast<std::uint64_t>(exponent);
+  if (left >> 63U != 0) return 0;
+  int binary = 0;
+  int out_binary = 0;
+  double factor = std::frexp(10.0, &binary);
+  double out = 1;
+  for (; left != 0; left >>= 1U) {
+    constexpr int kFar = 1 << 12;
+    if (binary > kFar) {
+      out_binary += binary;
+      break;
+    }
+    if ((left & 1U) != 0) {
+      out *= factor;
+      out_binary += binary;
+    }
+    factor *= factor;
+    binary *= 2;
+    if (factor < 0.5) {
+      factor += factor;
+      --binary;
+    }
+  }
+  return exponent < 0 ? std::ldexp(1 / out, -out_binary) : std::ldexp(out, out_binary);
+}
+
 // round NUMBER PLACES [FRACTION FROM WHICH IT GOES UP]
 Result<Value> round(Call&, Args args) {
   const double threshold = args.size() > 2 ? args[2].as_float() : 0.5;
-  const double power = std::pow(10.0, static_cast<double>(args[1].as_int()));
+  const double power = power_of_ten(args[1].as_int());
   const double digits = power * to_float64(args[0]);
   double whole = 0;
   const double fraction = std::isinf(digits) ? std::nan("") : std::modf(digits, &whole);
