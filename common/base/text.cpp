@@ -138,6 +138,8 @@ std::optional<std::string> suggest(std::string_view word, const std::vector<std:
   std::optional<std::string> best;
   std::size_t best_distance = std::min(kFurthest + 1, std::max<std::size_t>(word.size(), 1));
   for (const std::string& candidate : candidates) {
+    // The distance is at least the difference of the lengths. Of a very long word it costs far more than it tells.
+    if (std::max(candidate.size(), word.size()) - std::min(candidate.size(), word.size()) > kFurthest) continue;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) {
       best_distance = distance;

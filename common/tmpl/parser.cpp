@@ -249,7 +249,7 @@ Parser::Item Parser::branch(BranchKind kind, std::string_view context) {
   if (kind == BranchKind::range) --tree_->range_depth;
   while (end.kind == Item::Kind::else_ && !failed()) {
     // What the body declares exists for Go's parser in the else part, but not for its executor.
-    tree_->frame.resize(inner_frame);
+    tree_->frame.shrink(inner_frame);
     const TokenKind follower = peek().kind;
     // {{else if x}} is {{else}}{{if x}} with a shared {{end}}; likewise with.
     const bool chained = (kind == BranchKind::if_ && follower == TokenKind::if_) ||
@@ -264,8 +264,8 @@ Parser::Item Parser::branch(BranchKind kind, std::string_view context) {
     end = item_list(other.body);
     node.others.push_back(std::move(other));
   }
-  tree_->declared.resize(declared);
-  tree_->frame.resize(frame);
+  tree_->declared.shrink(declared);
+  tree_->frame.shrink(frame);
   return {.offset = offset, .statement = Statement{offset, std::move(node)}};
 }
 

@@ -11,6 +11,7 @@
 
 #include "common/tmpl/ast.h"
 #include "common/tmpl/lexer.h"
+#include "common/tmpl/name_stack.h"
 #include "common/tmpl/source.h"
 #include "common/tmpl/template_set.h"
 
@@ -34,8 +35,8 @@ class Parser {
     std::uint32_t action_line = 0;
     int range_depth = 0;
     // Names that Go's parser accepts, and those that its executor would find at this point, by slot.
-    std::vector<std::string> declared{"$"};
-    std::vector<std::string> frame{"$"};
+    NameStack declared{"$"};
+    NameStack frame{"$"};
     std::uint32_t frame_size = 1;
   };
   struct Item {

@@ -76,7 +76,7 @@ bool Parser::declaration(Pipeline& pipe, std::string_view context) {
     if (!comma) pipe.is_assignment = following.kind == TokenKind::assign;
     next_non_space();
     pipe.declarations.push_back({std::string(name.text), find_slot(name.text)});
-    tree_->declared.emplace_back(name.text);
+    tree_->declared.push(name.text);
     if (!comma) return false;
     if (context == "range" && pipe.declarations.size() < 2) {
       const TokenKind kind = peek_non_space().kind;
@@ -100,7 +100,7 @@ void Parser::declare(Pipeline& pipe) {
   if (pipe.is_assignment) return;
   for (Declaration& declaration : pipe.declarations) {
     declaration.slot = static_cast<std::uint32_t>(tree_->frame.size());
-    tree_->frame.push_back(declaration.name);
+    tree_->frame.push(declaration.name);
   }
   tree_->frame_size = std::max(tree_->frame_size, static_cast<std::uint32_t>(tree_->frame.size()));
 }
@@ -224,15 +224,12 @@ Operand Parser::function(const Token& token) {
 }
 
 std::uint32_t Parser::find_slot(std::string_view name) const {
-  for (std::size_t i = tree_->frame.size(); i-- > 0;)
-    if (tree_->frame[i] == name) return static_cast<std::uint32_t>(i);
-  return kNoSlot;
+  return tree_->frame.find(name).value_or(kNoSlot);
 }
 
 Operand Parser::variable(std::uint32_t offset, const std::string& name) {
-  for (const std::string& known : tree_->declared)
-    if (known == name) return {offset, VariableNode{name, find_slot(name), {}}};
-  const auto similar = base::suggest(name, tree_->declared);
+  if (tree_->declared.find(name)) return {offset, VariableNode{name, find_slot(name), {}}};
+  const auto similar = base::suggest(name, tree_->declared.names());
   fail("undefined variable " + quote(name),
        similar && *similar != "$" ? "did you mean " + *similar + "?" : std::string());
   return {offset, DotNode{}};

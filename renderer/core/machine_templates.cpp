@@ -184,6 +184,17 @@ std::vector<std::string> picture_rows(const std::string& picture) {
   return rows;
 }
 
+// What a template quotes of itself may be as long as the template.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kBegin = 1500, kEnd = 500;
+  if (text.size() <= kBegin + kEnd) return text;
+  const auto whole_from = [&text](std::size_t at) {  // no character is cut in two
+    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80) ++at;
+    return at;
+  };
+  return text.substr(0, whole_from(kBegin)) + " ... " + text.substr(whole_from(text.size() - kEnd));
+}
+
 }  // namespace
 
 // Says what is wrong, with the source line and a caret, unless that is what was said last.
@@ -197,7 +208,7 @@ void RenderMachine::refuse_template(TemplateState& state, const std::vector<tmpl
     std::vector<std::pair<std::string, std::string>> fields{{"template", state.spec.label()},
                                                             {"line", std::to_string(error.location.line)},
                                                             {"column", std::to_string(error.location.column + 1)},
-                                                            {"error", error.text}};
+                                                            {"error", shortened(error.text)}};
     if (!error.hint.empty()) fields.emplace_back("hint", error.hint);
     say(base::Level::error, "template_error", std::move(fields));
     const std::string picture = tmpl::caret(error);

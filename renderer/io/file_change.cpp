@@ -1,6 +1,7 @@
 #include "renderer/io/file_change.h"
 
 #include <fcntl.h>
+#include <poll.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -13,12 +14,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A link at the destination stays a link: what it points to is replaced. Dangling: what it would point to.
+constexpr std::string_view kProcesses = "/proc/";
+
+// A link at the destination stays a link: what it points to is replaced. Dangling: what it would point to. The
+// kernel's own links (/dev/stdout leads to /proc/self/fd/1) are the end: what they show is no path.
 Result<std::string> resolve(const std::string& path) {
   std::string current = path;
   for (int hops = 0; hops < 40; ++hops) {
     std::error_code error;
-    if (!fs::is_symlink(fs::symlink_status(current, error))) return current;
+    if (current.starts_with(kProcesses) || !fs::is_symlink(fs::symlink_status(current, error))) return current;
     const fs::path target = fs::read_symlink(current, error);
     if (error) return fail(base::system_error("readlink " + current, error.value()));
     current = target.is_absolute() ? target.string() : (fs::path(current).parent_path() / target).string();
@@ -26,10 +30,18 @@ Result<std::string> resolve(const std::string& path) {
   return fail(base::system_error(path, ELOOP));
 }
 
+// Waits a moment for whoever reads a pipe.
+bool may_write_again(int fd) {
+  constexpr int kPatience = 5000;  // milliseconds
+  pollfd one{.fd = fd, .events = POLLOUT, .revents = 0};
+  return ::poll(&one, 1, kPatience) == 1;
+}
+
 Status write_all(int fd, std::string_view text, const std::string& path) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EAGAIN && may_write_again(fd)) continue;
     if (written < 0) return system_failure("write " + path);
     text.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -64,6 +76,17 @@ Status write_in_place(const Change& change) {
   Status written = overwrite(fd.get(), change.text, path);
   if (!written) LS_TRY_STATUS(overwrite(fd.get(), before, path));
   return written;
+}
+
+bool is_no_file(const Change& change) {
+  return change.old && (!S_ISREG(change.old->st_mode) || change.target.starts_with(kProcesses));
+}
+
+Status write_through(const Change& change) {
+  const std::string& path = change.target;
+  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!fd.valid()) return system_failure("write " + path);
+  return write_all(fd.get(), change.text, path);
 }
 
 bool cannot_rename(int error) {

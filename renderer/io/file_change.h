@@ -38,6 +38,11 @@ bool cannot_rename(int error);
 // half-way the old bytes are put back.
 Status write_in_place(const Change& change);
 
+// A device, a pipe, this process' output: it stays what it is and gets the text. Nobody waits for a pipe to have a
+// reader.
+bool is_no_file(const Change& change);
+Status write_through(const Change& change);
+
 Status make_directories(const std::string& directory);
 Status flush_directory(const std::string& directory);
 // A second name; a copy on file systems without links. What was at `to` goes.

@@ -84,6 +84,10 @@ Result<FilePlan> RealFiles::replace(const std::string& path, std::string_view te
   LS_TRY(change, describe_change(path, text, options));
   LS_TRY(plan, plan_change(change));
   if (plan == FilePlan::unchanged) return keep_bytes(change);
+  if (is_no_file(change)) {
+    LS_TRY_STATUS(write_through(change));
+    return plan;
+  }
   if (options.create_directories) LS_TRY_STATUS(make_directories(fs::path(change.target).parent_path().string()));
   if (change.old) keep_version(settings_.state_dir, change.target);
   // One generation, beside the name that was asked for, also where that is a link to elsewhere.

@@ -30,6 +30,8 @@ Result<apply::Disk::Look> GroupDisk::look(const std::string& path, std::string_v
   LS_TRY(change, describe_change(path, text, options));
   Look out;
   out.target = change.target;
+  if (is_no_file(change))
+    return fail(Errc::invalid_input, change.target + " is no file: a group could not take it back");
   LS_TRY(plan, plan_change(change));
   out.plan = plan;
   if (plan == FilePlan::unchanged) {

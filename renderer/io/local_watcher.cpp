@@ -1,15 +1,15 @@
 #include "renderer/io/local_watcher.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "common/policy/backoff.h"
 #include "renderer/core/nginx_build.h"
 #include "renderer/io/certificate_folder.h"
+#include "renderer/io/descriptor.h"
 #include "renderer/io/interfaces.h"
 #include "renderer/io/plugin.h"
 
@@ -54,16 +54,31 @@ std::string outside_of(const std::string& path, const std::string& sandbox) {
   return {};
 }
 
+// A pipe may have no writer and a device no end: the renderer waits for neither.
+LocalData read_text(const std::string& path, const std::string& label) {
+  constexpr std::size_t kMost = 64U << 20U;  // what a template can print
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!fd.valid()) return {{}, label + go_words("open", path, errno)};
+  struct stat info {};
+  if (::fstat(fd.get(), &info) == 0 && S_ISFIFO(info.st_mode)) return {{}, label + path + " is a pipe, no file"};
+  std::string text;
+  std::string part(65536, '\0');
+  for (;;) {
+    const ssize_t got = ::read(fd.get(), part.data(), part.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return {{}, label + go_words("read", path, errno)};
+    if (got == 0) return {std::move(text), {}};
+    text.append(part, 0, static_cast<std::size_t>(got));
+    if (text.size() > kMost) return {{}, label + path + " is larger than " + std::to_string(kMost) + " bytes"};
+  }
+}
+
 LocalData read_file(const Dependency& on) {
   const std::string label = to_string(on) + ": ";
   if (!on.arguments.empty())
     if (std::string reason = outside_of(on.name, on.arguments.front()); !reason.empty()) return {{}, std::move(reason)};
   if (const Look seen = look_at(on.name); seen.error != 0) return {{}, label + go_words("stat", on.name, seen.error)};
-  std::error_code error;
-  if (std::filesystem::is_directory(on.name, error)) return {{}, label + go_words("read", on.name, EISDIR)};
-  std::ifstream stream(on.name, std::ios::binary);
-  if (!stream) return {{}, label + go_words("open", on.name, errno)};
-  return {std::string(std::istreambuf_iterator<char>(stream), {}), {}};
+  return read_text(on.name, label);
 }
 
 }  // namespace

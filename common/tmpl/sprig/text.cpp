@@ -266,7 +266,8 @@ std::uint64_t random_below(std::uint64_t bound) {
   return number % bound;
 }
 
-Result<Value> shuffle(Call&, Args args) {
+Result<Value> shuffle(Call& call, Args args) {
+  LS_TRY_STATUS(call.charge(args[0].size() * 10));  // steps; chance is dear
   std::vector<std::string_view> runes = strings::split(args[0].as_string(), "");
   for (std::size_t left = runes.size(); left > 1; --left) std::swap(runes[left - 1], runes[random_below(left)]);
   std::string out;

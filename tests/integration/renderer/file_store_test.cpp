@@ -1,6 +1,7 @@
 #include "renderer/io/file_store.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -89,6 +90,30 @@ TEST_CASE("directories are made; a link stays a link; a directory is refused") {
   REQUIRE_FALSE(refused);
   CHECK(refused.error().text.find("Is a directory") != std::string::npos);
   CHECK_FALSE(files.replace("/proc/longshore/out", "z"));
+}
+
+TEST_CASE("a pipe or a device stays one and gets the text") {
+  const TempDir dir;
+  RealFiles files;
+  const std::string pipe = dir / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK_FALSE(files.replace(pipe, "nobody reads").has_value());
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  REQUIRE(reader >= 0);
+  CHECK(*files.replace(pipe, "text") == FilePlan::replace);
+  char got[16] = {};
+  CHECK(::read(reader, got, sizeof got) == 4);
+  CHECK(std::string(got) == "text");
+  ::close(reader);
+  CHECK(S_ISFIFO(status_of(pipe).st_mode));
+  // As /dev/stdout does: to the process' own descriptor, whose file has no name that could be renamed over.
+  int ends[2] = {};
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  CHECK(*files.replace("/proc/self/fd/" + std::to_string(ends[1]), "more") == FilePlan::replace);
+  CHECK(::read(ends[0], got, sizeof got) == 4);
+  CHECK(std::string(got) == "more");
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 TEST_CASE("a staged file that a killed predecessor left behind is no obstacle") {

@@ -2,6 +2,7 @@
 #include "renderer/io/local_watcher.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
@@ -88,6 +89,18 @@ TEST_CASE("a file is followed: written, renamed over, removed, back again") {
   REQUIRE(bench.until([&] { return bench.answers.back().text == "back"; }));
   bench.watcher.stop(on);
   CHECK(bench.until([&] { return bench.tasks.size() == 0; }));
+}
+
+TEST_CASE("neither a pipe without a writer nor a device without an end is waited for") {
+  Bench bench;
+  const std::string pipe = (bench.folder / "pipe").string();
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  bench.watcher.start({.kind = Kind::file, .name = pipe});
+  CHECK(bench.answer(0).problem.ends_with("is a pipe, no file"));
+  bench.watcher.start({.kind = Kind::file, .name = "/dev/zero"});
+  CHECK(bench.answer(1).problem.find("is larger than") != std::string::npos);
+  bench.watcher.start({.kind = Kind::file, .name = "/dev/null"});
+  CHECK(bench.answer(2) == LocalData{});
 }
 
 TEST_CASE("a sandbox is left neither by dots nor by links") {
