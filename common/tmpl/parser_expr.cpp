@@ -209,7 +209,10 @@ Operand Parser::function(const Token& token) {
   const std::string name(token.text);
   const Function* found = functions_->find(name);
   if (found == nullptr) {
-    const auto similar = base::suggest(name, functions_->names());
+    // Who knows sprig from elsewhere writes its names as they are there.
+    const std::string in_sprig = "sprig_" + name;
+    const auto similar =
+        functions_->find(in_sprig) != nullptr ? std::optional(in_sprig) : base::suggest(name, functions_->names());
     fail("function " + quote(name) + " not defined", similar ? "did you mean " + quote(*similar) + "?" : std::string());
   } else if (!found->unsupported.empty()) {
     fail("function " + quote(name) + " not supported: " + found->unsupported);

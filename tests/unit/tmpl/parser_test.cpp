@@ -63,6 +63,21 @@ TEST_CASE("typos are found at load and get a suggestion") {
   CHECK(problem("\n\n{{if}}{{end}}").location.line == 3);
 }
 
+TEST_CASE("a function of sprig without its prefix is told with it") {
+  FunctionTable table = all_functions();
+  table.add("sprig_list", {}, [](Call&, Args) -> longshore::Result<Value> { return Value::string(""); });
+  const auto set = parse("t", "{{list}}", shared(std::move(table)));
+  REQUIRE(!set.has_value());
+  CHECK(set.error().hint == "did you mean \"sprig_list\"?");
+}
+
+TEST_CASE("very many variables cost no more than each its own time") {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "{{$v" + std::to_string(i) + " := 1}}";
+  const auto set = parse("t", text + "{{$v7}}{{range $v7 := $v8}}{{$v7}}{{end}}{{$v9}}", shared(all_functions()));
+  CHECK(set.has_value());
+}
+
 TEST_CASE("refused functions say why") {
   FunctionTable table = all_functions();
   table.add({.name = "secret", .params = {}, .unsupported = "Vault is not supported"});
