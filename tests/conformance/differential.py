@@ -26,6 +26,7 @@ from random_rows import LibraryRows  # noqa: E402
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BATCH = 4000
+PATIENCE = 60  # seconds for a batch, which takes less than two: Go's engine has no bounds
 
 # Texts of Go's or our answer that newer releases of Go changed, each with its row in cases/newer.json or its line in
 # common/tmpl/README.md.
@@ -319,7 +320,8 @@ def build_golden(directory, libraries=False):
 
 def ask(command, rows):
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    done = subprocess.run(command, input=text.encode("utf-8", "surrogatepass"), stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(command, input=text.encode("utf-8", "surrogatepass"), stdout=subprocess.PIPE, check=True,
+                          timeout=PATIENCE)
     return done.stdout.splitlines()
 
 
@@ -374,8 +376,11 @@ def main():
         golden = build_golden(directory, options.libraries)
         while time.monotonic() < end and len(different) < options.show:
             rows = [templates.row() for _ in range(BATCH)]
-            different += differences(golden, answer, rows, skipped)
-            count += len(rows)
+            try:
+                different += differences(golden, answer, rows, skipped)
+                count += len(rows)
+            except subprocess.TimeoutExpired as late:
+                print(f"{late.cmd[0]} did not answer within {PATIENCE} s: left out")
     for row, want, got in different[:options.show]:
         print(json.dumps(row, ensure_ascii=False))
         print("   Go:  ", want.decode("utf-8", "backslashreplace"))
