@@ -11,29 +11,29 @@ std::vector<net::QueryItem> keys_only() {
 }  // namespace
 
 SignalRequest signal_request(const Ask& ask) {
-  using Kind = Ask::Kind;
+  using enum Ask::Kind;
   const std::string node = "/v1/catalog/node-services/" + net::percent_encode(ask.on.name);
   switch (ask.kind) {
-    case Kind::nodes:
+    case nodes:
       return {"/v1/catalog/nodes"};
-    case Kind::node_wake:
+    case node_wake:
       return {node, {}, R"(ID=="none")"};
-    case Kind::node_marks:
+    case node_marks:
       return {node};
-    case Kind::any_service:
+    case any_service:
       return {"/v1/catalog/services"};
-    case Kind::critical:
+    case critical:
       return {"/v1/health/state/critical"};
-    case Kind::warning:
+    case warning:
       return {"/v1/health/state/warning"};
-    case Kind::any_check:
+    case any_check:
       return {"/v1/health/state/any", {}, R"(Node=="none")"};
-    case Kind::prints:
+    case prints:
       return {"/v1/internal/ui/nodes"};
-    case Kind::keys:
+    case keys:
       return {"/v1/kv/" + net::percent_encode(ask.on.name, true), keys_only()};
-    case Kind::data:
-    case Kind::probes:
+    case data:
+    case probes:
       break;
   }
   return {};
