@@ -68,7 +68,7 @@ class WordPublisher {
   policy::Random random_;
   policy::Backoff backoff_{std::chrono::seconds(1), std::chrono::seconds(30)};
   std::string session_;
-  std::string sent_;  // without the time
+  std::string sent_;  // hash of what was sent, without the time
   bool dirty_ = false;
   bool held_before_ = false;  // the record was ours once
   base::TimePoint write_at_{};

@@ -1,8 +1,9 @@
 #include "common/drain/word.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
 #include <cstdlib>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -11,12 +12,6 @@
 
 namespace longshore::drain {
 namespace {
-
-std::string hex(std::uint64_t value) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-  return text;
-}
 
 std::uint64_t from_hex(const std::string& text) {
   return std::strtoull(text.c_str(), nullptr, 16);
@@ -34,10 +29,23 @@ void append_name(std::string& out, const std::string& name) {
     out += json::dump(json::Value(name));
 }
 
+void append_number(std::string& out, std::uint64_t value) {
+  char digits[20];
+  out.append(digits, std::to_chars(std::begin(digits), std::end(digits), value).ptr);
+}
+
+void append_hex(std::string& out, std::uint64_t value) {
+  for (int shift = 60; shift >= 0; shift -= 4) out += "0123456789abcdef"[value >> shift & 15];
+}
+
 void append(std::string& out, std::string_view key, const Stage& stage) {
-  out.append("\"").append(key).append("\":{\"generation\":").append(std::to_string(stage.generation));
-  out.append(",\"hash\":\"").append(hex(stage.hash));
-  out.append("\",\"index\":").append(std::to_string(stage.index)).append("}");
+  out.append("\"").append(key).append("\":{\"generation\":");
+  append_number(out, stage.generation);
+  out.append(",\"hash\":\"");
+  append_hex(out, stage.hash);
+  out.append("\",\"index\":");
+  append_number(out, stage.index);
+  out.append("}");
 }
 
 Result<Stage> stage_of(const json::Fields& service, std::string_view key) {

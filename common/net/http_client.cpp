@@ -19,13 +19,16 @@ struct Connection {
   bool reused = false;
 };
 
+// A parked query holds room for its head; whatever fills it is read in larger pieces.
+constexpr std::size_t kFirstRead = 4 * 1024;
+constexpr std::size_t kReadSize = 64 * 1024;
+
 // One exchange under way: its connection and what has been parsed of the answer.
 struct Exchange {
   Connection connection;
   std::unique_ptr<HttpParser> parser;
+  std::size_t read_size = kFirstRead;
 };
-
-constexpr std::size_t kAnswerBytesAtOnce = 16 * 1024;
 
 Error too_slow(std::string_view phase, base::Duration limit) {
   return Error{Errc::timeout, std::string(phase) + " took longer than " + base::format_duration(limit)};
@@ -35,11 +38,12 @@ Error too_slow(std::string_view phase, base::Duration limit) {
 async::Awaitable<Result<bool>> read_more(Exchange& exchange) {
   std::string& buffer = exchange.connection.buffer;
   const std::size_t before = buffer.size();
-  buffer.resize(before + kAnswerBytesAtOnce);
-  const std::span<char> space(buffer.data() + before, kAnswerBytesAtOnce);
+  buffer.resize(before + exchange.read_size);
+  const std::span<char> space(buffer.data() + before, exchange.read_size);
   Result<std::size_t> count = co_await exchange.connection.stream->read_some(space);
   buffer.resize(before + count.value_or(0));
   if (!count) co_return fail(std::move(count).error());
+  if (*count == exchange.read_size) exchange.read_size = kReadSize;
   co_return *count == 0;
 }
 
@@ -92,6 +96,7 @@ struct HttpClient::State {
     std::erase_if(idle, [&](const Connection& old) { return now - old.idle_since >= options.idle_limit; });
     if (idle.size() >= options.max_idle) return;
     connection.idle_since = now;
+    connection.buffer.shrink_to_fit();
     idle.push_back(std::move(connection));
   }
 
