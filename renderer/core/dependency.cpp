@@ -47,8 +47,8 @@ const char* label(Dependency::Kind kind) {
   return "";
 }
 
-void append(std::string& text, const char* mark, const std::string& value) {
-  if (!value.empty()) (text += mark) += value;
+void append(std::string& text, const char* mark, const RareText& value) {
+  if (!value.empty()) (text += mark) += value.str();
 }
 
 }  // namespace

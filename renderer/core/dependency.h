@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/consul/model.h"
+#include "renderer/core/rare_text.h"
 
 namespace longshore::render {
 
@@ -39,13 +40,13 @@ struct Dependency {
   bool has_instances() const { return kind == Kind::service || kind == Kind::connect; }
 
   Kind kind = Kind::service;
-  std::string name = {};        // service, node, key or prefix
-  std::string datacenter = {};  // "" = the agent's
-  std::string near = {};        // "" = sorted by us
-  std::string ns = {};
-  std::string partition = {};
-  std::string peer = {};
-  std::string sameness_group = {};
+  std::string name = {};     // service, node, key or prefix
+  RareText datacenter = {};  // "" = the agent's
+  RareText near = {};        // "" = sorted by us
+  RareText ns = {};
+  RareText partition = {};
+  RareText peer = {};
+  RareText sameness_group = {};
   std::vector<std::string> arguments = {};
   bool checks = false;  // service: some template may look at the checks themselves, not only at what they come to
 

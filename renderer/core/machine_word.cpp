@@ -23,20 +23,23 @@ bool is_held_back(const TemplateState& state) {
 struct Said {
   std::optional<drain::Stage> applied = {}, settled = {};
 };
-// Names come in order, mostly: each goes to the end.
-using SaidOf = std::map<std::string, Said>;
+using SaidOf = std::vector<std::pair<std::string, Said>>;  // by name
 
 void merge(drain::Stage& into, const drain::Stage& other) {
   if (other.index < into.index) into = other;
 }
 
+// `out` has the same services in nearly the same order.
 void add_stages(SaidOf& out, const RenderedFiles& files, std::size_t index, std::optional<drain::Stage> Said::*which) {
   const auto file = files.find(index);
   if (file == files.end() || file->second.seen == nullptr) return;
   auto at = out.begin();
   for (const Seen::Service& service : file->second.seen->services) {
     const drain::Stage stage{service.data->index, service.data->set_hash, file->second.generation};
-    if (at == out.end() || at->first != service.name) at = out.try_emplace(at, service.name);
+    if (at == out.end() || at->first != service.name) {
+      at = std::ranges::lower_bound(out, service.name, {}, &SaidOf::value_type::first);
+      if (at == out.end() || at->first != service.name) at = out.emplace(at, service.name, Said{});
+    }
     std::optional<drain::Stage>& known = at->second.*which;
     // The same service twice, with `near`: the older answer counts.
     if (known)
@@ -44,7 +47,7 @@ void add_stages(SaidOf& out, const RenderedFiles& files, std::size_t index, std:
     else
       known = stage;
     // The next one, if it is the next in order.
-    if (auto next = std::next(at); next != out.end()) at = next;
+    if (std::next(at) != out.end()) ++at;
   }
 }
 
@@ -101,7 +104,7 @@ drain::RendererWord RenderMachine::word() const {
     for (const Dependency& on : watched_)
       if (on.kind == Dependency::Kind::service && on.peer.empty())
         if (std::vector<std::string> ids = traffic_.kept_out(on); !ids.empty())
-          kept_out[on.datacenter.empty() ? on.name : on.name + "@" + on.datacenter] = std::move(ids);
+          kept_out[on.datacenter.empty() ? on.name : on.name + "@" + on.datacenter.str()] = std::move(ids);
   out.starting = starting();
   out.stale = failing_.size();
   for (const auto& [name, group] : groups_) {
@@ -120,9 +123,14 @@ drain::RendererWord RenderMachine::word() const {
           out.quarantined.push_back(state.name() + (one.section.empty() ? "" : " " + one.section));
     const Progress& progress = progress_of(state);
     SaidOf said;
+    said.reserve(state.used.size());
     for (const Dependency& on : state.used)
       if (on.kind == Dependency::Kind::service && on.peer.empty())
-        said.try_emplace(said.end(), on.datacenter.empty() ? on.name : on.name + "@" + on.datacenter);
+        said.emplace_back(on.datacenter.empty() ? on.name : on.name + "@" + on.datacenter.str(), Said{});
+    if (!std::ranges::is_sorted(said, {}, &SaidOf::value_type::first))
+      std::ranges::sort(said, {}, &SaidOf::value_type::first);
+    const auto twice = std::ranges::unique(said, {}, &SaidOf::value_type::first);
+    said.erase(twice.begin(), twice.end());
     add_stages(said, progress.applied(), state.index, &Said::applied);
     add_stages(said, progress.settled(), state.index, &Said::settled);
     add_colors(out, progress.settled(), state.index);

@@ -24,7 +24,8 @@ class Tail {
   explicit Tail(std::string_view text) : rest_(text) {}
 
   // Takes `<mark><part>` off the end, if the mark is there; false when the part has foreign characters.
-  bool take(char mark, std::string_view extra, std::string& out) {
+  template <class Text>
+  bool take(char mark, std::string_view extra, Text& out) {
     const std::size_t at = rest_.find(mark);
     if (at == std::string_view::npos) return true;
     const std::string_view part = rest_.substr(at + 1);

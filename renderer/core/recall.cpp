@@ -175,7 +175,7 @@ std::unique_ptr<const tmpl::HostReads> RecallHost::recorded() {
 bool RecallHost::replay(const tmpl::HostReads& reads) {
   const auto& asked = static_cast<const Reads&>(reads).asked;
   for (const auto& [on, data] : asked) {
-    const Known* known = snapshot_.find(on);
+    const Known* known = known_.find(on);
     if (known == nullptr || known->data != data) return false;
   }
   for (const auto& [on, data] : asked) used_.insert(used_.end(), on);

@@ -15,8 +15,8 @@
 #include "common/tmpl/eval.h"
 #include "common/tmpl/function_table.h"
 #include "renderer/core/extra_file.h"
+#include "renderer/core/known_in_order.h"
 #include "renderer/core/remarks.h"
-#include "renderer/core/snapshot.h"
 
 namespace longshore::render {
 
@@ -32,14 +32,14 @@ struct SiteRules {
   bool operator==(const SiteRules&) const = default;
 };
 
-// The host of one evaluation. Snapshot, environment and rules outlive it.
+// The host of one evaluation. Snapshot, environment and rules outlive it and do not change meanwhile.
 class RecallHost final : public tmpl::Host {
  public:
   // `sandbox`: the folder that `file` may read below, "" = anything. with_checks: services are asked for with their
   // checks, see may_see_checks.
   RecallHost(const Snapshot& snapshot, const Environment& environment, std::chrono::system_clock::time_point now,
              std::string sandbox = {}, bool with_checks = false)
-      : snapshot_(snapshot),
+      : known_(snapshot),
         environment_(environment),
         now_(now),
         sandbox_(std::move(sandbox)),
@@ -60,7 +60,7 @@ class RecallHost final : public tmpl::Host {
   std::shared_ptr<const T> ask(const Dependency& on) {
     // Templates ask in alphabetical order, mostly.
     used_.insert(used_.end(), on);
-    const Known* known = snapshot_.find(on);
+    const Known* known = known_.find(on);
     const auto* data = known == nullptr ? nullptr : std::get_if<std::shared_ptr<const T>>(&known->data);
     if (data == nullptr || !*data) {
       wait_for(on);
@@ -105,7 +105,7 @@ class RecallHost final : public tmpl::Host {
     if (reads_) reads_->spoilt = true;
   }
 
-  const Snapshot& snapshot_;
+  KnownInOrder known_;
   const Environment& environment_;
   std::chrono::system_clock::time_point now_;
   std::string sandbox_;

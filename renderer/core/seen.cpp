@@ -6,6 +6,7 @@
 #include "common/base/text.h"
 #include "common/drain/word.h"
 #include "renderer/core/colors.h"
+#include "renderer/core/known_in_order.h"
 #include "renderer/core/query.h"
 
 namespace longshore::render {
@@ -53,11 +54,14 @@ void stamp(ServiceData& data, std::uint64_t index, const ServiceData* before, bo
 
 SeenPtr seen_services(const Dependencies& used, const Snapshot& snapshot, const std::string& colors_prefix) {
   auto out = std::make_shared<Seen>();
+  out->services.reserve(used.size());
+  KnownInOrder all(snapshot);
   for (const Dependency& on : used) {
     if (on.kind != Dependency::Kind::service || !on.peer.empty()) continue;
-    auto data = snapshot.get<ServiceData>(on);
-    if (data == nullptr) continue;
-    out->services.push_back({on.datacenter.empty() ? on.name : on.name + "@" + on.datacenter, std::move(data)});
+    const Known* known = all.find(on);
+    const auto* data = known == nullptr ? nullptr : std::get_if<std::shared_ptr<const ServiceData>>(&known->data);
+    if (data == nullptr || *data == nullptr) continue;
+    out->services.push_back({on.datacenter.empty() ? on.name : on.name + "@" + on.datacenter.str(), *data});
   }
   const Result<Dependency> colors = parse_prefix(colors_prefix);
   for (const Dependency& on : used) {

@@ -28,8 +28,7 @@ struct NodeCover {
   std::uint64_t marks_index = 0;  // its X-Consul-Index
   bool marked = false;            // `marks` are its services at some moment
   std::uint64_t node_index = 0;
-  // Service ID -> name and ModifyIndex.
-  std::map<std::string, std::pair<std::string, std::uint64_t>> marks = {};
+  std::vector<consul::ServiceMark> marks = {};  // by service ID
 };
 
 struct Cover {
@@ -78,7 +77,7 @@ struct NodeNews {
   };
   std::vector<Changed> changed;
 };
-NodeNews take_marks(NodeCover& node, const consul::NodeMarks& marks);
+NodeNews take_marks(NodeCover& node, const consul::NodeMarks& fresh);
 
 // The services whose checks came into a state or left it. Empty names: a check of a node, whose services `on_node`
 // tells, if they are known.

@@ -95,7 +95,7 @@ void WatchPool::woke(Cover& cover, Signal& signal, const std::string& node, cons
           continue;
         }
         std::set<std::string> services;
-        for (const auto& [id, mark] : known->second.marks) services.insert(mark.first);
+        for (const consul::ServiceMark& mark : known->second.marks) services.insert(mark.name);
         for (const std::string& service : services) read_named(cover, service, 0);
       }
       return;
