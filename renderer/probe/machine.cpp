@@ -53,7 +53,10 @@ void ProbeMachine::on(Update& update, base::TimePoint now) {
       // What was not in use and never asked successfully starts over as a new one.
       const bool woken = candidate.in_use && !backend.in_use && !backend.ever_passed;
       if (same_place && !woken) {
-        if (backend.spec->interval != candidate.spec->interval) backend.node->shortest = {};
+        if (backend.spec->interval != candidate.spec->interval) {
+          backend.node->shortest = {};
+          hurry(*backend.node, now + candidate.spec->interval);
+        }
         backend.spec = candidate.spec;
         backend.in_use = candidate.in_use;
         if (candidate.doubted && !backend.doubted && backend.flights == 0) want(backend, now);
@@ -91,13 +94,17 @@ void ProbeMachine::add(Group& group, ProbeCandidate& candidate, bool fresh, bool
   backend.node = &node;
   node.ring.push_back(&backend);
   node.shortest = {};
+  // Behind its first turn, not behind the pause of those it finds there.
+  hurry(node, now + backend.spec->interval);
   const bool gated = backend.in_use && !backend.doubted && backend.spec->admission.count() > 0 &&
                      (fresh ? young && candidate.ours : candidate.ours || sibling_answers(group, &backend));
   if (gated) {
     backend.state = State::waiting;
     backend.since = now;
   }
-  if (gated || !fresh || backend.doubted) want(backend, now);
+  // A service that appeared while we run is looked at beside those that never answer, not behind them.
+  const bool herald = young && fresh && group.backends.size() == 1;
+  if (gated || !fresh || backend.doubted || herald) want(backend, now);
 }
 
 void ProbeMachine::remove(Backend& backend) {

@@ -128,8 +128,8 @@ class ProbeMachine {
   std::vector<std::string> tcp_only() const;
 
  private:
-  // With more backends than this, those of services that never answered share ten questions a second: they may well be
-  // out of our reach for good.
+  // With more backends than this, those of services that never answered share a pace: they may well be out of our reach
+  // for good.
   static constexpr std::size_t kFleet = 1000;
   enum class State : std::uint8_t { calm, failing, out, waiting };
   struct Group;
@@ -172,6 +172,7 @@ class ProbeMachine {
     std::vector<Backend*> ring;
     base::Duration shortest{};  // interval in the ring; 0: to be looked up
     std::size_t next = 0;
+    bool rests = false;  // nobody was to be asked at its last turn
     std::size_t flights = 0;
     base::TimePoint due = {};
     std::optional<base::TimePoint> suspect_since;
@@ -217,6 +218,9 @@ class ProbeMachine {
   void unwant(Backend& backend);
   void suspect(Flight& flight, base::TimePoint now);
   void run_ring(Node& node, base::TimePoint now);
+  bool stranger(const Backend& backend) const;
+  // Somebody in its ring may be asked sooner than was thought at its last turn.
+  void hurry(Node& node, base::TimePoint when);
   base::Duration gap(Node& node) const;
   base::Duration patience(const Backend& backend) const;
 
@@ -233,7 +237,8 @@ class ProbeMachine {
   std::map<std::uint64_t, Flight> flights_;
   std::uint64_t next_number_ = 1;
   std::uint64_t next_flight_ = 1;
-  base::TimePoint explore_at_{};  // when the next of those that never answered may be asked, where there are thousands
+  base::TimePoint explore_at_{};  // when the next stranger may be asked, where there are thousands
+  base::Duration pace_ = std::chrono::milliseconds(10);  // between two of them
   base::TimePoint last_pass_ = {};
   std::optional<base::TimePoint> expected_;
   Counters counters_;

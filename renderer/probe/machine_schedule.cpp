@@ -10,9 +10,8 @@ using std::chrono::milliseconds;
 
 // Whoever answered within this of late gets half the patience.
 constexpr base::Duration kQuick = milliseconds(50);
-constexpr std::size_t kMany = 50;
-// Of thousands that never answered, one: they are in traffic whatever it finds.
-constexpr base::Duration kExploreEvery = std::chrono::seconds(1);
+// A ring in which nobody is to be asked is looked through again after this at the latest.
+constexpr base::Duration kLongestPause = std::chrono::minutes(10);
 // A new instance that is silent for so long is asked again beside that question: a lost SYN is sent anew after a whole
 // second only, and all that time nothing is routed to it.
 constexpr base::Duration kAdmissionPatience = milliseconds(100);
@@ -105,25 +104,46 @@ base::Duration ProbeMachine::gap(Node& node) const {
   return std::max(own, seconds_of(static_cast<double>(nodes_.size()) / (settings_.per_second * 4)));
 }
 
+bool ProbeMachine::stranger(const Backend& backend) const {
+  return !backend.ever_passed && !backend.group->answered && by_number_.size() > kFleet;
+}
+
+void ProbeMachine::hurry(Node& node, base::TimePoint when) {
+  if (!node.rests || node.ring.empty() || node.due <= when) return;
+  rings_.erase({node.due, node.number});
+  node.due = when;
+  rings_.emplace(node.due, node.number);
+}
+
 void ProbeMachine::run_ring(Node& node, base::TimePoint now) {
   base::Duration pause = gap(node);
+  base::TimePoint sooner = now + kLongestPause;  // when the first of those that are passed over may be asked
   bool asked = false;
   for (std::size_t i = 0; i < node.ring.size() && !asked; ++i) {
     Backend& backend = *node.ring[node.next++ % node.ring.size()];
-    if (backend.state != State::calm || backend.flights > 0 || backend.due || now < backend.rests_until) continue;
-    if (backend.last_start != base::TimePoint{} && now - backend.last_start < backend.spec->interval * 4 / 5) continue;
-    Group& group = *backend.group;
-    if (!backend.ever_passed && !group.answered && by_number_.size() > kFleet) {
-      if (now < explore_at_) break;
-      explore_at_ = now + kExploreEvery;
+    // Those that are out, fail or are being asked have times of their own; when they are calm again, see hurry().
+    if (backend.state != State::calm || backend.flights > 0 || backend.due) continue;
+    base::TimePoint open = backend.rests_until;
+    if (backend.last_start != base::TimePoint{})
+      open = std::max<base::TimePoint>(open, backend.last_start + backend.spec->interval * 4 / 5);
+    const bool unknown = stranger(backend);
+    // Rings take turns: where only strangers wait, not all of them look through thousands for one question.
+    if (unknown && now < explore_at_) open = std::max(open, explore_at_ + pace_ * static_cast<int>(nodes_.size() - 1));
+    if (now < open) {
+      sooner = std::min(sooner, open);
+      continue;
     }
+    Group& group = *backend.group;
     const bool trial = group.tcp && !backend.spec->stated && now >= group.retry_at;
     if (trial) group.retry_at = now + std::chrono::seconds(30);
     asked = start(backend, now, trial);
+    if (asked && unknown) explore_at_ = now + pace_;
+    if (!asked) sooner = now;  // too many are under way
   }
   node.next %= node.ring.size();
-  // Many of whom none is to be asked rest; looking through them costs, too.
-  if (!asked) pause = std::max<base::Duration>(pause, milliseconds(node.ring.size() < kMany ? 100 : 1000));
+  node.rests = !asked;
+  // Looking through many of whom none is to be asked costs, too.
+  if (!asked) pause = std::max<base::Duration>({pause, sooner - now, milliseconds(100)});
   rings_.erase({node.due, node.number});
   // 90 to 110 %.
   node.due = now + seconds_of(std::chrono::duration<double>(pause).count() * (0.9 + 0.2 * random_.chance()));

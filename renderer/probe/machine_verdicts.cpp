@@ -16,6 +16,10 @@ constexpr base::Duration kTrialEvery = std::chrono::seconds(30);
 constexpr int kRestIntervals = 20;
 // Twice as seldom each time, down to this: thousands that nobody can ask cost nothing.
 constexpr base::Duration kLongestRest = std::chrono::minutes(30);
+// Thousands that never answered: from one question in the first to one in the second of these, each failure half as
+// long again; they are in traffic whatever is found. One that answers is a reason to look at all of them quickly.
+constexpr base::Duration kQuickestPace = milliseconds(10);
+constexpr base::Duration kSlowestPace = std::chrono::seconds(5);
 // Out of traffic for longer than this: asked four times as seldom, at most every two seconds.
 constexpr base::Duration kLongOut = std::chrono::minutes(1);
 
@@ -38,17 +42,22 @@ std::string words(Kind kind, int status) {
 
 void ProbeMachine::passed(Backend& backend, const Flight& flight, base::Duration took, base::TimePoint now) {
   Group& group = *backend.group;
+  const bool first = !backend.ever_passed || (flight.mode != ProbeSpec::Mode::tcp && !group.answered);
   if (flight.mode != ProbeSpec::Mode::tcp) group.answered = true;
   if (flight.trial) {
     group.tcp = false;
     out_.lines.push_back({base::Level::info, "probe_http", {{"service", group.service}}});
   }
   // One of the service answers: the others are worth asking again.
-  if (!backend.ever_passed)
+  if (first) {
+    if (std::exchange(pace_, kQuickestPace) != kQuickestPace)
+      for (auto& [name, node] : nodes_) hurry(node, now + backend.spec->interval);
     for (auto& [key, other] : group.backends) {
       other.rest = {};
       other.rests_until = {};
+      hurry(*other.node, now);
     }
+  }
   backend.last = Kind::passed;
   backend.slowest = std::max(took, backend.slowest * 7 / 8);
   backend.ever_passed = true;
@@ -78,6 +87,7 @@ void ProbeMachine::passed(Backend& backend, const Flight& flight, base::Duration
   backend.inferred = false;
   backend.state = State::calm;
   unwant(backend);
+  hurry(*backend.node, now + backend.spec->interval);
 }
 
 void ProbeMachine::failed(Backend& backend, const Flight& flight, const ProbeReply& reply, base::TimePoint now) {
@@ -89,6 +99,7 @@ void ProbeMachine::failed(Backend& backend, const Flight& flight, const ProbeRep
   backend.last = reply.kind;
   backend.passes = 0;
   backend.inferred = false;
+  if (stranger(backend)) pace_ = std::min<base::Duration>(pace_ * 3 / 2, kSlowestPace);
   if (backend.state == State::waiting) {
     // Docker's proxy closes what comes before its container listens: only silence speaks for another protocol.
     if (reply.kind == Kind::silent && !flight.beside) ++backend.fails;
@@ -124,6 +135,7 @@ void ProbeMachine::failed(Backend& backend, const Flight& flight, const ProbeRep
     backend.rest = std::min(std::max(backend.rest * 2, spec.interval * kRestIntervals), kLongestRest);
     backend.rests_until = now + backend.rest;
     unwant(backend);
+    hurry(*backend.node, backend.rests_until);
     return;
   }
   base::Duration pause =
@@ -216,6 +228,7 @@ void ProbeMachine::admit_unproven(Backend& backend, base::TimePoint now) {
   backend.fails = 0;
   backend.first_fail = backend.since;
   backend.rests_until = now + backend.spec->interval * 2;
+  hurry(*backend.node, backend.rests_until);
   say(base::Level::warn, "instance_admitted_unproven", backend,
       "it did not answer within " + base::format_duration(backend.spec->admission) + ": " + words(backend.last, 0));
   out_.changed.insert(backend.group->name);

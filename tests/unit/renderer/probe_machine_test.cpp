@@ -358,18 +358,3 @@ TEST_CASE("probes: what nobody can ask is asked less and less, until one of it a
   CHECK_FALSE(world.in("n1", 1));
   CHECK(world.in("n2", 2));
 }
-
-TEST_CASE("probes: thousands that never answered cost one question a second") {
-  ProbeWorld world;
-  for (int number = 0; number < 400; ++number) {
-    std::vector<ProbeCandidate> all;
-    for (int node = 1; node <= 10; ++node) {
-      all.push_back(one("n" + std::to_string(node), number + 1));
-      world.at("n" + std::to_string(node), number + 1) = Does::refuses;
-    }
-    world.set(all, false, "web" + std::to_string(number));
-  }
-  world.run(minutes(1));
-  CHECK(world.asked > 30);
-  CHECK(world.asked <= 61);
-}

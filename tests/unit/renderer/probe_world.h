@@ -44,6 +44,7 @@ struct ProbeWorld {
     }
     for (const ProbeOrder& order : outcome.start) {
       ++asked;
+      places.insert(order.address + ":" + std::to_string(order.port));
       most_in_flight = std::max(most_in_flight, machine.in_flight());
       const Does what = does[order.address + ":" + std::to_string(order.port)];
       ProbeReply reply;
@@ -76,6 +77,7 @@ struct ProbeWorld {
       if (soonest != pending.end()) next = std::min(next, soonest->at);
       if (next >= end) break;
       now = next;
+      ++steps;
       if (soonest != pending.end() && soonest->at <= now) {
         const Pending told = *soonest;
         pending.erase(soonest);
@@ -105,7 +107,9 @@ struct ProbeWorld {
   std::map<std::string, Does> does;
   std::vector<Pending> pending;
   std::vector<std::string> lines;
+  std::set<std::string> places;  // that were asked
   std::size_t asked = 0, most_in_flight = 0;
+  std::size_t steps = 0;  // wake-ups and answers
 };
 
 }  // namespace longshore::render::test
