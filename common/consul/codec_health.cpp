@@ -87,7 +87,7 @@ Service read_service(Reader& in) {
       out.null_meta = !read_text_map(in, out.meta);
     else if (key == "TaggedAddresses")
       out.null_tagged_addresses = !in.object([&](std::string_view name) {
-        const std::string kept(name);
+        std::string kept(name);
         out.tagged_addresses.insert_or_assign(kept, read_tagged_address(in));
       });
     else if (key == "EnableTagOverride")
@@ -181,8 +181,9 @@ Result<ServiceNames> decode_catalog_services(std::string_view text) {
   ServiceNames out;
   Reader in(text, "services");
   in.object([&](std::string_view name) {
-    const std::string kept(name);
-    out.insert_or_assign(kept, in.texts());
+    std::string kept(name);
+    // They come in order: each goes to the end.
+    out.insert_or_assign(out.end(), std::move(kept), in.texts());
   });
   LS_TRY_STATUS(in.finish());
   return out;

@@ -42,7 +42,8 @@ Result<std::string> RealFiles::read_at_most(const std::string& path, std::size_t
   const auto too_large = [&] { return fail(Errc::limit, path + " is larger than " + std::to_string(most) + " bytes"); };
   if (info.st_size > 0 && static_cast<std::size_t>(info.st_size) > most) return too_large();
   std::string text;
-  text.resize(info.st_size > 0 ? static_cast<std::size_t>(info.st_size) : 0);
+  // One more than there should be: the read that finds the end needs room, and more room is a copy of all.
+  text.resize(info.st_size > 0 ? static_cast<std::size_t>(info.st_size) + 1 : 0);
   std::size_t have = 0;
   for (;;) {
     if (have > most) return too_large();
