@@ -71,8 +71,7 @@ async::Awaitable<Result<LockAnswer>> LifeEffects::take(action::LockOwner what) {
   const std::string key = lock_prefix(env_, what.node) + owner_key(what.owner);
   const Process me = self();
   LockAnswer answer;
-  consul::QueryOptions confirmed;
-  confirmed.consistent = true;
+  consul::QueryOptions confirmed = consul::confirmed();
   auto present = co_await quick_.kv_get(key, confirmed);
   if (!present) co_return fail(std::move(present).error());
   if (present->value && !present->value->session.empty() && present->value->session != what.session) {
@@ -144,8 +143,7 @@ async::Awaitable<void> LifeEffects::renew(action::RenewSession what) {
 async::Awaitable<void> LifeEffects::load_owners(action::LoadOwners what) {
   input::OwnersLoaded said;
   const std::string prefix = lock_prefix(env_, what.node);
-  consul::QueryOptions confirmed;
-  confirmed.consistent = true;
+  consul::QueryOptions confirmed = consul::confirmed();
   auto pairs = co_await quick_.kv_list(prefix, std::move(confirmed));
   const Process me = self();
   if (pairs) {

@@ -27,12 +27,6 @@ std::string time_text(std::chrono::system_clock::time_point when) {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
-consul::QueryOptions confirmed() {
-  consul::QueryOptions options;
-  options.consistent = true;
-  return options;
-}
-
 // The first error of a transaction, in Consul's words.
 std::string why_refused(const std::string& body) {
   const auto answer = consul::decode_txn_answer(body);
@@ -91,7 +85,7 @@ async::Awaitable<void> ReapEffects::lead(action::LeadReap what) {
   input::ReapLed said;
   said.ticket = what.ticket;
   const std::string key = reaper_key(env_);
-  auto present = co_await client_.kv_get(key, confirmed());
+  auto present = co_await client_.kv_get(key, consul::confirmed());
   if (!present) {
     said.answer = fail(std::move(present).error());
   } else if (present->value && !present->value->session.empty()) {
@@ -112,7 +106,7 @@ async::Awaitable<void> ReapEffects::lead(action::LeadReap what) {
 async::Awaitable<void> ReapEffects::load_nodes(action::LoadNodes what) {
   input::NodesLoaded said;
   said.ticket = what.ticket;
-  consul::QueryOptions options = confirmed();
+  consul::QueryOptions options = consul::confirmed();
   options.filter = std::string("CheckID == \"") + kFailureDetector + "\"";
   auto answer = co_await client_.read("/v1/health/state/any", std::vector<net::QueryItem>(), std::move(options));
   if (answer)
@@ -140,7 +134,7 @@ async::Awaitable<void> ReapEffects::load_own(action::LoadOwnNode what) {
 
 async::Awaitable<ReapEffects::Verdict> ReapEffects::ask(action::ReapNode what) {
   Verdict verdict;
-  auto node = co_await client_.catalog_node(what.node, confirmed());
+  auto node = co_await client_.catalog_node(what.node, consul::confirmed());
   if (!node) {
     verdict.detail = node.error().text;
     co_return verdict;
@@ -168,7 +162,7 @@ async::Awaitable<ReapEffects::Verdict> ReapEffects::ask(action::ReapNode what) {
 async::Awaitable<ReapEffects::Verdict> ReapEffects::look_again(action::ReapNode what) {
   Verdict verdict;
   auto checks = co_await client_.read("/v1/health/node/" + net::percent_encode(what.node),
-                                      std::vector<net::QueryItem>(), confirmed());
+                                      std::vector<net::QueryItem>(), consul::confirmed());
   if (!checks) {
     verdict.detail = checks.error().text;
     co_return verdict;
@@ -185,7 +179,7 @@ async::Awaitable<ReapEffects::Verdict> ReapEffects::look_again(action::ReapNode 
     co_return verdict;
   }
   const std::string prefix = lock_prefix(env_, what.node);
-  auto agents = co_await client_.kv_list(prefix, confirmed());
+  auto agents = co_await client_.kv_list(prefix, consul::confirmed());
   if (!agents) {
     verdict.outcome = ReapOutcome::failed;
     verdict.detail = agents.error().text;

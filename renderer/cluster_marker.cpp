@@ -40,8 +40,7 @@ std::string id_in(std::string_view text) {
 
 async::Awaitable<Result<std::string>> ClusterMarker::read_or_write() {
   std::string key = prefix_ + "cluster";
-  consul::QueryOptions confirmed;
-  confirmed.consistent = true;
+  consul::QueryOptions confirmed = consul::confirmed();
   auto found = co_await client_.kv_get(key, confirmed);
   if (!found) co_return fail(std::move(found.error()));
   if (found->value) co_return id_in(found->value->value);

@@ -167,8 +167,7 @@ async::Awaitable<void> Effects::read_notes(std::string node, Note::Kind kind) {
   const char* folder = kind == Note::Kind::drain ? "drains/" : "withdrawn/";
   const std::string prefix = config_.kv_prefix + folder + node + "/";
   // A server that replays its log after a crash would show notes of the past.
-  consul::QueryOptions confirmed;
-  confirmed.consistent = true;
+  consul::QueryOptions confirmed = consul::confirmed();
   auto answer = co_await client_.kv_list(prefix, confirmed);
   input::NotesLoaded loaded{std::move(node), kind, {}};
   if (answer) {

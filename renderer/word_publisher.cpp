@@ -156,8 +156,7 @@ async::Awaitable<Status> WordPublisher::acquire() {
   renew_at_ = async::now() + kRenewEvery;
   sent_.clear();
   co_await look_at_marker();
-  consul::QueryOptions confirmed;
-  confirmed.consistent = true;
+  consul::QueryOptions confirmed = consul::confirmed();
   std::string where = key();
   auto known = co_await client_.kv_get(where, confirmed);
   if (!known) co_return fail(std::move(known.error()));

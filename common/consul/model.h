@@ -197,6 +197,13 @@ struct QueryOptions {
   bool operator==(const QueryOptions&) const = default;
 };
 
+// A read that a quorum confirms: a server that was killed shows states of its past for a moment while it starts.
+inline QueryOptions confirmed() {
+  QueryOptions options;
+  options.consistent = true;
+  return options;
+}
+
 // What the headers of an answer said.
 struct AnswerMeta {
   std::uint64_t index = 0;  // 0 = header absent

@@ -112,7 +112,7 @@ async::Awaitable<Result<std::string>> Drainer::own_node() {
 }
 
 async::Awaitable<Result<std::vector<Instance>>> Drainer::on_node(std::string node) {
-  const consul::QueryOptions options = confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   auto answer = co_await client_.catalog_node(node, options);
   if (!answer) co_return fail(std::move(answer.error()));
   std::vector<Instance> out;
@@ -122,7 +122,7 @@ async::Awaitable<Result<std::vector<Instance>>> Drainer::on_node(std::string nod
 }
 
 async::Awaitable<Result<std::vector<Instance>>> Drainer::of_service(std::string service) {
-  const consul::QueryOptions options = confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   auto answer = co_await client_.health_service(std::move(service), "", false, options);
   if (!answer) co_return fail(std::move(answer.error()));
   std::vector<Instance> out;
@@ -143,7 +143,7 @@ async::Awaitable<Result<Subject>> Drainer::whole_node(std::string node) {
 }
 
 async::Awaitable<Result<bool>> Drainer::knows_node(std::string node) {
-  const consul::QueryOptions options = confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   auto answer = co_await client_.catalog_node(std::move(node), options);
   if (!answer) co_return fail(std::move(answer.error()));
   co_return answer->value.has_value();
@@ -168,7 +168,7 @@ async::Awaitable<Result<Subject>> Drainer::find(std::string word) {
   }
   auto own = co_await own_node();
   if (!own) co_return fail(std::move(own.error()));
-  const consul::QueryOptions options = confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   auto all = co_await client_.catalog_nodes(options);
   if (!all) co_return fail(std::move(all.error()));
   std::vector<std::string> nodes{*own};
@@ -221,7 +221,7 @@ async::Awaitable<Result<std::vector<Ticket>>> Drainer::ask(std::vector<Target> t
     auto written = co_await client_.kv_put(ticket.key, text, only_new);
     if (!written) co_return fail(std::move(written.error()));
     ticket.ours = ticket.fresh = *written;
-    const consul::QueryOptions options = confirmed();
+    const consul::QueryOptions options = consul::confirmed();
     auto read = co_await client_.kv_get(ticket.key, options);
     if (!read) co_return fail(std::move(read.error()));
     if (read->value) ticket.modify_index = read->value->modify_index;
@@ -246,7 +246,7 @@ async::Awaitable<Result<Progress>> Drainer::look(std::vector<Instance> instances
     auto own = co_await own_node();
     if (!own) co_return fail(std::move(own.error()));
   }
-  const consul::QueryOptions options = confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   const std::string folder = prefix_ + "renderers/";
   std::set<std::string> services;
   for (const Instance& instance : instances) services.insert(instance.service);
@@ -366,7 +366,7 @@ async::Awaitable<Status> Drainer::end(std::vector<Ticket> tickets) {
 
 async::Awaitable<Result<std::vector<Record>>> Drainer::records() {
   const std::string folder = prefix_ + "drains/";
-  const consul::QueryOptions options = confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   auto pairs = co_await client_.kv_list(folder, options);
   if (!pairs) co_return fail(std::move(pairs.error()));
   std::vector<Record> out;

@@ -11,7 +11,7 @@ async::Awaitable<Result<bool>> Drainer::another_serves(Instance instance) {
     auto own = co_await own_node();
     if (!own) co_return fail(std::move(own.error()));
   }
-  const consul::QueryOptions options = confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   auto answer = co_await client_.health_service(instance.service, "", false, options);
   if (!answer) co_return fail(std::move(answer.error()));
   consul::keep_environment(answer->value, environment_);

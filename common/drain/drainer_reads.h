@@ -8,13 +8,6 @@ namespace longshore::drain {
 
 constexpr std::size_t kShortId = 12;  // digits of a container's ID, as Docker prints it
 
-// An answer of a leader that is one: what is not seen here did not happen.
-inline consul::QueryOptions confirmed() {
-  consul::QueryOptions options;
-  options.consistent = true;
-  return options;
-}
-
 // Digits of the container's ID; "" where nobody of ours registered the service.
 inline std::string container_of(const consul::Service& service) {
   const auto found = service.meta.find("longshore-container");

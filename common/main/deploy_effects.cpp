@@ -158,7 +158,7 @@ async::Awaitable<Result<input::Checks>> DeployRun::check(std::vector<Box> boxes)
     if (!body && body.error().code != Errc::not_found) co_return fail(std::move(body.error()));
     out.ended.push_back(box.name);
   }
-  const consul::QueryOptions options = confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   const std::string name = registered(boxes.front().color);
   auto entries = co_await call_.client.health_service(name, "", true, options);
   if (!entries) co_return fail(entries.error().with("Consul"));
@@ -174,7 +174,7 @@ async::Awaitable<Result<input::Checks>> DeployRun::check(std::vector<Box> boxes)
 }
 
 async::Awaitable<Result<input::Written::Color>> DeployRun::write(action::Write what) {
-  const consul::QueryOptions options = confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   // Once: a second attempt may come after a first one that was carried out, and load balancers that have followed.
   if (!what.back && what.old.empty()) switch_ = Switch{order_.plan.service, what.color, "", registered(what.color)};
   if (!what.back && !what.old.empty() && !followers_noted_) {
@@ -216,7 +216,7 @@ async::Awaitable<Status> DeployRun::share(action::Share what) {
 }
 
 async::Awaitable<Result<Following>> DeployRun::follow() {
-  const consul::QueryOptions options = confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   const bool first = switch_.old.empty();
   if (first && first_.service.empty()) {
     auto self = co_await call_.client.agent_self();
@@ -236,7 +236,7 @@ async::Awaitable<Result<Following>> DeployRun::follow() {
 // Those that stay must have traffic before others lose theirs: a load balancer asks a new one itself before it sends
 // anything there, and until then has nobody if the last of the others goes.
 async::Awaitable<Status> DeployRun::wait_until_known(std::string name, std::vector<drain::Instance> leaving) {
-  const consul::QueryOptions options = confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   auto entries = co_await call_.client.health_service(name, "", true, options);
   if (!entries) co_return fail(entries.error().with("Consul"));
   auto all = co_await call_.drainer.of_service(name);

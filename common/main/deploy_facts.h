@@ -8,12 +8,6 @@
 
 namespace longshore::app::facts {
 
-inline consul::QueryOptions confirmed() {
-  consul::QueryOptions options;
-  options.consistent = true;
-  return options;
-}
-
 inline const json::Value& member(const json::Value& object, const char* key) {
   static const json::Value kNull;
   if (!object.is_object()) return kNull;

@@ -72,7 +72,7 @@ std::string DeployRun::color_of(const consul::Service& service) const {
 
 // Containers that others have started under the name of a colour, or of the service itself.
 async::Awaitable<Status> DeployRun::look_at_service(std::string name_color) {
-  const consul::QueryOptions options = confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   const std::string name = service_name(order_.plan.service, name_color);
   auto entries = co_await call_.client.health_service(name, "", false, options);
   if (!entries) co_return fail(entries.error().with("Consul"));
@@ -103,7 +103,7 @@ async::Awaitable<Result<input::World>> DeployRun::look() {
   input::World world;
   Status cleared = co_await end_leftover_drains();
   if (!cleared) co_return fail(std::move(cleared.error()));
-  const consul::QueryOptions options = confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   auto color = co_await call_.client.kv_get(order_.color_key, options);
   if (!color) co_return fail(color.error().with("Consul"));
   if (color->value) {

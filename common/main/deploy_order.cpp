@@ -14,7 +14,7 @@ struct State {
 
 async::Awaitable<Result<State>> state_of(consul::Client& client, std::string key) {
   State out;
-  const consul::QueryOptions options = facts::confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   auto record = co_await client.kv_get(std::move(key), options);
   if (!record) co_return fail(std::move(record.error()));
   if (!record->value) co_return out;

@@ -215,7 +215,7 @@ async::Awaitable<Status> DeployRun::lock() {
   if (!session) co_return fail(session.error().with(not_begun));
   session_ = std::move(*session);
   const std::string key = call_.kv_prefix + "deploys/" + order_.plan.service;
-  const consul::QueryOptions options = confirmed();
+  const consul::QueryOptions options = consul::confirmed();
   auto before = co_await call_.client.kv_get(key, options);
   if (!before) co_return fail(before.error().with(not_begun));
   if (before->value) last_text_ = before->value->value;

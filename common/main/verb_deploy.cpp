@@ -145,7 +145,7 @@ cli::OptionTable what_to_run() {
 // What a rollback goes back from: the last change's own way, unless the caller says one.
 Result<bool> is_rolling(const cli::Parsed& parsed, DrainCall& call, const std::string& service) {
   if (!parsed.boolean("rollback") || parsed.is_set("strategy")) return parsed.text("strategy") == "rolling";
-  consul::QueryOptions options = facts::confirmed();
+  consul::QueryOptions options = consul::confirmed();
   LS_TRY(record, run_to_end(call.context, call.client.kv_get(call.kv_prefix + "deploys/" + service, options)));
   if (!record.value) return false;
   const Result<json::Value> value = json::parse(record.value->value, "the record");

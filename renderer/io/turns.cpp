@@ -80,8 +80,7 @@ async::Awaitable<Status> Turns::wait_for_place(Shared ticket, std::string sessio
 }
 
 async::Awaitable<Result<bool>> Turns::try_places(Shared ticket, std::string session) {
-  consul::QueryOptions confirmed;
-  confirmed.consistent = true;
+  consul::QueryOptions confirmed = consul::confirmed();
   auto known = co_await client_.kv_list(ticket->folder, confirmed);
   if (!known) co_return fail(std::move(known.error()));
   for (int place = 0; place < ticket->limit; ++place) {
