@@ -36,7 +36,10 @@ Dependency dependency(const std::string& text) {
   }
   if (open == std::string::npos) return on;
   const std::string inner = text.substr(open + 1, text.size() - open - 2);
-  (on.kind == Kind::imported_services ? on.partition : on.name) = inner;
+  if (on.kind == Kind::imported_services)
+    on.partition = inner;
+  else
+    on.name = inner;
   return on;
 }
 
