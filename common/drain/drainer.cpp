@@ -15,8 +15,8 @@ namespace {
 
 constexpr base::Duration kLookAgain = std::chrono::milliseconds(25);
 constexpr base::Duration kAskAgain = std::chrono::milliseconds(500);
-// A renderer that lives tells of another set within this.
 constexpr std::size_t kMostNamed = 4;
+// A renderer that lives tells of another set within this.
 constexpr base::Duration kSure = std::chrono::seconds(1);
 constexpr std::string_view kContainer = "container:";
 
@@ -142,11 +142,11 @@ async::Awaitable<Result<Subject>> Drainer::whole_node(std::string node) {
   co_return out;
 }
 
-async::Awaitable<Result<bool>> Drainer::knows_node(std::string node) {
+async::Awaitable<Result<std::string>> Drainer::node_named(std::string node) {
   const consul::QueryOptions options = consul::confirmed();
   auto answer = co_await client_.catalog_node(std::move(node), options);
   if (!answer) co_return fail(std::move(answer.error()));
-  co_return answer->value.has_value();
+  co_return answer->value ? answer->value->node.node : std::string();
 }
 
 async::Awaitable<Result<Subject>> Drainer::find(std::string word) {

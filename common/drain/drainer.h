@@ -122,8 +122,8 @@ class Drainer {
   // "container:" in front choose. not_found: nothing of it is registered.
   async::Awaitable<Result<Subject>> find(std::string word);
   async::Awaitable<Result<Subject>> whole_node(std::string node);
-  // Does Consul know a node of that name?
-  async::Awaitable<Result<bool>> knows_node(std::string node);
+  // A node's name as Consul writes it, which finds it in any case of letters; "" = there is none.
+  async::Awaitable<Result<std::string>> node_named(std::string node);
 
   // Writes the requests that are not there already.
   async::Awaitable<Result<std::vector<Ticket>>> ask(std::vector<Target> targets, Request request);

@@ -37,11 +37,9 @@ Result<Subject> subject_of(DrainCall& call, const cli::Parsed& parsed, bool know
   Subject all;
   all.kind = Subject::Kind::node;
   for (const std::string& node : nodes) {
-    if (known_only) {
-      LS_TRY(known, run_to_end(call.context, call.drainer.knows_node(node)));
-      if (!known) return fail(Errc::not_found, node + ": Consul knows no node of that name");
-    }
-    LS_TRY(one, run_to_end(call.context, call.drainer.whole_node(node)));
+    LS_TRY(name, run_to_end(call.context, call.drainer.node_named(node)));
+    if (name.empty() && known_only) return fail(Errc::not_found, node + ": Consul knows no node of that name");
+    LS_TRY(one, run_to_end(call.context, call.drainer.whole_node(name.empty() ? node : name)));
     std::ranges::move(one.targets, std::back_inserter(all.targets));
     std::ranges::move(one.instances, std::back_inserter(all.instances));
   }
@@ -184,8 +182,9 @@ int run_drain(const Invocation& invocation) {
   if (!tickets) return tell.complain("longshore drain: " + tickets.error().text, 1);
   const bool again = std::ranges::none_of(*tickets, &drain::Ticket::fresh);
   tell.say("asked",
-           what + ": " + std::to_string(subject->instances.size()) + " instances " +
-               (again ? "are asked for already" : "are to leave"),
+           what + ": " + std::to_string(subject->instances.size()) +
+               (subject->instances.size() == 1 ? " instance is " : " instances are ") +
+               (again ? "asked for already" : "to leave"),
            to_json(*subject));
   if (parsed.boolean("no-wait")) return 0;
   return wait_for_it(call, parsed, *subject, what, tell);
