@@ -62,8 +62,12 @@ Actions RollMachine::done(const Status& status, base::TimePoint now) {
       if (!status) return failed("the smoke command: " + status.error().text, now);
       return take_out(now);
     case Stage::settling:
-      if (!status) return failed(status.error().text, now);
-      return rest(now);
+      if (status) return rest(now);
+      if (gives_up()) return failed(why_given_up(), now);
+      // Nothing was taken away: to drain the new ones again would wait for the same load balancer.
+      if (plan_.kind == RollPlan::Kind::scale)
+        return finish(1, "done", "not_settled", plan_.service + ": " + progress() + "; " + status.error().text);
+      return failed(status.error().text, now);
     case Stage::draining:
       if (!status) return failed(status.error().text, now);
       return stop_next(now);
