@@ -61,8 +61,6 @@ Following first_following_of(const std::vector<consul::KvPair>& records, const s
                              const Switch& change, const drain::Expected& fresh) {
   Following out;
   drain::Standing standing = drain::judge(records, prefix, fresh);
-  // The new container's ID is in the set: the same one is no older one.
-  std::ranges::move(standing.unsure, std::back_inserter(standing.settled));
   std::set<std::string> waiting(standing.waiting.begin(), standing.waiting.end());
   std::set<std::string> missing(standing.missing.begin(), standing.missing.end());
   for (const consul::KvPair& pair : records) {
@@ -74,8 +72,9 @@ Following first_following_of(const std::vector<consul::KvPair>& records, const s
     if (said != word->colors.end() && said->second != std::set{change.color})
       (pair.session.empty() ? missing : waiting).insert(pair.key.substr(prefix.size()));
   }
-  for (std::string& id : standing.settled)
-    if (!waiting.contains(id) && !missing.contains(id)) out.settled.push_back(std::move(id));
+  const auto open = [&](const std::string& id) { return waiting.contains(id) || missing.contains(id); };
+  std::ranges::remove_copy_if(standing.settled, std::back_inserter(out.settled), open);
+  std::ranges::remove_copy_if(standing.unsure, std::back_inserter(out.unsure), open);
   out.waiting.assign(waiting.begin(), waiting.end());
   out.missing.assign(missing.begin(), missing.end());
   return out;

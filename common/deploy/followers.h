@@ -19,8 +19,9 @@ struct Follower {
 struct Following {
   std::vector<std::string> settled;
   std::vector<std::string> waiting;
-  std::vector<std::string> missing;  // they do not live: perhaps their server still serves what they wrote last
-  std::size_t renderers = 0;         // of the first colour: all that have a record, whatever they use
+  std::vector<std::string> missing;      // they do not live: perhaps their server still serves what they wrote last
+  std::size_t renderers = 0;             // of the first colour: all that have a record, whatever they use
+  std::vector<std::string> unsure = {};  // of the first colour: settled with the same set, perhaps of an earlier try
   bool done() const { return waiting.empty() && missing.empty(); }
   bool operator==(const Following&) const = default;
 };
@@ -45,7 +46,8 @@ Following following_of(const std::vector<consul::KvPair>& records, const std::st
                        const std::vector<Follower>& followers, const Switch& change);
 
 // Of the first colour, which nobody can have used before: each renderer that uses the new instances by now, or asks for
-// the colour. It has followed when it has settled with the answer `fresh`, or the same set, and for no other colour.
+// the colour. It has followed when it has settled with the answer `fresh`, and for no other colour; it is unsure when
+// that was an older answer of the same names, whose addresses may be those of an earlier try.
 // A renderer that lists all services hears of a new one a moment after Consul does: it is in no list until then.
 Following first_following_of(const std::vector<consul::KvPair>& records, const std::string& prefix,
                              const Switch& change, const drain::Expected& fresh);

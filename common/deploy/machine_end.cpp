@@ -1,5 +1,6 @@
 // From the switch on: the load balancers' word, the end of the old colour, and the ways back.
 #include <algorithm>
+#include <iterator>
 
 #include "common/base/text.h"
 #include "common/deploy/machine.h"
@@ -54,10 +55,11 @@ Actions Machine::written(const input::Written& said, base::TimePoint now) {
 
 Actions Machine::followed(const input::Followed& said, base::TimePoint now) {
   // A renderer that lists all services may be about to hear of this one.
-  const bool early = old_.empty() && said.following && said.following->settled.empty() &&
-                     said.following->renderers > 0 && now < since_ + kNotice && !interrupted_;
+  const bool early = old_.empty() && said.following && said.following->settled.size() < said.following->renderers &&
+                     now < since_ + kNotice && !interrupted_;
   if (said.following && said.following->done() && !early) {
-    const std::vector<std::string>& settled = said.following->settled;
+    std::vector<std::string> settled = said.following->settled;
+    std::ranges::copy(said.following->unsure, std::back_inserter(settled));
     Actions out{action::Say{
         "settled",
         plan_.service + ": " + fresh_ + " has settled after " +

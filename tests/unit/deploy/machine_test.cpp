@@ -92,6 +92,16 @@ TEST_CASE("the first deploy waits for the load balancers that use it, and has no
     talk.ok();
     CHECK(talk.followed({{"lb"}, {}, {}, 1}).front() == "say settled: books: blue has settled after 2s, lb");
   }
+  SUBCASE("one of two has not noticed it yet") {
+    CHECK(talk.followed({{"lb"}, {}, {}, 2}) == Lines{"sleep"});
+    talk.wait(seconds(1));
+    CHECK(talk.followed({{"lb"}, {}, {}, 2}).front() == "say settled: books: blue has settled after 1s, lb");
+  }
+  SUBCASE("one has the same names, perhaps of an earlier try: believed after a second without other news") {
+    CHECK(talk.followed({{}, {}, {}, 1, {"lb"}}) == Lines{"sleep"});
+    talk.wait(seconds(1));
+    CHECK(talk.followed({{}, {}, {}, 1, {"lb"}}).front() == "say settled: books: blue has settled after 1s, lb");
+  }
   SUBCASE("none uses it") {
     talk.wait(seconds(1));
     CHECK(
