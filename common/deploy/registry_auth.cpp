@@ -37,7 +37,8 @@ std::string header_value(const std::string& server, const std::string& user, con
   return encoded;
 }
 
-constexpr int kNotFound = 127;  // of a shell, for a program that is not there
+constexpr std::size_t kMostWords = 200;  // of a helper's complaint
+constexpr int kNotFound = 127;           // of a shell, for a program that is not there
 
 }  // namespace
 
@@ -46,6 +47,7 @@ std::string registry_of(std::string_view image) {
   const std::string_view first = image.substr(0, slash);
   const bool is_host =
       slash != std::string_view::npos && (first == "localhost" || first.find_first_of(".:") != std::string_view::npos);
+  if (first == "docker.io" || first == "index.docker.io") return std::string(kHub);
   return std::string(is_host ? first : kHub);
 }
 
@@ -85,9 +87,12 @@ Result<std::string> credential_helper(std::string_view config_json, std::string_
   const std::string registry = registry_of(image);
   std::string helper = text_at(*config, "credsStore");
   if (const auto helpers = config->find("credHelpers"); helpers != config->end() && helpers->is_object())
-    for (const auto& [address, name] : helpers->items())
-      if (name.is_string() && (address == registry || host_of(address) == host_of(registry)))
-        helper = name.get<std::string>();
+    for (const auto& [address, name] : helpers->items()) {
+      const bool exact = address == registry;
+      if (!name.is_string() || (!exact && host_of(address) != host_of(registry))) continue;
+      helper = name.get<std::string>();
+      if (exact) break;
+    }
   if (helper.find('/') != std::string::npos)
     return fail(Errc::invalid_input, "config.json: " + base::log_value(helper) + " is no credential helper's name");
   return helper;
@@ -101,9 +106,11 @@ Result<std::string> auth_of_helper(const std::string& helper, std::string_view s
   if (exit_code != 0) {
     // The protocol's own words: it has nothing for that server.
     if (said == "credentials not found in native keychain") return std::string();
+    // What looks like its answer is none of the log's business.
+    const bool words = !said.empty() && said.find('{') == std::string_view::npos;
     return fail(Errc::rejected, program + ": " +
-                                    (said.empty() ? "exit code " + std::to_string(exit_code)
-                                                  : std::string(said.substr(0, said.find('\n')))));
+                                    (words ? base::log_value(said.substr(0, std::min(said.find('\n'), kMostWords)))
+                                           : "exit code " + std::to_string(exit_code)));
   }
   const Result<json::Value> answer = json::parse(said, program);
   if (!answer || !answer->is_object()) return fail(Errc::protocol, program + ": what it wrote is no JSON object");

@@ -78,9 +78,20 @@ async::Awaitable<Status> DeployRun::pull(std::string engine, std::string image) 
   }
   const PullName name = pull_name(image);
   tell_.say("pulling", "pulling " + image + (engine.empty() ? std::string() : " on " + engine));
+  // As `docker pull` does: an image that everybody may have needs no keychain that opens.
+  std::string header, trouble;
   auto auth = co_await credentials(image);
-  if (!auth) co_return fail(std::move(auth.error()));
-  co_return co_await engines_.pull(std::move(engine), name.name, name.tag, std::move(*auth), order_.pull_limit);
+  if (!auth && auth.error().code == Errc::cancelled) co_return fail(std::move(auth.error()));
+  if (auth) {
+    header = std::move(*auth);
+  } else {
+    trouble = auth.error().text;
+    tell_.say("warning", trouble + "; pulling without credentials");
+  }
+  const Status pulled =
+      co_await engines_.pull(std::move(engine), name.name, name.tag, std::move(header), order_.pull_limit);
+  if (pulled || trouble.empty()) co_return pulled;
+  co_return fail(pulled.error().code, pulled.error().text + " (without credentials: " + trouble + ")");
 }
 
 // For X-Registry-Auth; "" = none.
@@ -98,9 +109,7 @@ async::Awaitable<Result<std::string>> DeployRun::credentials(std::string image) 
   request.limit = kHelperLimit;
   auto said = co_await render::run_plugin(tasks_, std::move(request));
   if (!said) co_return fail(Errc::cancelled, "cancelled");
-  if (!said->problem.empty())
-    co_return fail(Errc::timeout,
-                   "docker-credential-" + *helper + " did not answer in " + base::format_duration(kHelperLimit));
+  if (!said->problem.empty()) co_return fail(Errc::timeout, "docker-credential-" + *helper + ": " + said->problem);
   const std::size_t line = said->text.rfind('\n');
   const std::size_t digits = line == std::string::npos ? 0 : line + 1;
   const int code = std::atoi(said->text.c_str() + digits);

@@ -66,6 +66,7 @@ TEST_CASE("a helper keeps the credentials where config.json names one") {
   CHECK(helper(both, "other.example/app:1") == "pass");
   CHECK(helper(both, "app") == "pass");
   CHECK(helper(R"({"credHelpers":{"https://index.docker.io/v1/":"hub"}})", "team/app") == "hub");
+  CHECK(helper(R"({"credHelpers":{"https://index.docker.io/v1/":"hub"}})", "docker.io/team/app") == "hub");
   CHECK(helper(R"({"credsStore":"../evil"})", "app") == "error: config.json: ../evil is no credential helper's name");
   CHECK(helper(R"({"credsStore":7,"credHelpers":[]})", "app").empty());
 }
@@ -84,6 +85,7 @@ TEST_CASE("what a helper says") {
         R"({"identitytoken":"t","serveraddress":"registry.example"})");
   CHECK(said(1, "credentials not found in native keychain\n").empty());
   CHECK(said(1, "the keychain is locked\nmore\n") == "error: docker-credential-x: the keychain is locked");
+  CHECK(said(1, R"({"Username":"me","Secret":"s"})") == "error: docker-credential-x: exit code 1");
   CHECK(said(2, "") == "error: docker-credential-x: exit code 2");
   CHECK(said(127, "") == "error: docker-credential-x, which config.json names, is not on PATH");
   CHECK(said(0, "secret?") == "error: docker-credential-x: what it wrote is no JSON object");
