@@ -15,10 +15,9 @@ namespace longshore::consul {
 inline Status check_environment(std::string_view name) {
   constexpr std::string_view kFolders[] = {"agents", "claims",   "cluster",   "deploys", "drains",   "fleet",
                                            "reaper", "releases", "renderers", "turns",   "withdrawn"};
-  if (name == "*" || name.empty()) return {};
-  const auto fits = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };
-  if (!std::ranges::all_of(name, fits) || name.front() == '.')
-    return fail(Errc::invalid_input, "a name has letters, digits, -, _ and .");
+  const auto splits = [](unsigned char c) { return c == '/' || std::iscntrl(c) != 0; };
+  if (std::ranges::any_of(name, splits) || name == "." || name == "..")
+    return fail(Errc::invalid_input, "it is one part of a key: without / and not . or ..");
   if (std::ranges::find(kFolders, name) != std::end(kFolders))
     return fail(Errc::invalid_input,
                 std::string(name) + " is the name of a folder of ours in Consul's KV: choose another");

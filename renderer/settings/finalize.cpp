@@ -122,7 +122,7 @@ std::expected<RenderConfig, LoadError> finalize(const Settings& settings, const 
   config.consul.pool.http2 = true;
   config.consul.pool.max_idle = std::min(config.consul.pool.max_idle, config.watch.max_connections);
   if (const Status fits = consul::check_environment(settings.env.value_or("")); !fits)
-    return refused(kExitConfiguration, "env: " + fits.error().text);
+    return refused(kExitUsage, "env: " + fits.error().text);
   if (!settings.env.value_or("").empty()) config.kv_prefix = "longshore/" + *settings.env + "/";
   if (name == Name::own || !settings.env.value_or("").empty()) machine.env = settings.env.value_or("");
   const Environment where = consul_variables(settings.consul, config.consul);
