@@ -30,6 +30,7 @@ Result<apply::Disk::Look> GroupDisk::look(const std::string& path, std::string_v
   LS_TRY(change, describe_change(path, text, options));
   Look out;
   out.target = change.target;
+  if (change.old && S_ISDIR(change.old->st_mode)) return fail(base::system_error("write " + change.target, EISDIR));
   if (is_no_file(change))
     return fail(Errc::invalid_input, change.target + " is no file: a group could not take it back");
   LS_TRY(plan, plan_change(change));
