@@ -6,6 +6,7 @@
 
 #include "renderer/io/docker_signal.h"
 #include "renderer/io/extra_file.h"
+#include "renderer/io/file_change.h"
 #include "renderer/io/notifier.h"
 #include "renderer/io/pid_file.h"
 
@@ -50,7 +51,9 @@ Result<FilePlan> Effects::write_all(const action::WriteFile& write) {
 // consul-template's form: "> ", the destination, a newline, the text as it is; nothing if the file is right already.
 void Effects::print_dry(const action::WriteFile& write) {
   std::optional<std::string> current;
-  if (!write.destination.empty())
+  if (is_no_file(write.destination))
+    current.emplace();
+  else if (!write.destination.empty())
     if (auto bytes = files_.read(write.destination)) current = std::move(*bytes);
   const FilePlan plan = plan_file(current, write.text);
   if (plan != FilePlan::unchanged) {

@@ -188,8 +188,9 @@ std::vector<std::string> picture_rows(const std::string& picture) {
 std::string shortened(const std::string& text) {
   constexpr std::size_t kBegin = 1500, kEnd = 500;
   if (text.size() <= kBegin + kEnd) return text;
-  const auto whole_from = [&text](std::size_t at) {  // no character is cut in two
-    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80) ++at;
+  const auto whole_from = [&text](std::size_t at) {  // no character is cut in two; what is none may be
+    const std::size_t most = std::min(text.size(), at + 3);
+    while (at < most && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80) ++at;
     return at;
   };
   return text.substr(0, whole_from(kBegin)) + " ... " + text.substr(whole_from(text.size() - kEnd));

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "renderer/io/file_change.h"
+
 namespace longshore::render {
 
 Status write_extra(Files& files, const ExtraFile& extra) {
@@ -12,7 +14,8 @@ Status write_extra(Files& files, const ExtraFile& extra) {
   if (std::filesystem::is_symlink(path, ignored))
     return fail(Errc::io, "writeToFile: refusing to write to symlink \"" + extra.path + "\"");
   std::string text;
-  if (extra.append) {
+  // A device or a pipe gets just what is new.
+  if (extra.append && !is_no_file(path.string())) {
     auto before = files.read(path.string());
     if (!before && before.error().code != Errc::not_found) return fail(std::move(before.error()));
     if (before) text = std::move(*before);

@@ -2,11 +2,16 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <climits>
 #include <cstdio>
 #include <filesystem>
 
+#include "common/base/text.h"
 #include "renderer/io/file_store.h"
 
 namespace longshore::render {
@@ -15,6 +20,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kProcesses = "/proc/";
+constexpr std::string_view kOwnDescriptors = "/proc/self/fd/";
+constexpr std::string_view kOwnDescriptorsInDev = "/dev/fd/";
+// The loop, with all its probes, stands still while a text is written: no reader gets longer than this for all of it.
+constexpr std::chrono::milliseconds kReaderPatience{200};
 
 // A link at the destination stays a link: what it points to is replaced. Dangling: what it would point to. The
 // kernel's own links (/dev/stdout leads to /proc/self/fd/1) are the end: what they show is no path.
@@ -22,6 +31,8 @@ Result<std::string> resolve(const std::string& path) {
   std::string current = path;
   for (int hops = 0; hops < 40; ++hops) {
     std::error_code error;
+    if (current.starts_with(kOwnDescriptorsInDev))
+      current = std::string(kOwnDescriptors) + current.substr(kOwnDescriptorsInDev.size());
     if (current.starts_with(kProcesses) || !fs::is_symlink(fs::symlink_status(current, error))) return current;
     const fs::path target = fs::read_symlink(current, error);
     if (error) return fail(base::system_error("readlink " + current, error.value()));
@@ -30,22 +41,60 @@ Result<std::string> resolve(const std::string& path) {
   return fail(base::system_error(path, ELOOP));
 }
 
-// Waits a moment for whoever reads a pipe.
-bool may_write_again(int fd) {
-  constexpr int kPatience = 5000;  // milliseconds
-  pollfd one{.fd = fd, .events = POLLOUT, .revents = 0};
-  return ::poll(&one, 1, kPatience) == 1;
-}
-
 Status write_all(int fd, std::string_view text, const std::string& path) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0 && errno == EAGAIN && may_write_again(fd)) continue;
     if (written < 0) return system_failure("write " + path);
     text.remove_prefix(static_cast<std::size_t>(written));
   }
   return {};
+}
+
+// To whoever reads a pipe, a terminal or a socket. The descriptor may be one that others share and that blocks: after a
+// poll that says so, PIPE_BUF bytes fit.
+Status hand_to_reader(int fd, bool socket, std::string_view text, const std::string& path) {
+  const auto now = [] { return std::chrono::steady_clock::now(); };
+  const auto end = now() + kReaderPatience;
+  const auto too_slow = [&path] {
+    return fail(Errc::timeout, "write " + path + ": its reader did not take all of it within " +
+                                   std::to_string(kReaderPatience.count()) + "ms");
+  };
+  while (!text.empty()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - now()).count();
+    pollfd one{.fd = fd, .events = POLLOUT, .revents = 0};
+    const int ready = ::poll(&one, 1, std::max(0, static_cast<int>(left)));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready < 0) return system_failure("poll " + path);
+    if (ready == 0) return too_slow();
+    const std::size_t part = std::min<std::size_t>(text.size(), PIPE_BUF);
+    const ssize_t written =
+        socket ? ::send(fd, text.data(), part, MSG_DONTWAIT | MSG_NOSIGNAL) : ::write(fd, text.data(), part);
+    if (written > 0)
+      text.remove_prefix(static_cast<std::size_t>(written));
+    else if (written < 0 && errno != EINTR && errno != EAGAIN)
+      return system_failure("write " + path);
+    else if (now() >= end)
+      return too_slow();
+  }
+  return {};
+}
+
+// A descriptor of our own is used, not its file opened anew: a socket cannot be opened, the file behind a descriptor
+// may be closed to whoever we are now, and the text belongs where the descriptor stands. A terminal is opened if it
+// can be: only our own way to it may be one that does not block.
+Descriptor open_to_write(const std::string& path, const struct stat& what) {
+  std::optional<std::uint64_t> own;
+  if (path.starts_with(kOwnDescriptors)) own = base::parse_uint(path.substr(kOwnDescriptors.size()));
+  Descriptor out;
+  if (!own || S_ISCHR(what.st_mode))
+    out.reset(::open(path.c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!out.valid() && own && *own <= INT_MAX) out.reset(::fcntl(static_cast<int>(*own), F_DUPFD_CLOEXEC, 0));
+  return out;
+}
+
+bool leads_to_no_file(const std::string& target, const struct stat& what) {
+  return !S_ISREG(what.st_mode) || target.starts_with(kProcesses);
 }
 
 Status overwrite(int fd, std::string_view text, const std::string& path) {
@@ -79,14 +128,20 @@ Status write_in_place(const Change& change) {
 }
 
 bool is_no_file(const Change& change) {
-  return change.old && (!S_ISREG(change.old->st_mode) || change.target.starts_with(kProcesses));
+  return change.old && leads_to_no_file(change.target, *change.old);
+}
+
+bool is_no_file(const std::string& path) {
+  const auto target = resolve(path);
+  struct stat info {};
+  return target && ::stat(target->c_str(), &info) == 0 && leads_to_no_file(*target, info);
 }
 
 Status write_through(const Change& change) {
   const std::string& path = change.target;
-  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  const Descriptor fd = open_to_write(path, *change.old);
   if (!fd.valid()) return system_failure("write " + path);
-  return write_all(fd.get(), change.text, path);
+  return hand_to_reader(fd.get(), S_ISSOCK(change.old->st_mode), change.text, path);
 }
 
 bool cannot_rename(int error) {
@@ -149,8 +204,9 @@ Result<FilePlan> plan_change(const Change& change) {
   if (!change.old) return FilePlan::create;
   const struct stat& old = *change.old;
   if (S_ISDIR(old.st_mode)) return fail(base::system_error("write " + change.target, EISDIR));
+  if (is_no_file(change)) return FilePlan::replace;
   // Another length is another text: no need to read it.
-  if (!S_ISREG(old.st_mode) || static_cast<std::size_t>(old.st_size) != change.text.size()) return FilePlan::replace;
+  if (static_cast<std::size_t>(old.st_size) != change.text.size()) return FilePlan::replace;
   LS_TRY(bytes, RealFiles().read(change.target));
   return plan_file(bytes, change.text);
 }

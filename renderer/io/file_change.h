@@ -22,7 +22,7 @@ struct Change {
 };
 
 Result<Change> describe_change(const std::string& path, std::string_view text, const FileOptions& options);
-// unchanged: the same bytes. Then keep_bytes() looks at owner and permissions.
+// unchanged: the same bytes. Never for what is no file. Then keep_bytes() looks at owner and permissions.
 Result<FilePlan> plan_change(const Change& change);
 // An owner that is not right is put right and counts as a change, as in consul-template; permissions are put right
 // without one.
@@ -38,9 +38,11 @@ bool cannot_rename(int error);
 // half-way the old bytes are put back.
 Status write_in_place(const Change& change);
 
-// A device, a pipe, this process' output: it stays what it is and gets the text. Nobody waits for a pipe to have a
-// reader.
+// A device, a pipe, this process' output: it stays what it is, owner and permissions too, and gets the text. Nobody
+// waits for a pipe to have a reader, and for a reader to read at most a moment: timeout. It may have got a part then.
 bool is_no_file(const Change& change);
+// Links followed. Such a thing is not to be read: what it holds is for others, and may never come.
+bool is_no_file(const std::string& path);
 Status write_through(const Change& change);
 
 Status make_directories(const std::string& directory);

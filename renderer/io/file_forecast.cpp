@@ -75,13 +75,14 @@ Result<FileForecast> forecast(const std::string& path, std::string_view text, co
   LS_TRY(change, describe_change(path, text, options));
   LS_TRY(plan, plan_change(change));
   out.plan = plan;
-  if (change.old) {
-    // What is no regular file is written to, whatever it holds; reading a pipe would wait.
+  if (is_no_file(change)) {
+    // It is written to, whatever it holds, and stays what it is.
     out.current.emplace();
-    if (S_ISREG(change.old->st_mode)) {
-      LS_TRY(bytes, RealFiles().read(change.target));
-      out.current = std::move(bytes);
-    }
+    return out;
+  }
+  if (change.old) {
+    LS_TRY(bytes, RealFiles().read(change.target));
+    out.current = std::move(bytes);
     compare_with_old(out, change);
     // As keep_bytes() counts it.
     if (out.owner) out.plan = FilePlan::replace;

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "common/base/hash.h"
 #include "renderer/io/descriptor.h"
 #include "renderer/io/file_change.h"
 
@@ -85,16 +86,23 @@ Result<FilePlan> RealFiles::replace(const std::string& path, std::string_view te
   LS_TRY(change, describe_change(path, text, options));
   LS_TRY(plan, plan_change(change));
   if (plan == FilePlan::unchanged) return keep_bytes(change);
-  if (is_no_file(change)) {
-    LS_TRY_STATUS(write_through(change));
-    return plan;
-  }
+  if (is_no_file(change)) return send(change);
   if (options.create_directories) LS_TRY_STATUS(make_directories(fs::path(change.target).parent_path().string()));
   if (change.old) keep_version(settings_.state_dir, change.target);
   // One generation, beside the name that was asked for, also where that is a link to elsewhere.
   if (change.old && options.backup) LS_TRY_STATUS(link_or_copy(change.target, path + ".bak"));
   LS_TRY_STATUS(put(change));
   return plan;
+}
+
+Result<FilePlan> RealFiles::send(const Change& change) {
+  const Sent now{change.old->st_dev, change.old->st_ino, change.text.size(), base::fnv1a(change.text)};
+  const auto before = sent_.find(change.target);
+  if (before != sent_.end() && before->second == now) return FilePlan::unchanged;
+  if (before != sent_.end()) sent_.erase(before);  // a part may arrive
+  LS_TRY_STATUS(write_through(change));
+  sent_[change.target] = now;
+  return FilePlan::replace;
 }
 
 std::string kept_path(const std::string& state_dir, const std::string& path) {

@@ -3,6 +3,10 @@
 // renamed over, directory flushed. Where a rename cannot work (a file that is mounted into a container, a directory
 // that is read-only for us) the file itself is written over; if that fails half-way the old bytes are put back.
 #pragma once
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +16,8 @@
 
 namespace longshore::render {
 
+struct Change;
+
 // The seam. Calls block for as long as the disk takes.
 class Files {
  public:
@@ -19,7 +25,7 @@ class Files {
   // not_found: there is none; io otherwise.
   virtual Result<std::string> read(const std::string& path) = 0;
   // Makes the file hold `text`. Same bytes and owner: at most its permissions are touched. On an error the old file
-  // is as it was.
+  // is as it was. A device or a pipe gets the text unless that is what it got last.
   virtual Result<FilePlan> replace(const std::string& path, std::string_view text, const FileOptions& options = {}) = 0;
 };
 
@@ -37,7 +43,19 @@ class RealFiles final : public Files {
   Result<std::string> read_at_most(const std::string& path, std::size_t most);
 
  private:
+  // What a device or a pipe got last, whole: nobody can read it back.
+  struct Sent {
+    dev_t device = 0;
+    ino_t inode = 0;
+    std::size_t size = 0;
+    std::uint64_t hash = 0;
+    bool operator==(const Sent&) const = default;
+  };
+
+  Result<FilePlan> send(const Change& change);
+
   FileSettings settings_;
+  std::map<std::string, Sent> sent_;  // by target
 };
 
 // Where the version before the last change of `path` is kept.

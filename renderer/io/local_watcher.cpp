@@ -54,13 +54,17 @@ std::string outside_of(const std::string& path, const std::string& sandbox) {
   return {};
 }
 
-// A pipe may have no writer and a device no end: the renderer waits for neither.
+// A pipe may have no writer and a device no end: the renderer waits for neither. A pipe is not even opened: whoever
+// waits for a reader would believe in us.
 LocalData read_text(const std::string& path, const std::string& label) {
   constexpr std::size_t kMost = 64U << 20U;  // what a template can print
+  const std::string no_file = label + path + " is a pipe, no file";
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode)) return {{}, no_file};
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!fd.valid()) return {{}, label + go_words("open", path, errno)};
-  struct stat info {};
-  if (::fstat(fd.get(), &info) == 0 && S_ISFIFO(info.st_mode)) return {{}, label + path + " is a pipe, no file"};
+  // It may have become one since.
+  if (::fstat(fd.get(), &info) == 0 && S_ISFIFO(info.st_mode)) return {{}, no_file};
   std::string text;
   std::string part(65536, '\0');
   for (;;) {

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import stat
+import subprocess
 import time
 
 from e2e.base import E2ETest
@@ -69,6 +70,21 @@ class RenderTest(Render):
         done = self.once("-dry", "-template", f"{source}:{out}:touch {self.path('ran')}")
         self.assertEqual((0, f"> {out}\n192.0.2.1:1\n"), (done.returncode, done.stdout), done.stderr)
         self.assertEqual(["in"], os.listdir(self.dir))
+
+    def test_stdout_as_destination(self):
+        source = self.write("in", "text\n")
+        words = [longshore.executable(), "render", *CONSUL, "-once", "-template", f"{source}:/dev/stdout"]
+        ours, theirs = socket.socketpair()  # as of a service
+        with ours, theirs:
+            done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.PIPE, timeout=30,
+                                  check=False)
+            theirs.close()
+            self.assertEqual((0, b"text\n", b""), (done.returncode, ours.recv(100), ours.recv(100)), done.stderr)
+        # What others write to the same file stands before and behind it.
+        with open(self.path("log"), "wb") as log:
+            subprocess.run(["sh", "-c", 'echo head; "$@"; echo tail', "sh", *words], stdin=subprocess.DEVNULL, stdout=log,
+                           stderr=subprocess.DEVNULL, timeout=30, check=True)
+        self.assertEqual("head\ntext\ntail\n", self.read("log"))
 
     def test_exit_codes(self):
         source = self.write("in", "{{ if }}")

@@ -106,6 +106,18 @@ TEST_CASE("what cannot be written is the same error") {
   }
 }
 
+TEST_CASE("a pipe is written to, and is changed in nothing else") {
+  const TempDir dir;
+  REQUIRE(::mkfifo((dir / "out").c_str(), 0600) == 0);
+  const auto seen = forecast(dir / "out", "new", {.mode = 0644, .user = "12345", .backup = true});
+  REQUIRE(seen);
+  CHECK(seen->plan == FilePlan::replace);
+  CHECK(seen->current == "");
+  CHECK_FALSE(seen->mode.has_value());
+  CHECK_FALSE(seen->owner.has_value());
+  CHECK(seen->backup.empty());
+}
+
 TEST_CASE("a backup lies beside the name, also where that is a link") {
   const TempDir dir;
   fs::create_directory(dir / "elsewhere");

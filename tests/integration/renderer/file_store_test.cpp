@@ -5,12 +5,17 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 
+#include "renderer/io/descriptor.h"
+#include "renderer/io/extra_file.h"
 #include "tests/integration/renderer/stage.h"
 
 using namespace longshore;
@@ -25,6 +30,51 @@ struct stat status_of(const std::string& path) {
   ::stat(path.c_str(), &info);
   return info;
 }
+
+// What is there to be read now; "" = nothing, or the end.
+std::string take(int fd) {
+  std::string text(1U << 20U, '\0');
+  const ssize_t got = ::read(fd, text.data(), text.size());
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return text;
+}
+
+std::string own(const Descriptor& fd) {
+  return std::to_string(fd.get());
+}
+
+// A pipe that has a reader, and, so that the reader sees no end of it, a writer.
+Descriptor pipe_at(const std::string& path) {
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  Descriptor both(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+  REQUIRE(both.valid());
+  return both;
+}
+
+// A signal every 10 ms, which interrupts what waits.
+class Interruptions {
+ public:
+  Interruptions() {
+    struct sigaction nothing {};
+    nothing.sa_handler = [](int) {};
+    ::sigaction(SIGALRM, &nothing, &before_);
+    set(10000);
+  }
+  ~Interruptions() {
+    set(0);
+    ::sigaction(SIGALRM, &before_, nullptr);
+  }
+  Interruptions(const Interruptions&) = delete;
+  Interruptions& operator=(const Interruptions&) = delete;
+
+ private:
+  static void set(suseconds_t every) {
+    const itimerval timer{{0, every}, {0, every}};
+    ::setitimer(ITIMER_REAL, &timer, nullptr);
+  }
+
+  struct sigaction before_ {};
+};
 
 std::size_t entries(const fs::path& directory) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(directory), {}));
@@ -114,6 +164,115 @@ TEST_CASE("a pipe or a device stays one and gets the text") {
   CHECK(std::string(got) == "more");
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+TEST_CASE("a pipe gets a text once: again when it is another one, another pipe, or when it had not got all of it") {
+  const TempDir dir;
+  RealFiles files;
+  const std::string path = dir / "pipe";
+  Descriptor pipe = pipe_at(path);
+  CHECK(*files.replace(path, "one") == FilePlan::replace);
+  CHECK(take(pipe.get()) == "one");
+  CHECK(*files.replace(path, "one") == FilePlan::unchanged);
+  CHECK(take(pipe.get()).empty());
+  CHECK(*files.replace(path, "two") == FilePlan::replace);
+  CHECK(*files.replace(path, "one") == FilePlan::replace);
+  CHECK(take(pipe.get()) == "twoone");
+  CHECK_FALSE(files.replace(path, std::string(1U << 20U, 'x')));
+  while (!take(pipe.get()).empty()) {
+  }
+  CHECK(*files.replace(path, "one") == FilePlan::replace);
+  CHECK(take(pipe.get()) == "one");
+  fs::remove(path);
+  pipe = pipe_at(path);
+  CHECK(*files.replace(path, "one") == FilePlan::replace);
+  CHECK(take(pipe.get()) == "one");
+}
+
+TEST_CASE("a reader that does not read holds us up for a moment only, signals or not") {
+  const TempDir dir;
+  RealFiles files;
+  const std::string path = dir / "pipe";
+  const Descriptor pipe = pipe_at(path);
+  const Interruptions interruptions;
+  const auto start = std::chrono::steady_clock::now();
+  const auto refused = files.replace(path, std::string(1U << 20U, 'x'));
+  const auto took = std::chrono::steady_clock::now() - start;
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::timeout);
+  CHECK(took >= std::chrono::milliseconds(200));
+  CHECK(took < std::chrono::seconds(4));
+}
+
+TEST_CASE("a descriptor of our own is written to as it is") {
+  const TempDir dir;
+  RealFiles files;
+  SUBCASE("a socket, as stdout of a service is") {
+    int ends[2] = {};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+    const Descriptor reader(ends[0]), writer(ends[1]);
+    REQUIRE(::fcntl(reader.get(), F_SETFL, O_NONBLOCK) == 0);
+    fs::create_symlink("/dev/fd/" + own(writer), dir / "link");
+    CHECK(*files.replace(dir / "link", "text") == FilePlan::replace);
+    CHECK(take(reader.get()) == "text");
+    CHECK(*files.replace("/proc/self/fd/" + own(writer), "text") == FilePlan::unchanged);
+    CHECK(take(reader.get()).empty());
+    CHECK_FALSE(files.replace(dir / "link", std::string(8U << 20U, 'x')));
+    CHECK((::fcntl(writer.get(), F_GETFL) & O_NONBLOCK) == 0);
+  }
+  SUBCASE("a pipe that nobody reads, whose descriptor blocks") {
+    int ends[2] = {};
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    const Descriptor reader(ends[0]), writer(ends[1]);
+    CHECK(*files.replace("/dev/fd/" + own(writer), "text") == FilePlan::replace);
+    CHECK(take(reader.get()) == "text");
+    const auto refused = files.replace("/dev/fd/" + own(writer), std::string(1U << 20U, 'x'));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::timeout);
+    CHECK((::fcntl(writer.get(), F_GETFL) & O_NONBLOCK) == 0);
+  }
+  SUBCASE("a file: behind what is there, which stays as it is, and what follows comes after it") {
+    spill(dir / "log", "text");
+    ::chmod((dir / "log").c_str(), 0600);
+    const Descriptor log(::open((dir / "log").c_str(), O_RDWR | O_CLOEXEC));
+    REQUIRE(::lseek(log.get(), 0, SEEK_END) == 4);
+    const FileOptions options{.mode = 0644, .backup = true};
+    CHECK(*files.replace("/dev/fd/" + own(log), "text", options) == FilePlan::replace);
+    CHECK(::write(log.get(), ".", 1) == 1);
+    CHECK(*files.replace("/dev/fd/" + own(log), "text", options) == FilePlan::unchanged);
+    CHECK(slurp(dir / "log") == "texttext.");
+    CHECK((status_of(dir / "log").st_mode & 07777) == 0600);
+    CHECK(entries(dir.path()) == 1);
+  }
+  SUBCASE("one that is open for reading only, and none") {
+    const Descriptor zero(::open("/proc/self/status", O_RDONLY | O_CLOEXEC));
+    CHECK_FALSE(files.replace("/dev/fd/" + own(zero), "text"));
+    CHECK_FALSE(files.replace("/dev/fd/1000000", "text"));
+    CHECK_FALSE(files.replace("/dev/fd/99999999999999", "text"));
+  }
+}
+
+TEST_CASE("what is appended to a pipe goes there alone, and what the pipe holds is not taken") {
+  const TempDir dir;
+  RealFiles files;
+  const std::string path = dir / "pipe";
+  const Descriptor pipe = pipe_at(path);
+  REQUIRE(::write(pipe.get(), "theirs,", 7) == 7);
+  CHECK(write_extra(files, {path, "one", {}, true}));
+  CHECK(write_extra(files, {path, "one", {}, true}));
+  CHECK(take(pipe.get()) == "theirs,one");
+}
+
+TEST_CASE("a dry run reads no pipe") {
+  Stage stage;
+  stage.config.machine.once = stage.config.machine.dry = true;
+  stage.add("t", "text\n");
+  const Descriptor pipe = pipe_at(stage.dir / "t.out");
+  REQUIRE(::write(pipe.get(), "theirs", 6) == 6);
+  stage.start();
+  REQUIRE(stage.until([&] { return stage.code.has_value(); }));
+  CHECK(*stage.code == 0);
+  CHECK(take(pipe.get()) == "theirs");
 }
 
 TEST_CASE("a staged file that a killed predecessor left behind is no obstacle") {

@@ -2,6 +2,7 @@
 #include "renderer/io/local_watcher.h"
 
 #include <doctest/doctest.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <fstream>
 #include <functional>
 
+#include "renderer/io/descriptor.h"
 #include "renderer/io/extra_file.h"
 #include "renderer/io/file_store.h"
 #include "renderer/io/interfaces.h"
@@ -95,8 +97,13 @@ TEST_CASE("neither a pipe without a writer nor a device without an end is waited
   Bench bench;
   const std::string pipe = (bench.folder / "pipe").string();
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const Descriptor opened(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  REQUIRE(::inotify_add_watch(opened.get(), pipe.c_str(), IN_OPEN) >= 0);
   bench.watcher.start({.kind = Kind::file, .name = pipe});
   CHECK(bench.answer(0).problem.ends_with("is a pipe, no file"));
+  // An open would let somebody go on who waits for a reader.
+  char event[512];
+  CHECK(::read(opened.get(), event, sizeof event) < 0);
   bench.watcher.start({.kind = Kind::file, .name = "/dev/zero"});
   CHECK(bench.answer(1).problem.find("is larger than") != std::string::npos);
   bench.watcher.start({.kind = Kind::file, .name = "/dev/null"});

@@ -52,6 +52,25 @@ TEST_CASE("-once: a template error is 14, the others are rendered") {
   CHECK_FALSE(exists(stage.dir / "bad.out"));
 }
 
+TEST_CASE("an error in the log is short, also when it is no text") {
+  MachineSettings settings;
+  settings.templates.push_back({.source = "t", .destination = "out"});
+  RenderMachine machine(settings, all_functions());
+  std::string error;
+  const auto step = [&](Input input) {
+    for (const Action& action : machine.step(std::move(input), base::TimePoint(std::chrono::hours(1))))
+      if (const auto* line = std::get_if<base::LogLine>(&action); line != nullptr && line->event == "template_error")
+        for (const auto& [key, value] : line->fields)
+          if (key == "error") error = value;
+  };
+  step(input::Start{});
+  step(input::TemplateLoaded{0, R"({{ sprig_fail (sprig_repeat 9000 "\x80") }})"});
+  step(input::Idle{});
+  CHECK(error.find("\x80") != std::string::npos);
+  CHECK(error.size() > 2000);
+  CHECK(error.size() < 2100);
+}
+
 TEST_CASE("-once waits for a key that is absent") {
   Stage stage;
   stage.config.machine.once = stage.config.watch.once = true;
