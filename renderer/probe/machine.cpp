@@ -53,11 +53,12 @@ void ProbeMachine::on(Update& update, base::TimePoint now) {
       // What was not in use and never asked successfully starts over as a new one.
       const bool woken = candidate.in_use && !backend.in_use && !backend.ever_passed;
       if (same_place && !woken) {
-        if (backend.spec->interval != candidate.spec->interval) {
-          backend.node->shortest = {};
-          hurry(*backend.node, now + candidate.spec->interval);
-        }
+        const bool other_pace = backend.spec->interval != candidate.spec->interval;
         backend.spec = candidate.spec;
+        if (other_pace) {
+          backend.node->shortest = {};
+          keep_pace(*backend.node, backend.spec->interval, now);
+        }
         backend.in_use = candidate.in_use;
         if (candidate.doubted && !backend.doubted && backend.flights == 0) want(backend, now);
         backend.doubted = candidate.doubted;
@@ -93,9 +94,13 @@ void ProbeMachine::add(Group& group, ProbeCandidate& candidate, bool fresh, bool
   }
   backend.node = &node;
   node.ring.push_back(&backend);
-  node.shortest = {};
+  // Kept up to date where it is known: hundreds that come at once are not looked through for each of them.
+  if (node.ring.size() == 1)
+    node.shortest = backend.spec->interval;
+  else if (node.shortest.count() != 0)
+    node.shortest = std::min(node.shortest, backend.spec->interval);
   // Behind its first turn, not behind the pause of those it finds there.
-  hurry(node, now + backend.spec->interval);
+  keep_pace(node, backend.spec->interval, now);
   const bool gated = backend.in_use && !backend.doubted && backend.spec->admission.count() > 0 &&
                      (fresh ? young && candidate.ours : candidate.ours || sibling_answers(group, &backend));
   if (gated) {
@@ -139,7 +144,12 @@ void ProbeMachine::on(Replied& replied, base::TimePoint now) {
   --backend.flights;
   const bool good = replied.reply.kind == ProbeReply::Kind::passed;
   ++(good ? counters_.passed : counters_.failed);
-  if (flight.trial && !good) return;
+  if (flight.trial && !good) {
+    // It proves nothing, but all that time the ring passed it over.
+    if (backend.state != State::calm && backend.flights == 0 && !backend.due) want(backend, now);
+    hurry(*backend.node, now);
+    return;
+  }
   if (good)
     passed(backend, flight, replied.reply.took, now);
   else
@@ -160,6 +170,11 @@ ProbeMachine::Verdict ProbeMachine::verdict(const std::string& group, const std:
   if (backend == nullptr) return Verdict::in;
   if (backend->state == State::out) return Verdict::out;
   return backend->state == State::waiting ? Verdict::waiting : Verdict::in;
+}
+
+bool ProbeMachine::unproven(const std::string& group, const std::string& node, const std::string& id) const {
+  const Backend* backend = find(group, node, id);
+  return backend != nullptr && backend->exempt;
 }
 
 std::optional<base::TimePoint> ProbeMachine::returned_at(const std::string& group, const std::string& node,

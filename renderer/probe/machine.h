@@ -116,6 +116,8 @@ class ProbeMachine {
   std::optional<base::TimePoint> next_due() const;
 
   Verdict verdict(const std::string& group, const std::string& node, const std::string& id) const;
+  // In traffic because its time to wait was over: it has not answered yet.
+  bool unproven(const std::string& group, const std::string& node, const std::string& id) const;
   // It was out and passed again, since then.
   std::optional<base::TimePoint> returned_at(const std::string& group, const std::string& node,
                                              const std::string& id) const;
@@ -131,6 +133,10 @@ class ProbeMachine {
   // With more backends than this, those of services that never answered share a pace: they may well be out of our reach
   // for good.
   static constexpr std::size_t kFleet = 1000;
+  // Does a service that only accepts connections speak HTTP by now?
+  static constexpr base::Duration kTrialEvery = std::chrono::seconds(30);
+  // Whose time has come and whose node has too many questions under way tries again after this.
+  static constexpr base::Duration kRoomEvery = std::chrono::milliseconds(20);
   enum class State : std::uint8_t { calm, failing, out, waiting };
   struct Group;
   struct Node;
@@ -221,6 +227,9 @@ class ProbeMachine {
   bool stranger(const Backend& backend) const;
   // Somebody in its ring may be asked sooner than was thought at its last turn.
   void hurry(Node& node, base::TimePoint when);
+  // Somebody in its ring is to be asked that often: its next turn is not further away than that, even if somebody with
+  // a longer interval was asked at the last one.
+  void keep_pace(Node& node, base::Duration interval, base::TimePoint now);
   base::Duration gap(Node& node) const;
   base::Duration patience(const Backend& backend) const;
 

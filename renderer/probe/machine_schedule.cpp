@@ -72,7 +72,8 @@ void ProbeMachine::suspect(Flight& flight, base::TimePoint now) {
   if (flight.backend == nullptr || flight.trial) return;
   Backend& backend = *flight.backend;
   if (backend.state == State::waiting && backend.flights < kAdmissionFlights) start(backend, now);
-  if (backend.state == State::out || backend.state == State::waiting) return;
+  // Nor does silence of one that never answered say anything of its node.
+  if (backend.state == State::out || backend.state == State::waiting || backend.exempt) return;
   if (!backend.ever_passed && !sibling_answers(*backend.group, &backend)) return;
   if (backend.flights < backend.spec->fall - backend.fails) start(backend, now);
   Node& node = *backend.node;
@@ -115,6 +116,13 @@ void ProbeMachine::hurry(Node& node, base::TimePoint when) {
   rings_.emplace(node.due, node.number);
 }
 
+void ProbeMachine::keep_pace(Node& node, base::Duration interval, base::TimePoint now) {
+  if (node.due <= now + interval) return;
+  rings_.erase({node.due, node.number});
+  node.due = std::min(node.due, now + (node.rests ? interval : gap(node)));
+  rings_.emplace(node.due, node.number);
+}
+
 void ProbeMachine::run_ring(Node& node, base::TimePoint now) {
   base::Duration pause = gap(node);
   base::TimePoint sooner = now + kLongestPause;  // when the first of those that are passed over may be asked
@@ -122,7 +130,12 @@ void ProbeMachine::run_ring(Node& node, base::TimePoint now) {
   for (std::size_t i = 0; i < node.ring.size() && !asked; ++i) {
     Backend& backend = *node.ring[node.next++ % node.ring.size()];
     // Those that are out, fail or are being asked have times of their own; when they are calm again, see hurry().
-    if (backend.state != State::calm || backend.flights > 0 || backend.due) continue;
+    if (backend.state != State::calm || backend.due) continue;
+    if (backend.flights > 0) {
+      // Whatever comes of that question: no ring rests for minutes because of it.
+      sooner = std::min<base::TimePoint>(sooner, backend.last_start + backend.spec->timeout + backend.spec->interval);
+      continue;
+    }
     base::TimePoint open = backend.rests_until;
     if (backend.last_start != base::TimePoint{})
       open = std::max<base::TimePoint>(open, backend.last_start + backend.spec->interval * 4 / 5);
@@ -135,8 +148,8 @@ void ProbeMachine::run_ring(Node& node, base::TimePoint now) {
     }
     Group& group = *backend.group;
     const bool trial = group.tcp && !backend.spec->stated && now >= group.retry_at;
-    if (trial) group.retry_at = now + std::chrono::seconds(30);
     asked = start(backend, now, trial);
+    if (asked && trial) group.retry_at = now + kTrialEvery;
     if (asked && unknown) explore_at_ = now + pace_;
     if (!asked) sooner = now;  // too many are under way
   }
@@ -160,7 +173,7 @@ void ProbeMachine::run(base::TimePoint now) {
       continue;
     }
     if (backend.flights == 0 && crowded(*backend.node)) {
-      want(backend, now + (backend.node->suspect_since ? milliseconds(250) : milliseconds(20)));
+      want(backend, now + (backend.node->suspect_since ? milliseconds(250) : kRoomEvery));
       continue;
     }
     if (backend.flights == 0 && !start(backend, now)) break;

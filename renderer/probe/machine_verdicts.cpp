@@ -11,7 +11,8 @@ using std::chrono::milliseconds;
 
 // A container that does not listen yet is asked this often.
 constexpr base::Duration kAdmissionEvery = milliseconds(20);
-constexpr base::Duration kTrialEvery = std::chrono::seconds(30);
+// One that was admitted without an answer is asked as often as others for so long: its predecessors may stay for it.
+constexpr base::Duration kProving = std::chrono::seconds(30);
 // One whose probes may not fit is asked this seldom.
 constexpr int kRestIntervals = 20;
 // Twice as seldom each time, down to this: thousands that nobody can ask cost nothing.
@@ -61,6 +62,8 @@ void ProbeMachine::passed(Backend& backend, const Flight& flight, base::Duration
   backend.last = Kind::passed;
   backend.slowest = std::max(took, backend.slowest * 7 / 8);
   backend.ever_passed = true;
+  // Its predecessors may have waited for that.
+  if (backend.exempt) out_.changed.insert(group.name);
   backend.exempt = backend.floored = false;
   backend.fails = 0;
   last_pass_ = now;
@@ -87,7 +90,9 @@ void ProbeMachine::passed(Backend& backend, const Flight& flight, base::Duration
   backend.inferred = false;
   backend.state = State::calm;
   unwant(backend);
-  hurry(*backend.node, now + backend.spec->interval);
+  // As soon as its ring may ask it again, but behind those who have found no room.
+  hurry(*backend.node,
+        std::max<base::TimePoint>(now + kRoomEvery, backend.last_start + backend.spec->interval * 4 / 5));
 }
 
 void ProbeMachine::failed(Backend& backend, const Flight& flight, const ProbeReply& reply, base::TimePoint now) {
@@ -99,7 +104,9 @@ void ProbeMachine::failed(Backend& backend, const Flight& flight, const ProbeRep
   backend.last = reply.kind;
   backend.passes = 0;
   backend.inferred = false;
-  if (stranger(backend)) pace_ = std::min<base::Duration>(pace_ * 3 / 2, kSlowestPace);
+  // Who has just come is asked out of turn, and often.
+  if (backend.state != State::waiting && !backend.exempt && stranger(backend))
+    pace_ = std::min<base::Duration>(pace_ * 3 / 2, kSlowestPace);
   if (backend.state == State::waiting) {
     // Docker's proxy closes what comes before its container listens: only silence speaks for another protocol.
     if (reply.kind == Kind::silent && !flight.beside) ++backend.fails;
@@ -129,7 +136,8 @@ void ProbeMachine::failed(Backend& backend, const Flight& flight, const ProbeRep
   if (backend.flights > 0) return;
   // A failure that proves nothing needs no second one where there are thousands.
   const bool hopeless = !reply.connected && !backend.group->answered && by_number_.size() > kFleet;
-  if ((enough || hopeless) && !backend.floored && !backend.ever_passed) {
+  const bool proving = backend.exempt && now - backend.since < spec.admission + kProving;
+  if ((enough || hopeless) && !proving && !backend.floored && !backend.ever_passed) {
     // Nothing says that the probe fits: it is asked seldom and stays.
     backend.state = State::calm;
     backend.rest = std::min(std::max(backend.rest * 2, spec.interval * kRestIntervals), kLongestRest);

@@ -87,3 +87,99 @@ TEST_CASE("rings: a dead node is not looked through again and again, and back it
   world.at("n2", 3) = Does::refuses;
   CHECK(world.until("n2", 3, Verdict::out, seconds(10)) < milliseconds(1800));
 }
+
+TEST_CASE("strangers: those who wait for their first answer are none") {
+  ProbeWorld world;
+  fill_fleet(world, 400);
+  for (auto& [place, does] : world.does) does = Does::hangs;
+  ProbeCandidate ours = ProbeWorld::candidate("n1", 9000);
+  ours.ours = true;
+  world.at("n1", 9000) = Does::refuses;
+  world.set({ours}, true, "fresh");
+  REQUIRE(world.verdict("n1", 9000, "fresh") == Verdict::waiting);
+  // Whoever hangs has not failed yet.
+  world.run(milliseconds(900));
+  CHECK(world.verdict("n1", 9000, "fresh") == Verdict::waiting);
+  CHECK(world.places.size() > 20);
+}
+
+TEST_CASE("rings: whoever was asked in vain whether he speaks HTTP is watched as before") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    ProbeMachine::Settings settings;
+    settings.seed = seed;
+    ProbeWorld world(settings);
+    world.at("n1", 80) = world.at("n2", 80) = Does::accepts;
+    world.set({ProbeWorld::candidate("n1", 80), ProbeWorld::candidate("n2", 80)});
+    world.run(seconds(40));
+    REQUIRE(world.machine.tcp_only().size() == 1);
+    world.at("n2", 80) = Does::frozen;
+    CHECK(world.until("n2", 80, Verdict::out, seconds(10)) < seconds(2));
+  }
+}
+
+TEST_CASE("rings: what could not be asked is asked at the next turn, not half a minute later") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    ProbeMachine::Settings settings;
+    settings.seed = seed;
+    settings.at_once = 4;  // one at a time on a node
+    ProbeWorld world(settings);
+    world.latency = milliseconds(400);
+    world.at("n1", 5432) = Does::closes;
+    world.set({ProbeWorld::candidate("n1", 5432)}, false, "db");
+    world.set({ProbeWorld::candidate("n1", 80)});
+    world.run(seconds(20));
+    REQUIRE(world.machine.tcp_only().size() == 1);
+    world.at("n1", 5432) = Does::answers;
+    world.run(seconds(25));
+    CHECK(world.machine.tcp_only().empty());
+  }
+}
+
+TEST_CASE("rings: one that answers slowly is asked again as soon as it has answered") {
+  ProbeSpec spec;
+  spec.timeout = seconds(3);
+  ProbeWorld world;
+  world.latency = milliseconds(600);
+  world.set({ProbeWorld::candidate("n1", 80, spec)});
+  world.run(minutes(1));
+  CHECK(world.asked > 85);
+}
+
+TEST_CASE("rings: who is to be asked often does not wait for a neighbour who is asked seldom") {
+  ProbeSpec seldom;
+  seldom.interval = minutes(1);
+  ProbeWorld world;
+  world.set({ProbeWorld::candidate("n1", 90, seldom)}, false, "other");
+  world.set({ProbeWorld::candidate("n2", 80)});
+  while (world.asked == 0 || !world.places.contains("n1:90")) world.run(milliseconds(10));
+  SUBCASE("a new one") {
+    world.set({ProbeWorld::candidate("n1", 70)}, false, "fresh");
+    world.run(seconds(2));
+    CHECK(world.places.contains("n1:70"));
+  }
+  SUBCASE("itself, with another interval") {
+    world.set({ProbeWorld::candidate("n1", 90)}, false, "other");
+    world.asked = 0;
+    world.places.clear();
+    world.run(seconds(2));
+    CHECK(world.places.contains("n1:90"));
+  }
+}
+
+TEST_CASE("admission: one that was let in without an answer is known to answer within a second, at first") {
+  ProbeWorld world;
+  world.set({ProbeWorld::candidate("n1", 80)});
+  world.run(seconds(3));
+  world.at("n2", 80) = Does::refuses;
+  world.set({ProbeWorld::candidate("n1", 80), ProbeWorld::candidate("n2", 80)});
+  world.run(seconds(9));
+  CHECK(world.in("n2", 80));
+  CHECK(world.machine.unproven("web", "n2", "n2:80"));
+  world.at("n2", 80) = Does::answers;
+  world.run(seconds(1));
+  CHECK_FALSE(world.machine.unproven("web", "n2", "n2:80"));
+  CHECK_FALSE(world.machine.unproven("web", "n1", "n1:80"));
+  CHECK_FALSE(world.machine.unproven("web", "n9", "n9:80"));
+}

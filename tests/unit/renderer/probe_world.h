@@ -11,7 +11,15 @@
 namespace longshore::render::test {
 
 struct ProbeWorld {
-  enum class Does { answers, refuses, hangs, accepts, closes, fails };
+  enum class Does {
+    answers,
+    refuses,
+    hangs,
+    accepts,
+    closes,
+    fails,
+    frozen,  // its host, too: nobody even accepts connections
+  };
   struct Pending {
     base::TimePoint at;
     std::uint64_t id;
@@ -49,11 +57,11 @@ struct ProbeWorld {
       const Does what = does[order.address + ":" + std::to_string(order.port)];
       ProbeReply reply;
       base::Duration after = latency;
-      reply.connected = what != Does::refuses;
+      reply.connected = what != Does::refuses && what != Does::frozen;
       const bool tcp = order.mode == ProbeSpec::Mode::tcp;
       if (what == Does::refuses)
         reply.kind = ProbeReply::Kind::refused;
-      else if (what == Does::answers || tcp)
+      else if (what == Does::answers || (tcp && what != Does::frozen))
         reply.kind = ProbeReply::Kind::passed;
       else if (what == Does::closes)
         reply.kind = ProbeReply::Kind::closed;
