@@ -15,10 +15,14 @@ LastServing::Identity who_is(const Instance& instance) {
 
 void LastServing::answered(const Dependency& on, const ServiceData* before, const ServiceData& fresh,
                            const Probes& probes, base::TimePoint now) {
-  if (before == nullptr || limit_.count() <= 0) return;
+  const auto is_drained = [](const InstancePtr& one) { return one->health == Health::maintenance; };
+  if (before == nullptr || limit_.count() <= 0 || std::ranges::none_of(fresh.instances, is_drained)) return;
   std::set<Identity> served;
-  for (const InstancePtr& one : before->instances)
-    if (in_use(one->health) && probes(*one) == Probe::in) served.insert(who_is(*one));
+  for (const InstancePtr& one : before->instances) {
+    if (!in_use(one->health)) continue;
+    const Probe probe = probes(*one);
+    if (probe == Probe::in || probe == Probe::unproven) served.insert(who_is(*one));
+  }
   for (const InstancePtr& one : fresh.instances) {
     const Identity identity = who_is(*one);
     if (!served.contains(identity)) continue;
@@ -26,8 +30,7 @@ void LastServing::answered(const Dependency& on, const ServiceData* before, cons
     if (in_use(one->health)) return;
   }
   for (const InstancePtr& one : fresh.instances)
-    if (one->health == Health::maintenance && served.contains(who_is(*one)))
-      kept_[on].try_emplace(who_is(*one), now + limit_);
+    if (is_drained(one) && served.contains(who_is(*one))) kept_[on].try_emplace(who_is(*one), now + limit_);
 }
 
 LastServing::Gone LastServing::keep(const Dependency& on, const ServiceData& data, const Probes& probes,
@@ -35,23 +38,25 @@ LastServing::Gone LastServing::keep(const Dependency& on, const ServiceData& dat
   const auto found = kept_.find(on);
   if (found == kept_.end()) return {};
   bool waiting = false, serving = false;
-  std::set<Identity> leaving;
+  std::set<Identity> leaving, back;
   for (const InstancePtr& one : data.instances) {
     if (one->health == Health::maintenance && probes(*one) != Probe::out) leaving.insert(who_is(*one));
     if (!in_use(one->health)) continue;
     const Probe probe = probes(*one);
-    waiting = waiting || probe == Probe::waiting;
+    back.insert(who_is(*one));
+    waiting = waiting || probe == Probe::waiting || probe == Probe::unproven;
     serving = serving || probe == Probe::in;
   }
   Gone gone;
   std::erase_if(found->second, [&](const auto& entry) {
+    if (back.contains(entry.first)) return true;
     const char* reason = nullptr;
     if (serving)
       reason = "another one serves";
     else if (!waiting)
       reason = "no other one is about to serve";
     else if (!leaving.contains(entry.first))
-      reason = "it does not answer, or is back or gone";
+      reason = "it does not answer, or is gone";
     else if (entry.second <= now)
       reason = "its time is over";
     if (reason == nullptr) return false;

@@ -1,7 +1,9 @@
 // Who is taken out of traffic by somebody's word (maintenance: a drain) leaves at once, unless nobody else of its
 // service serves and a successor is about to: one that passes for the registry and has not answered us yet. Then it
-// stays in the file until the first of them is in, until it does not answer itself, or until the limit; without a
-// successor it leaves at once, however last it is. Who has left does not come back by this. Pure.
+// stays in the file until the first of them has answered, until it does not answer itself, or until the limit; without
+// a successor it leaves at once, however last it is. A successor that is in traffic only because its time to answer is
+// over may be dead: it is still waited for. One that was so before the drain serves: its probes may not fit. Who has
+// left does not come back by this. Pure.
 #pragma once
 #include <functional>
 #include <map>
@@ -19,7 +21,12 @@ class LastServing {
  public:
   using Identity = std::pair<std::string, std::string>;  // node, service ID
   // What probes say of somebody that the registry shows in use.
-  enum class Probe : std::uint8_t { in, out, waiting };
+  enum class Probe : std::uint8_t {
+    in,
+    out,
+    waiting,
+    unproven,  // in traffic, but it came while we watched and has not answered yet
+  };
   using Probes = std::function<Probe(const Instance&)>;
 
   explicit LastServing(base::Duration limit) : limit_(limit) {}
@@ -29,7 +36,7 @@ class LastServing {
   // stay as long as keep() says so.
   void answered(const Dependency& on, const ServiceData* before, const ServiceData& fresh, const Probes& probes,
                 base::TimePoint now);
-  // Whom `probes` lets stay; the number of those that go now, with the reason.
+  // Whom `probes` lets stay; the number of those that leave now, with the reason. Those that are back do not leave.
   struct Gone {
     std::size_t count = 0;
     const char* reason = "";

@@ -103,7 +103,8 @@ LastServing::Probes Traffic::asked(const Known& known) const {
       case ProbeMachine::Verdict::waiting:
         return LastServing::Probe::waiting;
       default:
-        return LastServing::Probe::in;
+        return probes_.unproven(group, one.entry.node.node, one.entry.service.id) ? LastServing::Probe::unproven
+                                                                                  : LastServing::Probe::in;
     }
   };
 }
@@ -111,14 +112,23 @@ LastServing::Probes Traffic::asked(const Known& known) const {
 void Traffic::let_go(const Dependency& on, Known& known, base::TimePoint now, Outcome& out) {
   if (!last_.keeps(on)) return;
   const LastServing::Gone gone = last_.keep(on, *known.raw, asked(known), now);
+  const bool announced = std::exchange(known.announced, known.announced && last_.keeps(on));
   if (gone.count == 0) return;
-  if (known.announced)
+  if (announced)
     out.lines.push_back({base::Level::info,
                          "last_ones_leave",
                          {{"service", on.name}, {"instances", std::to_string(gone.count)}, {"reason", gone.reason}}});
-  known.announced = known.announced && last_.keeps(on);
   out.changed.insert(on);
   tell(on, known, false, now, out);
+  note_complete(on, known);
+}
+
+bool Traffic::in_between(const Dependency& on, const Known& known) const {
+  return anybody_waits(known) || last_.keeps(on);
+}
+
+void Traffic::note_complete(const Dependency& on, Known& known) const {
+  if (!in_between(on, known)) known.complete = known.raw->index;
 }
 
 void Traffic::merge(ProbeMachine::Outcome outcome, base::TimePoint now, Outcome& out) {
@@ -131,10 +141,10 @@ void Traffic::merge(ProbeMachine::Outcome outcome, base::TimePoint now, Outcome&
     known.vouched_until.reset();
     for (const InstancePtr& one : known.raw->instances)
       if (vouched(known, *one, now)) known.vouched_until = now + kVouch;
-    if (!anybody_waits(known)) known.complete = known.raw->index;
     note_times(on, known);
     out.changed.insert(on);
     let_go(on, known, now, out);
+    note_complete(on, known);
   }
 }
 
@@ -161,9 +171,8 @@ Traffic::Outcome Traffic::known(const Dependency& on, ServicePtr data, bool youn
                          "last_ones_stay",
                          {{"service", on.name},
                           {"reason", "they are taken out and nobody else serves: they stay until a new one answers"}}});
-  const bool waits = anybody_waits(known);
-  if (first && young && waits) known.parked_until = now + kPark;
-  if (!waits) known.complete = known.raw->index;
+  if (first && young && anybody_waits(known)) known.parked_until = now + kPark;
+  note_complete(on, known);
   note_times(on, known);
   return out;
 }
@@ -175,7 +184,7 @@ Traffic::Outcome Traffic::released(const Dependency& on, ServicePtr data, base::
   found->second.raw = std::move(data);
   tell(on, found->second, false, now, out);
   let_go(on, found->second, now, out);
-  if (!anybody_waits(found->second)) found->second.complete = found->second.raw->index;
+  note_complete(on, found->second);
   out.changed.insert(on);
   return out;
 }
@@ -265,7 +274,8 @@ Traffic::ServicePtr Traffic::raw(const Dependency& on) const {
 
 Traffic::ServicePtr Traffic::without_waiting(const Dependency& on, ServicePtr data) const {
   const auto found = known_.find(on);
-  if (found == known_.end() || !data || !anybody_waits(found->second)) return data;
+  // Somebody stays for those who wait: they had better be missed.
+  if (found == known_.end() || !data || last_.keeps(on) || !anybody_waits(found->second)) return data;
   ServiceData out = *data;
   std::erase_if(out.instances, [&](const InstancePtr& one) { return waits(found->second, *one); });
   return std::make_shared<const ServiceData>(std::move(out));
@@ -307,9 +317,9 @@ Traffic::ServicePtr Traffic::view(const Dependency& on, base::TimePoint now) con
     shown.instances.push_back(with_health(one, health));
   }
   if (shown.instances == known.raw->instances) return known.raw;
-  // What others are told is which answer of the registry this is. It is not yet one whose new instances still wait:
-  // somebody may be about to stop the old ones.
-  if (anybody_waits(known)) {
+  // What others are told is which answer of the registry this is. It is not yet one whose new instances still wait, or
+  // whose drained ones still serve: somebody may be about to stop the old ones.
+  if (in_between(on, known)) {
     stamp(shown, known.complete, nullptr, false);
   } else {
     shown.index = known.raw->index;

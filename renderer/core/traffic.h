@@ -49,7 +49,8 @@ class Traffic {
 
   // What was last told; null = nothing.
   ServicePtr raw(const Dependency& on) const;
-  // `data` without those that still wait for their first answer: nothing was routed to them. Null stays null.
+  // `data` without those that still wait for their first answer: nothing was routed to them. Where the last ones that
+  // serve stay for them, it is `data` itself. Null stays null.
   ServicePtr without_waiting(const Dependency& on, ServicePtr data) const;
   // What templates see of it; null: not yet, the first answers of new containers come in a moment.
   ServicePtr view(const Dependency& on, base::TimePoint now) const;
@@ -67,7 +68,7 @@ class Traffic {
     std::string group;
     std::optional<base::TimePoint> parked_until;
     std::optional<base::TimePoint> vouched_until;  // somebody in it is shown against gossip's word
-    std::uint64_t complete = 0;                    // index of the last answer of which nobody waits
+    std::uint64_t complete = 0;                    // index of the last answer that is shown as it is
     bool announced = false;                        // that the last ones stay
   };
 
@@ -80,6 +81,9 @@ class Traffic {
   bool vouched(const Known& known, const Instance& instance, base::TimePoint now) const;
   bool waits(const Known& known, const Instance& instance) const;
   bool anybody_waits(const Known& known) const;
+  // Somebody of the answer waits, or stays although it is to leave.
+  bool in_between(const Dependency& on, const Known& known) const;
+  void note_complete(const Dependency& on, Known& known) const;
   // To be called after each change of the two times of `known`.
   void note_times(const Dependency& on, const Known& known);
 

@@ -2,22 +2,18 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
-#include "tests/unit/renderer/dialogue.h"
 #include "tests/unit/renderer/instances.h"
+#include "tests/unit/renderer/probed_world.h"
 
 using namespace longshore;
 using namespace longshore::render;
-using longshore::render::test::Dialogue;
 using longshore::render::test::entry;
-using longshore::render::test::Lines;
+using longshore::render::test::Probed;
+using longshore::render::test::web_entry;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
-
-constexpr const char* kText = R"({{ range service "web" }}{{ .ID }} {{ end }})";
 
 consul::ServiceEntry lost(consul::ServiceEntry from) {
   consul::HealthCheck serf;
@@ -27,76 +23,8 @@ consul::ServiceEntry lost(consul::ServiceEntry from) {
   return from;
 }
 
-const consul::ServiceEntry kOne = entry("n1", "web-1", "web", "10.0.0.1", 80);
-const consul::ServiceEntry kTwo = entry("n2", "web-2", "web", "10.0.0.2", 80);
-
-// A machine whose backends answer or not; every probe is replied to at once.
-struct Probed {
-  explicit Probed(MachineSettings chosen = settings()) : dialogue(std::move(chosen)) {
-    dialogue.begin({kText});
-    answer({kOne, kTwo});
-    pass(seconds(3));
-  }
-  static MachineSettings settings() {
-    MachineSettings out = Dialogue::settings();
-    out.probe.enabled = true;
-    return out;
-  }
-
-  void take(const Lines& lines) {
-    for (const std::string& line : lines) {
-      if (line.starts_with("write ")) {
-        file = line.substr(12);
-        ++writes;
-        take(dialogue.wrote(0));
-      } else if (line.starts_with("log ")) {
-        logs.push_back(line.substr(4));
-      }
-    }
-  }
-  void tell(Input input) {
-    Actions actions = dialogue.machine.step(std::move(input), dialogue.now);
-    Lines lines;
-    for (const Action& action : actions) {
-      if (const auto* start = std::get_if<action::StartProbe>(&action))
-        asked.push_back(start->order);
-      else
-        lines.push_back(render::test::line_of(action));
-    }
-    take(lines);
-  }
-  void reply() {
-    for (const ProbeOrder& order : std::exchange(asked, {})) {
-      const auto found = kinds.find(order.address);
-      ProbeReply answer;
-      answer.kind = found == kinds.end() ? ProbeReply::Kind::passed : found->second;
-      answer.connected = answer.kind != ProbeReply::Kind::refused;
-      tell(input::ProbeReplied{order.id, answer});
-    }
-  }
-  void pass(base::Duration duration) {
-    const base::TimePoint end = dialogue.now + duration;
-    while (dialogue.now < end) {
-      dialogue.now += milliseconds(5);
-      tell(input::Idle{});
-      reply();
-    }
-  }
-  void answer(std::vector<consul::ServiceEntry> entries, std::uint64_t index = 20) {
-    tell(input::Answered{render::test::service_named("web"), std::move(entries), index});
-  }
-  bool said(const std::string& event) const {
-    return std::ranges::any_of(logs,
-                               [&](const std::string& line) { return line.find(" " + event) != std::string::npos; });
-  }
-
-  Dialogue dialogue;
-  std::map<std::string, ProbeReply::Kind> kinds;
-  std::vector<ProbeOrder> asked;
-  std::string file;
-  int writes = 0;
-  Lines logs;
-};
+const consul::ServiceEntry kOne = web_entry(1);
+const consul::ServiceEntry kTwo = web_entry(2);
 
 }  // namespace
 
@@ -270,110 +198,4 @@ TEST_CASE("traffic: one that did answer is held when it vanishes") {
   world.pass(seconds(1));
   CHECK(world.file == "web-1 web-2 ");
   CHECK(world.dialogue.machine.hold().held().size() == 1);
-}
-
-namespace {
-
-consul::ServiceEntry drained(consul::ServiceEntry from) {
-  consul::HealthCheck check;
-  check.check_id = "_service_maintenance:" + from.service.id;
-  check.status = "critical";
-  from.checks.push_back(check);
-  return from;
-}
-
-consul::ServiceEntry third() {
-  return entry("n3", "web-3", "web", "10.0.0.3", 80);
-}
-
-}  // namespace
-
-TEST_CASE("last serving: who is drained stays while its only successor has not answered") {
-  MachineSettings settings = Probed::settings();
-  settings.publish = true;
-  Probed world(settings);
-  const auto word = [&] { return world.dialogue.machine.word().services.at("web").settled; };
-  world.kinds["10.0.0.3"] = ProbeReply::Kind::refused;
-  world.answer({kOne, kTwo, third()}, 30);
-  world.answer({drained(kOne), kTwo, third()}, 31);
-  world.pass(seconds(1));
-  CHECK(world.file == "web-2 ");  // another one serves: at once
-  CHECK_FALSE(world.said("last_ones_stay"));
-  world.answer({drained(kOne), drained(kTwo), third()}, 32);
-  world.pass(seconds(1));
-  CHECK(world.file == "web-2 ");
-  CHECK(world.said("last_ones_stay service=web"));
-  CHECK(world.dialogue.machine.traffic().last_serving().keeps(render::test::service_named("web")));
-  CHECK(word().index < 31);
-  SUBCASE("until it does, and that is when the word is said") {
-    world.kinds.clear();
-    world.pass(seconds(3));
-    CHECK(world.file == "web-3 ");
-    CHECK(world.said("last_ones_leave service=web instances=1 reason=another one serves"));
-    CHECK(word().index == 32);
-    CHECK(word().hash == drain::set_hash({drained(kOne), drained(kTwo), third()}));
-    world.kinds["10.0.0.3"] = ProbeReply::Kind::refused;
-    world.pass(seconds(3));
-    CHECK(world.file == "web-3 ");  // it does not come back
-  }
-  SUBCASE("until it refuses connections itself") {
-    world.kinds["10.0.0.2"] = ProbeReply::Kind::refused;
-    world.pass(seconds(1));
-    CHECK(world.file.empty());
-    CHECK(word().index < 31);
-  }
-  SUBCASE("until it is gone") {
-    world.answer({drained(kOne), third()}, 33);
-    world.pass(milliseconds(5));
-    CHECK(world.file.empty());
-  }
-  SUBCASE("until the successor is gone, or drained too") {
-    SUBCASE("gone") {
-      world.answer({drained(kOne), drained(kTwo)}, 33);
-    }
-    SUBCASE("drained") {
-      world.answer({drained(kOne), drained(kTwo), drained(third())}, 33);
-    }
-    world.pass(seconds(2));
-    CHECK(world.file.empty());
-    CHECK(word().index == 33);
-  }
-  SUBCASE("until it is put back") {
-    world.answer({drained(kOne), kTwo, third()}, 33);
-    world.pass(seconds(1));
-    CHECK(world.file == "web-2 ");
-    world.answer({kOne, kTwo, third()}, 34);
-    world.pass(milliseconds(500));
-    CHECK(world.file == "web-1 web-2 ");
-  }
-}
-
-TEST_CASE("last serving: whole services, successors in the same answer, limits") {
-  MachineSettings settings = Probed::settings();
-  settings.probe.spec.admission = seconds(60);
-  Probed world(settings);
-  SUBCASE("without a successor all leave at once") {
-    world.answer({drained(kOne), drained(kTwo)});
-    world.pass(milliseconds(5));
-    CHECK(world.file.empty());
-  }
-  SUBCASE("all that served stay, until the limit") {
-    world.kinds["10.0.0.3"] = ProbeReply::Kind::refused;
-    world.answer({drained(kOne), drained(kTwo), third()});
-    world.pass(seconds(9));
-    CHECK(world.file == "web-1 web-2 ");
-    CHECK(world.writes == 1);
-    world.pass(seconds(2));
-    CHECK(world.file.empty());
-    CHECK(world.said("last_ones_leave service=web instances=2 reason=its time is over"));
-  }
-  SUBCASE("who had been taken out by probes is not put back") {
-    world.kinds["10.0.0.2"] = ProbeReply::Kind::refused;
-    world.pass(seconds(2));
-    CHECK(world.file == "web-1 ");
-    world.kinds["10.0.0.3"] = ProbeReply::Kind::refused;
-    world.answer({drained(kOne), drained(kTwo), third()});
-    world.pass(seconds(1));
-    CHECK(world.file == "web-1 ");
-  }
 }
