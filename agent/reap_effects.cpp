@@ -85,7 +85,8 @@ async::Awaitable<void> ReapEffects::lead(action::LeadReap what) {
   input::ReapLed said;
   said.ticket = what.ticket;
   const std::string key = reaper_key(env_);
-  auto present = co_await client_.kv_get(key, consul::confirmed());
+  consul::QueryOptions options = consul::confirmed();
+  auto present = co_await client_.kv_get(key, std::move(options));
   if (!present) {
     said.answer = fail(std::move(present).error());
   } else if (present->value && !present->value->session.empty()) {
@@ -94,7 +95,8 @@ async::Awaitable<void> ReapEffects::lead(action::LeadReap what) {
   } else {
     consul::KvWrite how;
     how.acquire = what.session;
-    auto taken = co_await client_.kv_put(key, lock_value(self_, "reaper"), std::move(how));
+    std::string value = lock_value(self_, "reaper");
+    auto taken = co_await client_.kv_put(key, std::move(value), std::move(how));
     if (taken)
       said.answer->held = *taken;
     else
@@ -108,7 +110,9 @@ async::Awaitable<void> ReapEffects::load_nodes(action::LoadNodes what) {
   said.ticket = what.ticket;
   consul::QueryOptions options = consul::confirmed();
   options.filter = std::string("CheckID == \"") + kFailureDetector + "\"";
-  auto answer = co_await client_.read("/v1/health/state/any", std::vector<net::QueryItem>(), std::move(options));
+  std::string path = "/v1/health/state/any";
+  std::vector<net::QueryItem> query;
+  auto answer = co_await client_.read(std::move(path), std::move(query), std::move(options));
   if (answer)
     said.nodes = decode_node_health(answer->value);
   else
@@ -123,8 +127,9 @@ async::Awaitable<void> ReapEffects::load_own(action::LoadOwnNode what) {
   consul::QueryOptions options;
   // None of its services: the node alone is wanted.
   options.filter = "ID == \"longshore-nobody\"";
-  const std::string path = "/v1/catalog/node/" + net::percent_encode(what.node);
-  auto answer = co_await client_.read(path, std::vector<net::QueryItem>(), std::move(options));
+  std::string path = "/v1/catalog/node/" + net::percent_encode(what.node);
+  std::vector<net::QueryItem> query;
+  auto answer = co_await client_.read(std::move(path), std::move(query), std::move(options));
   if (answer)
     said.created = decode_node_created(answer->value);
   else if (answer.error().code != Errc::not_found)
@@ -134,7 +139,8 @@ async::Awaitable<void> ReapEffects::load_own(action::LoadOwnNode what) {
 
 async::Awaitable<ReapEffects::Verdict> ReapEffects::ask(action::ReapNode what) {
   Verdict verdict;
-  auto node = co_await client_.catalog_node(what.node, consul::confirmed());
+  consul::QueryOptions options = consul::confirmed();
+  auto node = co_await client_.catalog_node(what.node, std::move(options));
   if (!node) {
     verdict.detail = node.error().text;
     co_return verdict;
@@ -161,8 +167,10 @@ async::Awaitable<ReapEffects::Verdict> ReapEffects::ask(action::ReapNode what) {
 // `removed` = nothing speaks against it.
 async::Awaitable<ReapEffects::Verdict> ReapEffects::look_again(action::ReapNode what) {
   Verdict verdict;
-  auto checks = co_await client_.read("/v1/health/node/" + net::percent_encode(what.node),
-                                      std::vector<net::QueryItem>(), consul::confirmed());
+  consul::QueryOptions options = consul::confirmed();
+  std::string path = "/v1/health/node/" + net::percent_encode(what.node);
+  std::vector<net::QueryItem> query;
+  auto checks = co_await client_.read(std::move(path), std::move(query), options);
   if (!checks) {
     verdict.detail = checks.error().text;
     co_return verdict;
@@ -178,8 +186,8 @@ async::Awaitable<ReapEffects::Verdict> ReapEffects::look_again(action::ReapNode 
     verdict.detail = "Consul's failure detector says something else now";
     co_return verdict;
   }
-  const std::string prefix = lock_prefix(env_, what.node);
-  auto agents = co_await client_.kv_list(prefix, consul::confirmed());
+  std::string prefix = lock_prefix(env_, what.node);
+  auto agents = co_await client_.kv_list(std::move(prefix), std::move(options));
   if (!agents) {
     verdict.outcome = ReapOutcome::failed;
     verdict.detail = agents.error().text;
