@@ -109,7 +109,7 @@ Result<std::string> auth_of_helper(const std::string& helper, std::string_view s
     // What looks like its answer is none of the log's business.
     const bool words = !said.empty() && said.find('{') == std::string_view::npos;
     return fail(Errc::rejected, program + ": " +
-                                    (words ? base::log_value(said.substr(0, std::min(said.find('\n'), kMostWords)))
+                                    (words ? std::string(said.substr(0, std::min(said.find('\n'), kMostWords)))
                                            : "exit code " + std::to_string(exit_code)));
   }
   const Result<json::Value> answer = json::parse(said, program);
