@@ -1,6 +1,8 @@
 // Those that never answer beside those that do, and rings in which nobody is to be asked.
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "tests/unit/renderer/probe_world.h"
 
 using namespace longshore;
@@ -116,6 +118,23 @@ TEST_CASE("rings: whoever was asked in vain whether he speaks HTTP is watched as
     world.at("n2", 80) = Does::frozen;
     CHECK(world.until("n2", 80, Verdict::out, seconds(10)) < seconds(2));
   }
+}
+
+TEST_CASE("rings: a question in vain costs a second, not more") {
+  ProbeWorld world;
+  world.at("n1", 80) = Does::accepts;
+  world.set({ProbeWorld::candidate("n1", 80)});
+  world.run(seconds(20));
+  REQUIRE(world.machine.tcp_only().size() == 1);
+  base::TimePoint last = world.now;
+  base::Duration longest{};
+  const base::TimePoint end = world.now + minutes(2);
+  for (std::size_t asked = world.asked; world.now < end; world.run(milliseconds(10))) {
+    if (std::exchange(asked, world.asked) == world.asked) continue;
+    longest = std::max(longest, world.now - last);
+    last = world.now;
+  }
+  CHECK(longest < seconds(1));
 }
 
 TEST_CASE("rings: what could not be asked is asked at the next turn, not half a minute later") {
