@@ -160,7 +160,7 @@ class AgentTest(E2ETest):
         self.agent("-internal")
         self.docker.run(name="web", labels={"SERVICE_CHECK_TCP": "true", "SERVICE_CHECK_INTERVAL": "1s"})
         self.wait_healthy("nano", [self.docker.address("web") + ":5000"])
-        self.assertEqual(1, len(self.store.get("/v1/health/checks/nano")))
+        wait_until(lambda: len(self.store.get("/v1/health/checks/nano")) == 1, 5, "there is one check")
 
     # Life of containers and of the agent
 

@@ -73,9 +73,8 @@ class ComposeTest(E2ETest):
         service = next(iter(self.store.services().values()))
         self.assertEqual(("flask-nanoservice", "flask-nanoservice.examplez.com"),
                          (service["Service"], service["Meta"]["host"]))
-        checks = self.store.get("/v1/health/checks/flask-nanoservice")
-        self.assertEqual({"passing"}, {check["Status"] for check in checks})
-        self.assertEqual(2, len(checks))
+        wait_until(lambda: [check["Status"] for check in self.store.get("/v1/health/checks/flask-nanoservice")] ==
+                   ["passing"] * 2, 5, "both checks pass")
         wait_until(lambda: "version=1" in http.get(edge.where, "/").text, 20, "the first version answers")
         load = self.load(edge.where, every=0.005, clients=4)
         self.deploy("2", "flask-nanoservice")

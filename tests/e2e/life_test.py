@@ -52,7 +52,7 @@ class LifeTest(E2ETest):
         wait_until(lambda: self.in_maintenance(key), 3, "maintenance at the stop signal")
         self.assertLess(time.monotonic() - began, 3)
         self.assertIn("longshore: stopping", self.checks(key)[MAINTENANCE + key]["Notes"])
-        self.assertEqual([], self.store.healthy("nano"))
+        wait_until(lambda: not self.store.healthy("nano"), 3, "the catalog has heard of it")
         os.kill(pid, signal.SIGCONT)
         stopping.wait(20)
         wait_until(lambda: key not in self.store.services(), 5, "gone at die")
@@ -134,8 +134,7 @@ class LifeTest(E2ETest):
                         labels={"SERVICE_NAME": "ill"})
         key = self.registered("ill")
         check = "longshore-health:" + key
-        self.assertIn(check, self.checks(key))
-        self.assertEqual("critical", self.checks(key)[check]["Status"])
+        wait_until(lambda: self.checks(key)[check]["Status"] == "critical", 5, "the check is there, and starts critical")
         wait_until(lambda: self.checks(key)[check]["Output"] == "unhealthy", 15, "Docker's verdict arrives")
         self.assertEqual([], self.store.healthy("ill"))
 

@@ -135,8 +135,9 @@ class PodmanTest(E2ETest):
                                             "SERVICE_CHECK_1_HTTP": "/health"})
         self.service("web")
         self.wait_healthy("nano", [self.docker.address("web") + ":5000"])
-        checks = sorted(check["CheckID"] for check in self.store.get("/v1/health/checks/nano"))
-        self.assertEqual(["service:rig-host:web:5000", "service:rig-host:web:5000:1"], checks)
+        wanted = {"service:rig-host:web:5000", "service:rig-host:web:5000:1"}
+        wait_until(lambda: {check["CheckID"] for check in self.store.get("/v1/health/checks/nano")} == wanted, 5,
+                   f"the checks are {wanted}")
 
     # Life
 
