@@ -139,6 +139,7 @@ class ProvisionTest(E2ETest):
         self.assert_no_failures(load)
         self.assertEqual(["nano:two", "nano:two"], self.runs("books"))
         self.play_unchanged("service.yml", *books, "-e", "container_image=nano:two")
+        self.same_name(where)
         self.colours(where)
         self.jenkins(where)
         self.play("teardown.yml", "-e", "longshore_swarm=true")
@@ -147,6 +148,31 @@ class ProvisionTest(E2ETest):
                                              "/etc/default/longshore-* 2>/dev/null; id consul 2>/dev/null; true")
             self.assertEqual("", left)
         self.assertEqual("", self.on("host-2", "docker", "ps", "-q"))
+
+    def same_name(self, where):
+        """An image of the same name that is another one is a new version like any other: started beside the old one."""
+        pages = ["-e", "container_name=pages http_address=/pages has_db=false service_pull=false container_image=nano:live",
+                 "-e", '{"service_env": {"TEMPLATE": "{{ \'{{\' }} no template", "NUMBER": 5}}']
+        for host in HOSTS[:2]:
+            self.on(host, "docker", "tag", "nano:one", "nano:live")
+        self.play_twice("service.yml", *pages)
+        wait_until(lambda: self.answers(where, "/pages"), 60, "nginx sends requests to it")
+        self.assertEqual("", self.on("host-1", "cat", "/etc/longshore/services/pages.env").strip())
+        before = self.on("host-1", "docker", "ps", "-q", "--filter", "label=longshore.service=pages")
+        shown = self.on("host-1", "docker", "inspect", "-f", "{{json .Config.Env}}", before)
+        self.assertIn('"TEMPLATE={{ no template"', shown)
+        self.assertIn('"NUMBER=5"', shown)
+        for host in HOSTS[:2]:
+            self.on(host, "sh", "-c", "id=$(docker create nano:one) && docker commit -c 'LABEL edition=2' $id nano:live && "
+                                      "docker rm $id")
+        load = self.load(where, path="/pages", host=self.address("host-3"), clients=4, every=0.02)
+        self.play("service.yml", *pages)
+        self.assert_no_failures(load)
+        after = self.on("host-1", "docker", "ps", "-q", "--filter", "label=longshore.service=pages")
+        self.assertNotEqual(before, after)
+        self.assertEqual("2", self.on("host-1", "docker", "inspect", "-f", '{{index .Config.Labels "edition"}}', after))
+        self.play("service.yml", *pages, "-e", "container_image=nano:none", code=2)
+        self.assertIn("has no image nano:none", self.said)
 
     def colours(self, where):
         """Blue serves until green is on both hosts and the key is switched; then the key follows a rolling one, too."""

@@ -11,12 +11,25 @@ FILE = "vagrant/Vagrantfile"
 
 
 def evaluate(*words, **env):
-    return subprocess.run(["ruby", "-W:no-experimental", "tests/lint/vagrantfile_stub.rb", FILE, *words], capture_output=True,
-                          text=True, check=False, stdin=subprocess.DEVNULL,
-                          env={"PATH": os.environ["PATH"], "LONGSHORE_VBOX_NETWORKS": "/nonexistent", **env})
+    return subprocess.run(["/usr/bin/ruby", "-W:no-experimental", "tests/lint/vagrantfile_stub.rb", FILE, *words],
+                          capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+                          env={"LONGSHORE_VBOX_NETWORKS": "/nonexistent", **env})
 
 
 class VagrantfileTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        for name in ("ansible-playbook", "consul", "VBoxManage", "longshore.deb"):
+            with open(self.path(name), "w", encoding="utf-8") as file:
+                os.fchmod(file.fileno(), 0o755)
+        # All that `up` needs is there.
+        self.there = {"PATH": self.folder, "LONGSHORE_DEB": self.path("longshore.deb")}
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
     def calls(self, *words, **env):
         done = evaluate(*words, **env)
         self.assertEqual((0, ""), (done.returncode, done.stderr))
@@ -50,18 +63,46 @@ class VagrantfileTest(unittest.TestCase):
         self.assertEqual((1, True), (done.returncode, "three numbers are expected" in done.stderr), done.stderr)
 
     def test_virtualbox_must_allow_the_range(self):
-        done = evaluate("up")
-        self.assertEqual(1, done.returncode)
-        self.assertIn("echo '* 192.168.50.0/24' | sudo tee -a /nonexistent", done.stderr)
-        self.calls("up", LONGSHORE_SUBNET="192.168.56")
-        self.calls("up", "--provider=libvirt")
-        self.calls("up", "--provider", "libvirt")
+        refusal = "echo '* 192.168.50.0/24' | sudo tee -a /nonexistent"
+        done = evaluate("up", **self.there)
+        self.assertEqual((1, True), (done.returncode, refusal in done.stderr))
+        self.calls("up", LONGSHORE_SUBNET="192.168.56", **self.there)
+        self.calls("up", "--provider=libvirt", **self.there)
+        self.calls("up", "--provider", "libvirt", **self.there)
         for line, code in (("* 192.168.0.0/16 10.0.0.0/8", 0), ("* 192.168.50.0/24", 0), ("* 10.0.0.0/8", 1),
                            ("# 192.168.0.0/16", 1)):
             with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
                 file.write(line + "\n")
                 file.flush()
-                self.assertEqual(code, evaluate("up", LONGSHORE_VBOX_NETWORKS=file.name).returncode, line)
+                self.assertEqual(code, evaluate("up", **{**self.there, "LONGSHORE_VBOX_NETWORKS": file.name}).returncode, line)
+        # Where there is no VirtualBox, Vagrant takes another provider, unless it is told.
+        os.unlink(self.path("VBoxManage"))
+        self.calls("up", **self.there)
+        self.assertIn(refusal, evaluate("up", VAGRANT_DEFAULT_PROVIDER="virtualbox", **self.there).stderr)
+
+    def given(self, **env):
+        calls = self.calls("up", "--provider=libvirt", **{**self.there, **env})
+        return next(args[0] for name, args, _ in calls if name.endswith(".provision.ansible.extra_vars="))
+
+    def test_where_consul_comes_from(self):
+        self.assertEqual({"longshore_deb": self.path("longshore.deb"), "consul_source": "file",
+                          "consul_file": self.path("consul")}, self.given())
+        self.assertEqual(self.path("longshore.deb"), self.given(LONGSHORE_CONSUL_FILE=self.path("longshore.deb"))["consul_file"])
+        given = self.given(LONGSHORE_CONSUL_URL="https://example.org/consul.zip", LONGSHORE_CONSUL_CHECKSUM="sha256:12")
+        self.assertEqual(("url", "https://example.org/consul.zip", "sha256:12"),
+                         tuple(given[f"consul_{key}"] for key in ("source", "url", "checksum")))
+
+    def test_what_is_missing_is_said_before_a_machine_is_made(self):
+        nothing = {"PATH": "/nonexistent", "LONGSHORE_DEB": "/nonexistent/longshore.deb"}
+        for words in (("up", "--provider=libvirt"), ("provision",)):
+            done = evaluate(*words, **nothing)
+            self.assertEqual(1, done.returncode)
+            for part in ("ansible-playbook is not on PATH", "the package /nonexistent/longshore.deb", "LONGSHORE_CONSUL_URL"):
+                self.assertIn(part, done.stderr)
+        self.assertIn("/nonexistent/consul: no such file",
+                      evaluate("provision", LONGSHORE_CONSUL_FILE="/nonexistent/consul", **self.there).stderr)
+        for words in (("up", "--provider=libvirt", "--no-provision"), ("halt",), ("status",)):
+            self.calls(*words, **nothing)
 
 
 if __name__ == "__main__":
