@@ -118,6 +118,8 @@ class LabelsTest(E2ETest):
         self.docker.run(name="web", labels={"SERVICE_ENABLE_TAG_OVERRIDE": "true", "SERVICE_TAGS": "ours"})
         service = self.service("rig-host:web:5000")
         self.assertTrue(service["EnableTagOverride"])
+        # What Consul's agent has not told the servers yet it would tell them later, over what is written now.
+        wait_until(lambda: self.store.get("/v1/catalog/service/nano"), 5, "the catalog has it")
         self.store.put("/v1/catalog/register", {
             "Node": "rig-node", "Address": "127.0.0.1", "SkipNodeUpdate": True, "Service": {
                 "ID": service["ID"], "Service": "nano", "Tags": ["theirs"], "Address": service["Address"],
