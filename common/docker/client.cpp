@@ -191,7 +191,8 @@ async::Awaitable<Result<Container>> Client::inspect(std::string id) {
 
 async::Awaitable<std::string> Client::extra(std::string target, bool* asking) {
   if (!*asking) co_return "";
-  auto answer = co_await get(std::move(target), small_limits(settings_.limits));
+  const net::PhaseTimeouts limits = small_limits(settings_.limits);
+  auto answer = co_await get(std::move(target), limits);
   if (answer) co_return std::move(answer->body);
   // Only "there is no such thing" says nothing of the next question.
   if (answer.error().code != Errc::not_found) *asking = false;

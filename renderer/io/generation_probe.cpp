@@ -37,7 +37,8 @@ async::Awaitable<Status> await_only_generation(std::string address, std::string 
   for (;;) {
     net::Request request;
     request.headers.set("Connection", "close");
-    auto answer = co_await client.round_trip(std::move(request), short_limits());
+    const net::PhaseTimeouts limits = short_limits();
+    auto answer = co_await client.round_trip(std::move(request), limits);
     const bool same = answer && answer->body.find(token) != std::string::npos;
     good = same ? good + 1 : 0;
     if (good >= in_a_row) co_return Status();

@@ -192,7 +192,8 @@ async::Awaitable<void> Watcher::ask_signal(Ask ask) {
     carry_out(pool_.answered(ask.id, meta->index, false, Marks(), async::now()), nullptr);
     co_return;
   }
-  auto text = co_await client_.read(std::move(request.path), std::move(request.query), options_with(options, request));
+  consul::QueryOptions filtered = options_with(options, request);
+  auto text = co_await client_.read(std::move(request.path), std::move(request.query), std::move(filtered));
   if (text && !text->meta.known_leader) text = fail(Errc::server_error, "no cluster leader");
   if (!text) {
     failed(ask.id, text.error());

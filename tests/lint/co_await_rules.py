@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""An expression that contains co_await contains no braces, no lambda and no `?:` (g++ 12 destroys such
-temporaries twice), and doctest macros take values, not awaits."""
+"""An expression that contains co_await contains no braces, no lambda, no `?:` and no call that returns an aggregate (g++ 12
+destroys such temporaries twice), and doctest macros take values, not awaits."""
 
 import re
 from bisect import bisect_left
@@ -143,6 +143,13 @@ class Tokens:
             end = self.partner.get(end + 1, end + 1) if after in OPENING else end + 1
         return start, end
 
+    def makes(self, at, functions):
+        """Whether a call of one of these functions is here; not of a member, of std::, a declaration or what is awaited itself."""
+        before = self.word(at - 1)
+        declared = re.match(r"\w", before) and before not in ("return", "co_return", "co_yield")
+        return (self.word(at) in functions and self.word(at + 1) == "(" and before not in (".", "->", "co_await")
+                and not declared and (before != "::" or self.word(at - 2) != "std"))
+
     def lambda_body(self, closing):
         return self.lambda_body_at(self.partner.get(closing, 0))
 
@@ -156,7 +163,38 @@ class Tokens:
         return False
 
 
-def check(path, text):
+def aggregates(tokens):
+    """(name, whether it is one) of each struct with a body: one without a constructor of its own."""
+    for at, word in enumerate(tokens.words):
+        name = tokens.word(at + 1)
+        if word != "struct" or not re.match(r"[A-Za-z_]", name):
+            continue
+        opening = at + 2
+        while tokens.word(opening) not in ("", "{", ";", "(", ")", ">", ","):
+            opening += 1
+        if tokens.word(opening) == "{":
+            body = range(opening, tokens.partner.get(opening, opening))
+            yield name, not any(tokens.word(i) == name and tokens.word(i + 1) == "(" for i in body)
+
+
+def makers(texts):
+    """Names of the functions that return an aggregate: `Aggregate name(` or `Aggregate Scope::name(`."""
+    files = [Tokens(text) for text in texts]
+    found = [pair for tokens in files for pair in aggregates(tokens)]
+    # Names are all that is known of a type: where two types share one, it is left out.
+    types = {name for name, is_one in found if is_one} - {name for name, is_one in found if not is_one}
+    functions = set()
+    for tokens in files:
+        for at, word in enumerate(tokens.words):
+            name = at + 1
+            while tokens.word(name + 1) == "::":
+                name += 2
+            if word in types and tokens.word(name + 1) == "(" and re.match(r"[A-Za-z_]", tokens.word(name)):
+                functions.add(tokens.word(name))
+    return functions
+
+
+def check(path, text, functions=frozenset()):
     if "co_await" not in text:
         return []
     tokens = Tokens(text)
@@ -173,6 +211,8 @@ def check(path, text):
             problems.append(where + "co_await and a lambda in one expression: name the lambda on the line above")
         if any(tokens.word(i) == "?" for i in span):
             problems.append(where + "co_await and ?: in one expression: use if and else")
+        if any(tokens.makes(i, functions) for i in span):
+            problems.append(where + "co_await and a call that returns an aggregate in one expression: name it on the line above")
         if any(DOCTEST.match(tokens.word(i)) and tokens.word(i + 1) == "(" for i in span):
             problems.append(where + "co_await inside a test macro: take the value first")
     return problems
@@ -180,7 +220,9 @@ def check(path, text):
 
 def main():
     paths = [path for path in sources.files() if path.endswith((".h", ".cpp"))]
-    problems = [problem for path in paths for problem in check(path, sources.read(path))]
+    texts = {path: sources.read(path) for path in paths}
+    functions = makers(text for path, text in texts.items() if not path.startswith("tests/"))
+    problems = [problem for path, text in texts.items() for problem in check(path, text, functions)]
     sources.report(problems, f"{len(paths)} files looked at")
 
 

@@ -98,6 +98,18 @@ class LintTest(unittest.TestCase):
         for code in CO_AWAIT_GOOD:
             self.assertEqual([], co_await_rules.check("a.cpp", code), code)
 
+    def test_calls_that_return_aggregates(self):
+        declared = ["struct Agg { int a; }; Agg make(); struct Class { Class(int a); }; Class build(); Agg Scope::told() const;",
+                    "struct Two {}; struct Two { Two(); }; Two unclear();"]
+        functions = co_await_rules.makers(declared)
+        self.assertEqual({"make", "told"}, functions)
+        for code in ("void f() { co_await g(make()); }", "void f() { auto a = co_await c.read(std::move(p), scope::told(1)); }"):
+            self.assertEqual(1, len(co_await_rules.check("a.cpp", code, functions)), code)
+        for code in ("void f() { auto a = make(); co_await g(a); }", "void f() { co_await g(build()); }",
+                     "void f() { co_await make(); }", "void f() { Timer make(co_await executor()); }",
+                     "void f() { co_await g(std::make(1), a.make()); }"):
+            self.assertEqual([], co_await_rules.check("a.cpp", code, functions), code)
+
     def test_co_await_names_the_line(self):
         found = co_await_rules.check("a.cpp", "// one\nvoid f() {\n  co_await g({});\n}\n")
         self.assertEqual(["a.cpp:3"], [problem.split(": ")[0] for problem in found])
