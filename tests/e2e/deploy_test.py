@@ -183,8 +183,13 @@ class DeployTest(Deploying, E2ETest):
         self.assertIn("books-green", step(show))
         self.assertIn('"event":"deployed"', step(rollback))
         self.assertEqual("blue", self.color())
-        step(deploy, code=1, LONGSHORE_DEPLOY_SMOKE="false")
+        # Jenkins' shell ends at the first failure, and what a failed deploy said is what one wants to read.
+        said = step(deploy, code=1, LONGSHORE_DEPLOY_SMOKE="echo broken page; false")
+        for part in ('"event":"failed"', "broken page", "it stays blue"):
+            self.assertIn(part, said)
         self.assertEqual("blue", self.color())
+        # green was put away, so there is nothing to go back to.
+        self.assertIn('"event":"refused"', step(rollback, code=1))
 
     def test_a_lost_renderer_puts_the_old_colour_back(self):
         self.first()
