@@ -24,6 +24,10 @@ class HostsTest(poc_test.PocTest):
     def names(self, where=BALANCER):
         return {http.get(where, "/").text.split("host=")[1].split()[0] for _ in range(16)}
 
+    def releases(self, where=BALANCER):
+        """What those who answer call themselves."""
+        return {http.get(where, "/").text.split(" ", 2)[2].strip() for _ in range(16)}
+
     def test_scale_deploy_suspend_lose(self):
         text = self.hosts_up()
         self.assertRegex(text, r"(?m)^URL=http://192\.168\.50\.103/$")
@@ -32,7 +36,9 @@ class HostsTest(poc_test.PocTest):
         self.poc("scale", "4")
         wait_until(lambda: len(self.names()) == 4, 20, "four instances answer")
         self.poc("deploy", "--version", "2.0")
-        self.assertIn("version=2.0", http.get(BALANCER, "/").text)
+        self.assertEqual({"version=2.0 color=red"}, self.releases())
+        self.poc("scale", "5")
+        self.assertEqual({"version=2.0 color=red"}, self.releases(), "a further one is of the version that was deployed")
         self.poc("scale", "2")
         self.poc("suspend", "host-2")
         wait_until(lambda: {name[:6] for name in self.names()} == {"host-1"}, 40, "nobody is sent to a frozen host")
@@ -44,12 +50,18 @@ class HostsTest(poc_test.PocTest):
         self.poc("scale", "2")
         self.poc("status")
         self.assert_no_failures(load)
+        self.assertEqual({"version=2.0 color=red"}, self.releases(), "also those that `up` has started")
+        self.poc("scale", "0")
+        self.poc("deploy", "--version", "3.0", "--color", "purple")
+        self.assertEqual({"version=3.0 color=purple"}, self.releases(), "also where nothing was to be replaced")
         self.poc("down", seconds=180)
         self.assert_nothing_left()
 
     def test_a_watch_block_redeploys_on_the_other_host(self):
         """Healing without a swarm: the renderer on host-3 tells a command that an instance was lost with its host."""
         self.hosts_up()
+        self.poc("deploy", "--version", "2.0", "--color", "teal")
+        before = self.names()
         healer = Process("healer", ["vagrant/poc", "exec", "host-3", executable(), "render", "-config", "vagrant/heal.hcl",
                                     "-state-dir", os.path.join(self.state, "heal")], os.path.join(self.logs, "healer.log"),
                          env={"LONGSHORE_POC_STATE": self.state})
@@ -58,9 +70,11 @@ class HostsTest(poc_test.PocTest):
         load = self.load(BALANCER, clients=2)
         began = time.monotonic()
         self.poc("lose", "host-2")
-        wait_until(lambda: self.names() == {"host-1-1", "host-1-2"}, 60, "the lost instance is replaced on the other host")
+        wait_until(lambda: len(self.names()) == 2 and {name[:6] for name in self.names()} == {"host-1"}, 60,
+                   f"the lost one of {before} is replaced on the other host")
         print(f"replaced {time.monotonic() - began:.1f} s after the loss", end=" ", flush=True)
         self.assert_no_failures(load)
+        self.assertEqual({"version=2.0 color=teal"}, self.releases())
         self.end(healer)
         self.poc("down", seconds=180)
         self.assert_nothing_left()

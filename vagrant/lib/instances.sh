@@ -52,8 +52,17 @@ everybody_answers() {
     [ -n "$names" ] && answered $names
 }
 
+# What a new instance is: of the version and the colour that were deployed last, else 1.0 in the colour of its host.
+release_remember() { printf '%s\n' "$1" "$2" >"$STATE/release"; }
+
+release_of() { # HOST: sets VERSION, COLOR
+    VERSION=1.0 COLOR=blue
+    [ "$1" = host-1 ] || COLOR=green
+    if [ -e "$STATE/release" ]; then { IFS= read -r VERSION && IFS= read -r COLOR; } <"$STATE/release"; fi
+}
+
 three_scale() {
-    local wanted=$1 version=${2:-1.0} host best count fewest started=()
+    local wanted=$1 host best count fewest started=() VERSION COLOR
     if swarm_on; then swarm_scale "$wanted"; return; fi
     while [ "$(instances | wc -l)" -lt "$wanted" ]; do
         best='' fewest=1000000
@@ -63,7 +72,8 @@ three_scale() {
             if [ "$count" -lt "$fewest" ]; then best=$host fewest=$count; fi
         done
         [ -n "$best" ] || fail "no host can run containers now; \"$0 status\" shows why"
-        if [ "$best" = host-1 ]; then instance_start "$best" "$version" blue; else instance_start "$best" "$version" green; fi
+        release_of "$best"
+        instance_start "$best" "$VERSION" "$COLOR"
         started+=("$STARTED")
     done
     while [ "$(instances | wc -l)" -gt "$wanted" ]; do
@@ -83,11 +93,17 @@ three_scale() {
 three_deploy() {
     local version=$1 color=$2 host name
     if swarm_on; then swarm_deploy "$version" "$color"; return; fi
-    [ -n "$(instances)" ] || { three_scale 2 "$version"; return; }
+    if [ -z "$(instances)" ]; then
+        release_remember "$version" "$color"
+        three_scale 2
+        return
+    fi
     while read -r host name <&3; do
         instance_start "$host" "$version" "$color"
         ANSWERS=''
         wait_for 20 "an answer of $STARTED" '' answered "$STARTED"
+        # Not before: one that never answers is not what a lost instance is to be replaced by.
+        release_remember "$version" "$color"
         instance_stop "$host" "$name"
     done 3< <(instances)
 }
