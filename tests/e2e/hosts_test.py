@@ -62,9 +62,9 @@ class HostsTest(poc_test.PocTest):
         self.hosts_up()
         self.poc("deploy", "--version", "2.0", "--color", "teal")
         before = self.names()
-        healer = Process("healer", ["vagrant/poc", "exec", "host-3", executable(), "render", "-config", "vagrant/heal.hcl",
-                                    "-state-dir", os.path.join(self.state, "heal")], os.path.join(self.logs, "healer.log"),
-                         env={"LONGSHORE_POC_STATE": self.state})
+        kept = set(os.listdir("/var/lib"))
+        healer = Process("healer", ["vagrant/poc", "exec", "host-3", executable(), "render", "-config", "vagrant/heal.hcl"],
+                         os.path.join(self.logs, "healer.log"), env={"LONGSHORE_POC_STATE": self.state})
         self.keep(healer).start()
         healer.wait_log("event=started", 20)
         load = self.load(BALANCER, clients=2)
@@ -76,5 +76,6 @@ class HostsTest(poc_test.PocTest):
         self.assert_no_failures(load)
         self.assertEqual({"version=2.0 color=teal"}, self.releases())
         self.end(healer)
+        self.assertEqual(kept, set(os.listdir("/var/lib")), "it keeps nothing but what `down` removes")
         self.poc("down", seconds=180)
         self.assert_nothing_left()
