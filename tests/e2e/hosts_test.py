@@ -32,6 +32,9 @@ class HostsTest(poc_test.PocTest):
         text = self.hosts_up()
         self.assertRegex(text, r"(?m)^URL=http://192\.168\.50\.103/$")
         self.assertEqual({"host-1-1", "host-2-1"}, self.names())
+        # Of a part, and of a container wherever it runs.
+        self.assertIn("event=", self.poc("logs", "host-1-agent"))
+        self.assertIn("start port=5000 host=host-2-1", self.poc("logs", "host-2-1"))
         load = self.load(BALANCER, clients=2)
         self.poc("scale", "4")
         wait_until(lambda: len(self.names()) == 4, 20, "four instances answer")

@@ -127,10 +127,12 @@ class DuringTest(Mistakes):
                 ("suspend host-1 host-2", 2, "takes one host"), ("restart host-1-agnt", 2, 'did you mean "host-1-agent"'),
                 ("deploy --verson 2", 2, 'did you mean "--version"'), ("deploy --version", 2, "--version needs a value"),
                 ("scale two", 2, "takes one number"), ("logs host-1-agnt", 2, 'did you mean "host-1-agent"'),
+                ("logs by-hand", 2, 'unknown part or container "by-hand"'),
                 ("exec", 2, "needs a host"), ("resume host-1", 1, "neither suspended nor cut off")):
             self.refused(words, code, said)
         self.say_twice("suspend", "frozen")
         self.refused("exec host-2 true", 1, "host-2 is suspended")
+        self.refused("logs host-2-1", 1, "host-2 is suspended and its engine cannot be asked")
         self.refused("restart host-2-agent", 1, 'host-2 is suspended; "vagrant/poc resume host-2" brings it back')
         self.poc("resume", "host-2")
         self.say_twice("cut", "cut off")

@@ -61,7 +61,7 @@ The proof of concept on this machine: containers behind nginx, followed by longs
        vagrant/poc curl [N]             send N requests (10) and print the answers
        vagrant/poc logs [PART] [-f]     registry, agent, renderer, nginx, engine or a container's name; -f follows
 
-With three hosts also (as root):
+With three hosts PART is as "status" lists it (host-1-agent) or a container's name; also (as root):
   deploy [--version V] [--color C]      replace all instances one by one (2.0, red)
   scale N                               N instances over host-1 and host-2
   suspend HOST, cut HOST, resume HOST   freeze all of a host; pull its network cable; undo either

@@ -159,8 +159,24 @@ three_logs() {
         esac
     done
     if [ -z "$part" ]; then exec tail -n 40 "${follow[@]}" "$STATE"/log/*.log "$NGINX_DIR"/logs/*.log; fi
-    [ -e "$STATE/log/$part.log" ] || unknown part "$part" "${HOST_PARTS[@]}"
+    [ -e "$STATE/log/$part.log" ] || three_container_logs "$part" "${follow[@]}"
     exec tail -n 40 "${follow[@]}" "$STATE/log/$part.log"
+}
+
+# A container by its name, or by its host name: that is what the answers and `status` call the task of a swarm.
+three_container_logs() { # NAME [-f]
+    local host id
+    need_root "logs $1"
+    for host in "${ENGINE_HOSTS[@]}"; do
+        if ! host_usable "$host"; then
+            [[ $1 != "$host"-[0-9]* ]] || fail "$host is $(host_state "$host") and its engine cannot be asked for \"$1\""
+            continue
+        fi
+        id=$(docker_on "$host" ps -aq --filter "label=$LABEL" | DOCKER_HOST=$(engine_host "$host") xargs -r docker inspect \
+            --format '{{.Id}} {{.Name}} {{.Config.Hostname}}' | awk -v name="$1" '$2 == "/" name || $3 == name { print $1; exit }')
+        [ -z "$id" ] || exec env "DOCKER_HOST=$(engine_host "$host")" DOCKER_TLS_VERIFY= docker logs --tail 40 "${@:2}" "$id"
+    done
+    unknown "part or container" "$1" "${HOST_PARTS[@]}"
 }
 
 verb_test() {
