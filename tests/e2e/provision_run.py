@@ -310,6 +310,13 @@ class SwarmTest(poc_test.PocTest):
         self.assert_no_failures(load)
         self.poc("deploy", "--version", "2.0", seconds=200)
         self.assertIn("version=2.0", http.get(hosts_test.BALANCER, "/").text)
+        # All of it again, with the first host lost as well: that one, too, comes back into the swarm that there is.
+        self.poc("up", "--hosts", "3", "--swarm", "--no-build", seconds=300)
+        self.poc("lose", "host-1", seconds=200)
+        self.poc("up", "--hosts", "3", "--swarm", "--no-build", seconds=300)
+        nodes = self.poc("exec", "host-3", "docker", "node", "ls", "--format", "{{.Hostname}} {{.Status}} {{.ManagerStatus}}")
+        self.assertEqual(["host-1", "host-2", "host-3"], sorted(line.split()[0] for line in nodes.splitlines()), nodes)
+        self.assertEqual(3, nodes.count(" Ready "), nodes)
         self.assertIn("without --swarm", subprocess.run(
             ["vagrant/poc", "test"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
             env={**os.environ, "LONGSHORE_POC_STATE": self.state}).stderr)

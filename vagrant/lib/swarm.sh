@@ -14,7 +14,10 @@ swarm_recall() {
     one_of host-3-engine "${HOST_PARTS[@]}" || HOST_PARTS=("${HOST_PARTS[@]:0:5}" host-3-engine "${HOST_PARTS[@]:5}")
 }
 
-swarm_member() { [ "$(docker_on "$1" info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null)" = active ]; }
+# inactive, pending (it is in a swarm and has not found the others yet), active, locked or error.
+swarm_state() { docker_on "$1" info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null; }
+
+swarm_active() { [ "$(swarm_state "$1")" = active ]; }
 
 # Sets MANAGER to a host whose engine answers for the swarm.
 swarm_manager() {
@@ -26,22 +29,38 @@ swarm_manager() {
     return 1
 }
 
-# Docker's word for a dead manager comes sooner than with its usual 5 s between heartbeats.
 swarm_up() {
-    local host first=${HOST_NAMES[0]} refused token
+    local host refused token
     say "one swarm of three managers"
-    if ! swarm_member "$first"; then
-        refused=$(docker_on "$first" swarm init --advertise-addr "$(address_of "$first")" --listen-addr "$(address_of "$first")" \
-            --dispatcher-heartbeat 2s 2>&1) || fail "the swarm cannot be made: $refused"
-    fi
-    token=$(docker_on "$first" swarm join-token -q manager 2>/dev/null)
-    for host in "${HOST_NAMES[@]:1}"; do
-        swarm_member "$host" && continue
-        refused=$(docker_on "$host" swarm join --token "$token" --advertise-addr "$(address_of "$host")" \
-            --listen-addr "$(address_of "$host")" "$(address_of "$first"):2377" 2>&1) || fail "$host cannot join the swarm: $refused"
-    done
+    # A host that comes back is a member, and first of all a pending one. Only if nobody is one there is no swarm yet.
+    swarm_known || swarm_make "${HOST_NAMES[0]}"
     wait_for 60 'a manager of the swarm' '' swarm_manager
+    # A manager that is up, whichever that is.
+    token=$(docker_on "$MANAGER" swarm join-token -q manager 2>/dev/null)
+    for host in "${HOST_NAMES[@]}"; do
+        if [ "$(swarm_state "$host")" = inactive ]; then
+            # One that takes long goes on by itself.
+            refused=$(docker_on "$host" swarm join --token "$token" --advertise-addr "$(address_of "$host")" \
+                --listen-addr "$(address_of "$host")" "$(address_of "$MANAGER"):2377" 2>&1) ||
+                [ "$(swarm_state "$host")" != inactive ] || fail "$host cannot join the swarm: $refused"
+        fi
+        wait_for 60 "$host as an active member of the swarm" "$host-engine" swarm_active "$host"
+    done
     docker_on "$MANAGER" node update --availability drain "$BALANCER" >/dev/null || fail "$BALANCER cannot be told to run no tasks"
+}
+
+# True if any host is in a swarm. One whose engine does not answer is not known to be in none.
+swarm_known() {
+    local host
+    for host in "${HOST_NAMES[@]}"; do [ "$(swarm_state "$host")" = inactive ] || return 0; done
+    return 1
+}
+
+# Docker's word for a dead manager comes sooner than with its usual 5 s between heartbeats.
+swarm_make() {
+    local refused
+    refused=$(docker_on "$1" swarm init --advertise-addr "$(address_of "$1")" --listen-addr "$(address_of "$1")" \
+        --dispatcher-heartbeat 2s 2>&1) || fail "the swarm cannot be made: $refused"
 }
 
 swarm_service() { # REPLICAS
