@@ -93,7 +93,8 @@ show_logs() {
 
 show_container_logs() {
     if engine_recall && docker container inspect "$1" >/dev/null 2>&1; then
-        exec docker logs --tail 40 "${@:2}" "$1"
+        # A service writes to both, and whoever looks for a word in it wants one.
+        exec docker logs --tail 40 "${@:2}" "$1" 2>&1
     fi
     unknown "part or container" "$1" registry agent renderer nginx engine
 }

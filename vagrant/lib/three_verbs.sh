@@ -174,7 +174,7 @@ three_container_logs() { # NAME [-f]
         fi
         id=$(docker_on "$host" ps -aq --filter "label=$LABEL" | DOCKER_HOST=$(engine_host "$host") xargs -r docker inspect \
             --format '{{.Id}} {{.Name}} {{.Config.Hostname}}' | awk -v name="$1" '$2 == "/" name || $3 == name { print $1; exit }')
-        [ -z "$id" ] || exec env "DOCKER_HOST=$(engine_host "$host")" DOCKER_TLS_VERIFY= docker logs --tail 40 "${@:2}" "$id"
+        [ -z "$id" ] || exec env "DOCKER_HOST=$(engine_host "$host")" DOCKER_TLS_VERIFY= docker logs --tail 40 "${@:2}" "$id" 2>&1
     done
     unknown "part or container" "$1" "${HOST_PARTS[@]}"
 }
