@@ -96,7 +96,7 @@ class Client:
 
 
 class LoadGen:
-    """`clients` threads, each with its own kept connection and a request every `every` seconds."""
+    """`clients` threads, each with its own kept connection and a request every `every` seconds; `path` may be a function."""
 
     def __init__(self, where, path="/", host="demo", method="GET", every=0.01, clients=1, timeout=10, body=b"",
                  keep_alive=True):
@@ -104,6 +104,7 @@ class LoadGen:
         self.every, self.clients, self.timeout, self.body, self.keep_alive = every, clients, timeout, body, keep_alive
         self.lock = threading.Lock()
         self.sent, self.failures, self.closed_posts, self.seen = 0, [], 0, {}
+        self.failed_paths = []  # one for each failure
         self.first_seen = {}  # answer: wall clock of the first one
         self.slowest = 0.0
         self.stop_wanted = threading.Event()
@@ -129,8 +130,9 @@ class LoadGen:
         while not self.stop_wanted.is_set():
             began = time.monotonic()
             failure, body, closed = None, b"", 0
+            path = self.path() if callable(self.path) else self.path
             try:
-                status, body = client.request(self.method, self.path, self.body)
+                status, body = client.request(self.method, path, self.body)
                 if not 200 <= status < 300:
                     failure = f"status {status}"
             except ClosedIdle:
@@ -146,6 +148,7 @@ class LoadGen:
                 self.slowest = max(self.slowest, ended - began)
                 if failure:
                     self.failures.append((began - self.began, failure))
+                    self.failed_paths.append(path)
                 elif not closed:
                     self.seen[body] = self.seen.get(body, 0) + 1
                     self.first_seen.setdefault(body, time.time())

@@ -184,7 +184,6 @@ verb_test() {
     exec 8<"$STATE" && flock -n 8 || fail "another \"poc test\" runs; wait until it has ended"
     ! swarm_on || fail "the test starts and stops instances itself, which a swarm would undo: \"$0 down\", then up without --swarm"
     command -v python3 >/dev/null || "$ROOT/common/packaging/install-deps" test || fail "the test needs Python 3"
-    PYTHONPATH=$ROOT/tests PYTHONDONTWRITEBYTECODE=1 \
-        exec /usr/bin/python3 "$ROOT/vagrant/failover.py" --poc "$0" --url "$(address_of "$BALANCER"):80" \
-        --site "$NGINX_DIR/conf.d/site.conf" "$@"
+    PYTHONPATH=$ROOT/tests:$ROOT/vagrant PYTHONDONTWRITEBYTECODE=1 \
+        exec /usr/bin/python3 -m failover --poc "$0" --url "$(address_of "$BALANCER"):80" --nginx "$NGINX_DIR" "$@"
 }
