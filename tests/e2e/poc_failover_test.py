@@ -1,13 +1,19 @@
-"""What `vagrant/poc test` makes of failed requests."""
+"""What `vagrant/poc test` makes of failed requests, of hosts that are away and of ^C; e2e-steps runs all of it."""
 
+import os
+import signal
 import sys
 import unittest
 
 sys.path.append("vagrant")
 
+from e2e import poc_test
 from failover.hosts import Hosts
 from failover.judge import Row, Verdict, last_upstreams
 from failover.load import Failure
+from rig.longshore import executable
+from rig.process import Process
+from rig.wait import wait_until
 
 LOG = """\
 2026-11-28T06:00:00+00:00 192.168.50.1 "POST /?a-1 HTTP/1.1" host="x" status=504 time=1.001 upstream="192.168.50.102:32768" upstream_status="504"
@@ -53,3 +59,39 @@ class JudgeTest(unittest.TestCase):
         self.assertFalse(self.verdict(gets=[Failure(12.0, "status 504", "/")]).ok, "also on a busy machine")
         self.row.promise("out", None, 2.0)
         self.assertEqual(["out never (limit 2 s)"], self.verdict().lines)
+
+
+class InterruptTest(poc_test.PocTest):
+    """Everything of the one-host test's set-up; its tests are not repeated."""
+
+    test_up_join_leave_down = None
+    test_up_after_everything_was_killed = None
+
+    def begin(self, name):
+        # From within its folder: the name of the script has no slash then.
+        process = Process(name, ["bash", "poc", "test", "--quick", "--relaxed"], os.path.join(self.logs, name + ".log"),
+                          cwd="vagrant", env={"LONGSHORE_POC_STATE": self.state,
+                                              "LONGSHORE_BUILD_DIR": os.path.dirname(executable())})
+        self.addCleanup(process.kill9)
+        return process.start()
+
+    def test_a_host_that_is_away_and_an_interrupt(self):
+        self.poc("up", "--hosts", "3", "--no-build", seconds=300)
+        for verb, state, back in (("suspend", "suspended", "resume host-3"), ("lose", "lost", "up --hosts 3")):
+            self.poc(verb, "host-3")
+            begun = self.begin("test-" + verb)
+            self.assertEqual(1, begun.wait(30))
+            self.assertIn(f"host-3 is {state}; \"poc {back}\" brings it back", begun.log())
+            self.assertNotIn("Traceback", begun.log())
+            self.poc("up", "--hosts", "3", "--no-build", seconds=300)
+        begun = self.begin("test-interrupted")
+        wait_until(lambda: os.path.exists(os.path.join(self.state, "frozen-host-2")), 120, "a host is frozen")
+        os.kill(begun.pid, signal.SIGINT)
+        self.assertEqual(130, begun.wait(60), begun.tail(40))
+        self.assertIn("host-2 is suspended and is brought back", begun.log())
+        self.assertNotIn("Traceback", begun.log())
+        self.poc("status")
+        self.poc("down", seconds=180)
+        self.assert_nothing_left()
+
+

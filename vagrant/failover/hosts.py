@@ -4,8 +4,13 @@ import datetime
 import json
 import os
 import re
+import signal
 import subprocess
 import time
+
+# Bounded, as everything that `poc` itself waits for; `up` starts a host anew.
+SECONDS = {"up": 300, "exec": 20}
+USUAL_SECONDS = 120
 
 
 class Hosts:
@@ -13,14 +18,46 @@ class Hosts:
         self.poc_path, self.url, self.nginx = poc, url, nginx
         self.subnet = url.rsplit(".", 1)[0]
 
-    def poc(self, *words):
-        done = subprocess.run([self.poc_path, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise RuntimeError(f"poc {' '.join(words)}: {(done.stdout + done.stderr).strip()[-600:]}")
-        return done.stdout
+    def poc(self, *words, codes=(0,)):
+        """A verb, to its end. In a session of its own: half a verb is the worst of states, so ^C waits for it."""
+        seconds = SECONDS.get(words[0], USUAL_SECONDS)
+        child = subprocess.Popen([self.poc_path, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, text=True, start_new_session=True)
+        try:
+            out, err = child.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            end(child, 0)
+            raise RuntimeError(f"poc {' '.join(words)}: has not ended within {seconds} s") from None
+        except KeyboardInterrupt:
+            print(f"\ninterrupted; poc {' '.join(words)} ends first", flush=True)
+            end(child, seconds)
+            raise
+        if child.returncode not in codes:
+            raise RuntimeError(f"poc {' '.join(words)}: {(out + err).strip()[-600:]}")
+        return out
 
     def on(self, host, *words):
         return self.poc("exec", host, *words)
+
+    def states(self):
+        """{host: up, suspended, cut off, lost or not there}"""
+        # It ends with 1 where something is amiss.
+        return dict(re.findall(r"(?m)^(host-\d) +\d\S+ +(.*\S)", self.poc("status", codes=(0, 1))))
+
+    def bring_back(self):
+        """All hosts, whatever was done to them; True if they are up."""
+        try:
+            amiss = {host: state for host, state in self.states().items() if state != "up"}
+            for host, state in amiss.items():
+                print(f"{host} is {state} and is brought back", flush=True)
+                if state in ("suspended", "cut off"):
+                    self.poc("resume", host)
+                else:
+                    self.poc("up", "--hosts", "3", "--no-build")
+            return True
+        except RuntimeError as error:
+            print(f"{error}\nnot all hosts are up; \"{self.poc_path} up --hosts 3\" brings them back", flush=True)
+            return False
 
     def servers(self):
         """Addresses in the load balancer's file, as host names."""
@@ -61,6 +98,15 @@ class Hosts:
 
     def leader(self):
         return self.host_of(self.asked("host-3", "/v1/status/leader").strip().strip('"')) or ""
+
+
+def end(child, seconds):
+    """Leaves it so long to end by itself."""
+    try:
+        child.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
 
 
 def wait(condition, seconds):

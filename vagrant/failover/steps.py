@@ -21,6 +21,13 @@ def calm(rig, hosts=2):
     return missing
 
 
+def spread(rig):
+    """Two instances, one on each host, however it was before."""
+    if len({name[:6] for name in rig.instances()}) < 2:
+        rig.poc("scale", "4")
+    rig.poc("scale", "2")
+
+
 def out_of_traffic(rig, row, load, host, deed):
     """Takes a host away; measures from the beginning of that until no instance of it is in the load balancer's file."""
     began = load.now()

@@ -180,10 +180,13 @@ three_container_logs() { # NAME [-f]
 }
 
 verb_test() {
+    local host
     # Its own lock: the verbs that it uses take the other one.
     exec 8<"$STATE" && flock -n 8 || fail "another \"poc test\" runs; wait until it has ended"
     ! swarm_on || fail "the test starts and stops instances itself, which a swarm would undo: \"$0 down\", then up without --swarm"
+    # It would wait for a host that is away, and blame the wrong deed.
+    for host in "${HOST_NAMES[@]}"; do need_state "$host" up; done
     command -v python3 >/dev/null || "$ROOT/common/packaging/install-deps" test || fail "the test needs Python 3"
     PYTHONPATH=$ROOT/tests:$ROOT/vagrant PYTHONDONTWRITEBYTECODE=1 \
-        exec /usr/bin/python3 -m failover --poc "$0" --url "$(address_of "$BALANCER"):80" --nginx "$NGINX_DIR" "$@"
+        exec /usr/bin/python3 -m failover --poc "$ROOT/vagrant/poc" --url "$(address_of "$BALANCER"):80" --nginx "$NGINX_DIR" "$@"
 }
