@@ -18,9 +18,9 @@ NEEDED = ("/usr/sbin/dockerd", "/usr/bin/docker", "/usr/sbin/nginx", "/usr/sbin/
 
 
 # Not groups of the daily run: tests/e2e/NAME_run.py.
-RUNS = ("soak", "soak_changes", "partition", "provision")
+RUNS = ("soak", "soak_changes", "partition", "failover", "provision")
 # Groups of half a minute and more, longest first: a lane that takes one last would work alone at the end.
-LONG = ("burst", "crash", "poc_mistakes", "hosts", "life", "labels", "absent", "podman", "poc", "matrix")
+LONG = ("steps", "burst", "crash", "poc_mistakes", "hosts", "failover", "life", "labels", "absent", "podman", "poc", "matrix")
 
 
 def groups():

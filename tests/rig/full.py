@@ -8,7 +8,7 @@ from rig import ctest
 
 # Long runs live with the tests they lengthen; each writes a result file like the end-to-end runner.
 HOOKS = [("long fuzz", "tests/fuzz/run"), ("soak", "tests/e2e/soak"),
-         ("packages and playbooks", "tests/lint/provision"), ("playbooks on hosts", "tests/e2e/provision")]
+         ("failover", "tests/e2e/failover"), ("packages and playbooks", "tests/lint/provision"), ("playbooks on hosts", "tests/e2e/provision")]
 
 
 def add_result(tally, name, path, code):

@@ -68,7 +68,8 @@ With three hosts PART is as "status" lists it (host-1-agent) or a container's na
   lose HOST                             kill all of a host; "up --hosts 3" brings it back
   restart PART                          stop and start one part, as "status" lists them
   exec HOST [COMMAND...]                a command, or a shell, on that host: its network, engine and Consul
-  test [--quick]                        all of that under load; prints a table, fails where it falls short
+  test [--quick] [--relaxed]            all of that under load; prints a table, fails where it falls short (--quick: some of
+                                        it; --relaxed: with times not judged, on a machine that has other work)
 
 Options of up:
   --no-build    use what is in build/ as it is
