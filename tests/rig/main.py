@@ -11,7 +11,8 @@ HELP = """Usage: tests/run [--quick | --full] [--only LABEL]... [-h]
 Installs what the tests need, builds, runs them and ends with `N passed, N failed, N skipped`.
 
   --quick       units, properties, conformance, fuzz replay, lints; no root, no servers
-  --full        also: clang build, clang-tidy, clang-format, long fuzz, full-length soak
+  --full        also: clang build, clang-tidy, clang-format, long fuzz, full-length soak,
+                three failover tables
   --only LABEL  one kind of test; may be given several times. LABEL is a ctest label
                 (unit property conformance integration fuzz lint) or a group of end-to-end
                 tests (e2e for all, or e2e-NAME as `tests/e2e/run --list` prints them)
