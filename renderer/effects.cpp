@@ -44,8 +44,12 @@ void Effects::carry_out(action::WriteFile& write) {
 }
 
 Result<FilePlan> Effects::write_all(const action::WriteFile& write) {
-  for (const ExtraFile& extra : write.extra) LS_TRY_STATUS(write_extra(files_, extra));
-  return files_.replace(write.destination, write.text, write.options);
+  Writer writer{.index = write.index};
+  for (const ExtraFile& extra : write.extra) {
+    ++writer.part;
+    LS_TRY_STATUS(write_extra(files_, extra, writer));
+  }
+  return files_.replace(write.destination, write.text, write.options, {.index = write.index});
 }
 
 // consul-template's form: "> ", the destination, a newline, the text as it is; nothing if the file is right already.

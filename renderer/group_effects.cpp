@@ -73,10 +73,14 @@ void GroupEffects::on(const std::string& group, apply::action::Stage& stage) {
 
 void GroupEffects::on(const std::string& group, apply::action::Swap& swap) {
   // What templates write beside their files goes first, one by one.
-  for (const Transaction::StagedFile& file : transaction(group).staged())
-    for (const ExtraFile& extra : file.extra)
-      if (Status written = write_extra(files_, extra); !written)
+  for (const Transaction::StagedFile& file : transaction(group).staged()) {
+    Writer writer{.index = file.index};
+    for (const ExtraFile& extra : file.extra) {
+      ++writer.part;
+      if (Status written = write_extra(files_, extra, writer); !written)
         return post(group, apply::input::Swapped{std::move(written)});
+    }
+  }
   post(group, apply::input::Swapped{transaction(group).swap(swap.keep)});
 }
 

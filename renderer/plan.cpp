@@ -24,7 +24,8 @@ class PlanFiles final : public Files {
     return real_.read(path);
   }
 
-  Result<FilePlan> replace(const std::string& path, std::string_view text, const FileOptions& options) override {
+  Result<FilePlan> replace(const std::string& path, std::string_view text, const FileOptions& options,
+                           Writer /*writer*/) override {
     LS_TRY(seen, forecast(path, text, options));
     if (const auto planned = find(path); planned != plan_->files.end()) plan_->files.erase(planned);
     for (const std::string& directory : seen.directories)

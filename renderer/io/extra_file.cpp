@@ -6,7 +6,7 @@
 
 namespace longshore::render {
 
-Status write_extra(Files& files, const ExtraFile& extra) {
+Status write_extra(Files& files, const ExtraFile& extra, Writer writer) {
   const std::filesystem::path path = std::filesystem::path(extra.path).lexically_normal();
   std::error_code ignored;
   if (std::filesystem::is_symlink(path.parent_path(), ignored))
@@ -21,7 +21,7 @@ Status write_extra(Files& files, const ExtraFile& extra) {
     if (before) text = std::move(*before);
   }
   text += extra.text;
-  const auto written = files.replace(path.string(), text, extra.options);
+  const auto written = files.replace(path.string(), text, extra.options, writer);
   if (!written) return fail(written.error().code, "writeToFile " + extra.path + ": " + written.error().text);
   return {};
 }

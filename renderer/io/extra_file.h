@@ -6,6 +6,6 @@
 namespace longshore::render {
 
 // Missing parents are made. Errors as the original's: io when the file or its folder is a symbolic link.
-Status write_extra(Files& files, const ExtraFile& extra);
+Status write_extra(Files& files, const ExtraFile& extra, Writer writer = {});
 
 }  // namespace longshore::render

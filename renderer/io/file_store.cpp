@@ -82,11 +82,12 @@ Status put(const Change& change) {
 
 }  // namespace
 
-Result<FilePlan> RealFiles::replace(const std::string& path, std::string_view text, const FileOptions& options) {
+Result<FilePlan> RealFiles::replace(const std::string& path, std::string_view text, const FileOptions& options,
+                                    Writer writer) {
   LS_TRY(change, describe_change(path, text, options));
   LS_TRY(plan, plan_change(change));
   if (plan == FilePlan::unchanged) return keep_bytes(change);
-  if (is_no_file(change)) return send(change);
+  if (is_no_file(change)) return send(change, writer);
   if (options.create_directories) LS_TRY_STATUS(make_directories(fs::path(change.target).parent_path().string()));
   if (change.old) keep_version(settings_.state_dir, change.target);
   // One generation, beside the name that was asked for, also where that is a link to elsewhere.
@@ -95,13 +96,14 @@ Result<FilePlan> RealFiles::replace(const std::string& path, std::string_view te
   return plan;
 }
 
-Result<FilePlan> RealFiles::send(const Change& change) {
+Result<FilePlan> RealFiles::send(const Change& change, Writer writer) {
   const Sent now{change.old->st_dev, change.old->st_ino, change.text.size(), base::fnv1a(change.text)};
-  const auto before = sent_.find(change.target);
+  const std::pair key{change.target, writer};
+  const auto before = sent_.find(key);
   if (before != sent_.end() && before->second == now) return FilePlan::unchanged;
   if (before != sent_.end()) sent_.erase(before);  // a part may arrive
   LS_TRY_STATUS(write_through(change));
-  sent_[change.target] = now;
+  sent_[key] = now;
   return FilePlan::replace;
 }
 

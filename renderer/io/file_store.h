@@ -5,11 +5,14 @@
 #pragma once
 #include <sys/stat.h>
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/base/result.h"
 #include "renderer/core/file_plan.h"
@@ -18,6 +21,14 @@ namespace longshore::render {
 
 struct Change;
 
+// Who has a text for a path, so that several may have theirs for one pipe: a template's file is part 0, what it writes
+// beside it are the parts after that.
+struct Writer {
+  std::size_t index = 0;  // of the template
+  std::size_t part = 0;
+  auto operator<=>(const Writer&) const = default;
+};
+
 // The seam. Calls block for as long as the disk takes.
 class Files {
  public:
@@ -25,8 +36,9 @@ class Files {
   // not_found: there is none; io otherwise.
   virtual Result<std::string> read(const std::string& path) = 0;
   // Makes the file hold `text`. Same bytes and owner: at most its permissions are touched. On an error the old file
-  // is as it was. A device or a pipe gets the text unless that is what it got last.
-  virtual Result<FilePlan> replace(const std::string& path, std::string_view text, const FileOptions& options = {}) = 0;
+  // is as it was. A device or a pipe gets the text unless that is what this writer sent there last.
+  virtual Result<FilePlan> replace(const std::string& path, std::string_view text, const FileOptions& options = {},
+                                   Writer writer = {}) = 0;
 };
 
 struct FileSettings {
@@ -37,13 +49,14 @@ class RealFiles final : public Files {
  public:
   explicit RealFiles(FileSettings settings = {}) : settings_(std::move(settings)) {}
   Result<std::string> read(const std::string& path) override { return read_at_most(path, SIZE_MAX); }
-  Result<FilePlan> replace(const std::string& path, std::string_view text, const FileOptions& options = {}) override;
+  Result<FilePlan> replace(const std::string& path, std::string_view text, const FileOptions& options = {},
+                           Writer writer = {}) override;
 
   // limit: it is larger than `most` bytes.
   Result<std::string> read_at_most(const std::string& path, std::size_t most);
 
  private:
-  // What a device or a pipe got last, whole: nobody can read it back.
+  // What a device or a pipe got last from one writer, whole: nobody can read it back.
   struct Sent {
     dev_t device = 0;
     ino_t inode = 0;
@@ -52,10 +65,10 @@ class RealFiles final : public Files {
     bool operator==(const Sent&) const = default;
   };
 
-  Result<FilePlan> send(const Change& change);
+  Result<FilePlan> send(const Change& change, Writer writer);
 
   FileSettings settings_;
-  std::map<std::string, Sent> sent_;  // by target
+  std::map<std::pair<std::string, Writer>, Sent> sent_;  // by target and writer
 };
 
 // Where the version before the last change of `path` is kept.

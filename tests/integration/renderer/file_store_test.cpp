@@ -189,6 +189,51 @@ TEST_CASE("a pipe gets a text once: again when it is another one, another pipe, 
   CHECK(take(pipe.get()) == "one");
 }
 
+TEST_CASE("what one template sent to a pipe is nothing that another one has sent") {
+  const TempDir dir;
+  RealFiles files;
+  const std::string path = dir / "pipe";
+  const Descriptor pipe = pipe_at(path);
+  const Writer one{.index = 1}, two{.index = 2}, beside{.index = 2, .part = 1};
+  for (const auto& [writer, text] : {std::pair(one, "one,"), std::pair(two, "two,"), std::pair(beside, "beside,")})
+    CHECK(*files.replace(path, text, {}, writer) == FilePlan::replace);
+  CHECK(take(pipe.get()) == "one,two,beside,");
+  for (const auto& [writer, text] : {std::pair(one, "one,"), std::pair(two, "two,"), std::pair(beside, "beside,")})
+    CHECK(*files.replace(path, text, {}, writer) == FilePlan::unchanged);
+  CHECK(take(pipe.get()).empty());
+  // The same text is news from another one.
+  CHECK(*files.replace(path, "one,", {}, two) == FilePlan::replace);
+  CHECK(*files.replace(path, "one,", {}, one) == FilePlan::unchanged);
+  CHECK(take(pipe.get()) == "one,");
+}
+
+TEST_CASE("two templates with one pipe: rendered again with the same text nothing is sent and no command runs") {
+  Stage stage;
+  const std::string journal = stage.dir / "journal";
+  const Descriptor pipe = pipe_at(stage.dir / "pipe");
+  for (const char* name : {"one", "two", "both"}) fs::create_symlink("pipe", stage.dir / (name + std::string(".out")));
+  stage.consul.set_key("k", "first");
+  stage.add("one", "one {{len (key \"k\")}},", "echo one >> " + journal);
+  stage.add("two", "two {{len (key \"k\")}},", "echo two >> " + journal);
+  stage.add(
+      "both",
+      "{{ $k := key \"k\" }}{{ \"beside,\" | writeToFile \"" + (stage.dir / "pipe") + "\" \"\" \"\" \"0644\" }}both,",
+      "echo both >> " + journal);
+  // Tells that the pass is over.
+  stage.add("last", "{{key \"k\"}}");
+  stage.start();
+  REQUIRE(stage.until_file("last", "first"));
+  REQUIRE(stage.until([&] { return exists(journal) && slurp(journal) == "one\ntwo\nboth\n"; }));
+  CHECK(take(pipe.get()) == "one 5,two 5,beside,both,");
+  stage.consul.set_key("k", "again");
+  REQUIRE(stage.until_file("last", "again"));
+  CHECK(take(pipe.get()).empty());
+  stage.consul.set_key("k", "longer");
+  REQUIRE(stage.until_file("last", "longer"));
+  REQUIRE(stage.until([&] { return slurp(journal) == "one\ntwo\nboth\none\ntwo\n"; }));
+  CHECK(take(pipe.get()) == "one 6,two 6,");
+}
+
 TEST_CASE("a reader that does not read holds us up for a moment only, signals or not") {
   const TempDir dir;
   RealFiles files;
