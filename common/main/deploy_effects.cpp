@@ -109,7 +109,8 @@ async::Awaitable<Result<std::string>> DeployRun::credentials(std::string image) 
   request.limit = kHelperLimit;
   auto said = co_await render::run_plugin(tasks_, std::move(request));
   if (!said) co_return fail(Errc::cancelled, "cancelled");
-  if (!said->problem.empty()) co_return fail(Errc::timeout, "docker-credential-" + *helper + ": " + said->problem);
+  // In words of ours: what the helper wrote may be a secret.
+  if (!said->problem.empty()) co_return fail(said->trouble.with("docker-credential-" + *helper));
   const std::size_t line = said->text.rfind('\n');
   const std::size_t digits = line == std::string::npos ? 0 : line + 1;
   const int code = std::atoi(said->text.c_str() + digits);

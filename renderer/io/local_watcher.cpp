@@ -136,10 +136,11 @@ async::Awaitable<void> LocalWatcher::run_program(Dependency on) {
     request.words.push_back(on.name);
     request.words.insert(request.words.end(), on.arguments.begin(), on.arguments.end());
     request.environment = settings_.environment;
-    std::optional<LocalData> data = co_await run_plugin(tasks_, std::move(request));
-    if (!data) co_return;
-    const bool done = data->problem.empty();
-    input::Answered answered{on, std::move(*data), 0};
+    auto said = co_await run_plugin(tasks_, std::move(request));
+    if (!said) co_return;
+    LocalData data = std::move(*said);
+    const bool done = data.problem.empty();
+    input::Answered answered{on, std::move(data), 0};
     deliver_(std::move(answered));
     if (done) co_return;
     const base::Duration pause = backoff.next(0.5);
@@ -158,7 +159,7 @@ async::Awaitable<void> LocalWatcher::watch_nginx(Dependency on) {
       // It writes to stderr.
       request.words = std::vector<std::string>{"/bin/sh", "-c", "exec \"$0\" -V 2>&1", program};
       request.environment = settings_.environment;
-      std::optional<LocalData> said = co_await run_plugin(tasks_, std::move(request));
+      auto said = co_await run_plugin(tasks_, std::move(request));
       if (!said) co_return;
       data = std::move(*said);
     }

@@ -87,21 +87,31 @@ std::string quoted(const std::string& name) {
   return '"' + name + '"';
 }
 
-LocalData problem(const std::string& name, const std::string& reason, std::string_view out, std::string_view err) {
-  return {{},
-          "exec " + quoted(name) + ": " + reason + "\n\nstdout:\n\n" + std::string(out) + "\n\nstderr:\n\n" +
-              std::string(err)};
+PluginAnswer problem(const std::string& name, const std::string& reason, std::string_view out, std::string_view err,
+                     Error trouble) {
+  PluginAnswer answer;
+  answer.problem = "exec " + quoted(name) + ": " + reason + "\n\nstdout:\n\n" + std::string(out) + "\n\nstderr:\n\n" +
+                   std::string(err);
+  answer.trouble = std::move(trouble);
+  return answer;
+}
+
+PluginAnswer problem(const std::string& name, Error trouble) {
+  PluginAnswer answer;
+  answer.problem = "exec " + quoted(name) + ": " + trouble.text;
+  answer.trouble = std::move(trouble);
+  return answer;
 }
 
 }  // namespace
 
-async::Awaitable<std::optional<LocalData>> run_plugin(async::TaskGroup& tasks, PluginRequest request) {
+async::Awaitable<std::optional<PluginAnswer>> run_plugin(async::TaskGroup& tasks, PluginRequest request) {
   const std::string name = request.words.front();
   const Command command(std::move(request.words));
   SpawnRequest wanted{command, request.environment};
   wanted.errors_apart = true;
   auto spawned = spawn(wanted);
-  if (!spawned) co_return problem(name, spawned.error().text, "", "");
+  if (!spawned) co_return problem(name, spawned.error().text, "", "", spawned.error());
   Group group(spawned->pid);
   const std::shared_ptr<PluginOutput> out = listen(tasks, std::move(spawned->output));
   const std::shared_ptr<PluginOutput> err = listen(tasks, std::move(spawned->errors));
@@ -113,18 +123,20 @@ async::Awaitable<std::optional<LocalData>> run_plugin(async::TaskGroup& tasks, P
   });
   auto [error] = co_await ended.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
   if (error) co_return std::nullopt;
-  LocalData result;
   const siginfo_t info = expired ? group.reap() : group.result();
   drain(*out);
   drain(*err);
+  PluginAnswer result;
   if (expired) {
-    result.problem = "exec " + quoted(name) + ": did not finish in " + base::format_duration(request.limit);
+    result = problem(name, {Errc::timeout, "did not finish in " + base::format_duration(request.limit)});
   } else if (info.si_code != CLD_EXITED) {
-    result = problem(name, "signal: " + std::to_string(info.si_status), out->text, err->text);
+    const std::string number = std::to_string(info.si_status);
+    result = problem(name, "signal: " + number, out->text, err->text, {Errc::io, "killed by signal " + number});
   } else if (info.si_status != 0) {
-    result = problem(name, "exit status " + std::to_string(info.si_status), out->text, err->text);
+    const std::string number = std::to_string(info.si_status);
+    result = problem(name, "exit status " + number, out->text, err->text, {Errc::rejected, "exit code " + number});
   } else if (out->overflow) {
-    result.problem = "exec " + quoted(name) + ": more than 8 MiB of output";
+    result = problem(name, {Errc::limit, "more than 8 MiB of output"});
   } else {
     result.text = base::trim(out->text);
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/async/task_group.h"
+#include "common/base/error.h"
 #include "renderer/core/data.h"
 
 namespace longshore::render {
@@ -18,8 +19,13 @@ struct PluginRequest {
   base::Duration limit = std::chrono::seconds(30);              // then its whole process group is killed
 };
 
-// What it wrote to stdout, trimmed; or the original's text of what went wrong; nothing when cancelled. `tasks` outlives
-// the call.
-async::Awaitable<std::optional<LocalData>> run_plugin(async::TaskGroup& tasks, PluginRequest request);
+// What it wrote to stdout, trimmed; or the original's text of what went wrong, which has all that it wrote in it.
+struct PluginAnswer : LocalData {
+  // Where there is a problem, the same in a few words of our own: not found, killed by a signal, too slow.
+  Error trouble = {};
+};
+
+// Nothing when cancelled. `tasks` outlives the call.
+async::Awaitable<std::optional<PluginAnswer>> run_plugin(async::TaskGroup& tasks, PluginRequest request);
 
 }  // namespace longshore::render

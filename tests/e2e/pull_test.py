@@ -72,6 +72,10 @@ class PullTest(deploy_test.Deploying, E2ETest):
         said, asked = self.pull("1", code=1)
         self.assertIn("docker-credential-tiny: the keychain is locked", said)
         self.assertEqual((0, "blue"), (asked, self.color()))
+        self.helper(f"cat <<'END'\n{answer}\nEND\nkill -KILL $PPID\n")
+        said, asked = self.pull("1", code=1)
+        self.assertIn("docker-credential-tiny: killed by signal 9; pulling without credentials", said)
+        self.assertNotIn(password, said)
         self.helper(f'test "$1" = get && test "$(cat)" = {self.images.where} || exit 3\necho noise >&2\n'
                     f"cat <<'END'\n{answer}\nEND\n")
         said, asked = self.pull("1", "-e", "VERSION=2")

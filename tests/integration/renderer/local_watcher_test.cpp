@@ -15,6 +15,7 @@
 #include "renderer/io/extra_file.h"
 #include "renderer/io/file_store.h"
 #include "renderer/io/interfaces.h"
+#include "renderer/io/plugin.h"
 
 using namespace longshore;
 using namespace longshore::render;
@@ -69,6 +70,12 @@ struct Bench {
        .environment = {{"PATH", "/usr/bin:/bin"}, {"GREETING", "hello"}}},
       [this](Input input) { answers.push_back(std::get<LocalData>(std::get<input::Answered>(input).answer)); }};
 };
+
+async::Awaitable<void> keep_answer(async::TaskGroup& tasks, PluginRequest request,
+                                   std::optional<PluginAnswer>& answer) {
+  auto said = co_await run_plugin(tasks, std::move(request));
+  answer = std::move(said);
+}
 
 }  // namespace
 
@@ -151,6 +158,37 @@ TEST_CASE("a program's words, its errors, and another try") {
     bench.watcher.start({.kind = Kind::plugin, .name = "no-such-program-here"});
     CHECK(bench.answer(0).problem.find("exec \"no-such-program-here\": ") == 0);
   }
+}
+
+TEST_CASE("what is wrong with a program in a few words, without a word of its own") {
+  Bench bench;
+  struct Row {
+    const char* script;
+    Error trouble;
+  };
+  const Row rows[] = {{"echo secret", {}},
+                      {"echo secret; kill -KILL $$", {Errc::io, "killed by signal 9"}},
+                      {"echo secret; sleep 60", {Errc::timeout, "did not finish in 200ms"}},
+                      {"echo secret; exit 3", {Errc::rejected, "exit code 3"}},
+                      {"head -c 9000000 /dev/zero", {Errc::limit, "more than 8 MiB of output"}}};
+  std::optional<PluginAnswer> answer;
+  const auto run = [&](std::vector<std::string> words) {
+    PluginRequest request;
+    request.words = std::move(words);
+    request.limit = std::chrono::milliseconds(200);
+    if (request.words.back().find("sleep") == std::string::npos) request.limit = std::chrono::seconds(20);
+    answer.reset();
+    bench.tasks.spawn("test", keep_answer(bench.tasks, std::move(request), answer));
+    REQUIRE(bench.until([&] { return answer.has_value(); }));
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.script);
+    run({"sh", "-c", row.script});
+    CHECK(answer->trouble == row.trouble);
+    CHECK(answer->problem.empty() == row.trouble.text.empty());
+  }
+  run({"no-such-program-here"});
+  CHECK(answer->trouble.code == Errc::not_found);
 }
 
 TEST_CASE("stopping ends the program and all that it started") {
