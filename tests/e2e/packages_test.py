@@ -15,13 +15,16 @@ class PackagesTest(unittest.TestCase):
         self.home = os.path.join(sandbox.STATE, "packages")
         self.root = os.path.join(self.home, "root")
         self.upper = os.path.join(self.home, "upper")
-        for folder in (self.root, self.upper, self.home + "/work"):
+        for folder in (self.root, self.upper, self.home + "/work", self.home + "/checkout"):
             os.makedirs(folder)
         self.addCleanup(shutil.rmtree, self.home, True)
         build = os.path.abspath(os.environ["LONGSHORE_TEST_BUILD"])
         self.run_here("cmake", build)
-        self.run_here("cpack", "--config", f"{build}/CPackConfig.cmake", "-G", "DEB", "-B", self.home + "/made", cwd=build)
-        self.files = sorted(name for name in os.listdir(self.home + "/made") if name.endswith(".deb"))
+        # As a user calls it, in a folder of other things: what it makes belongs below the build.
+        shutil.rmtree(build + "/packages", True)
+        self.run_here("cpack", "-G", "DEB", "--config", f"{build}/CPackConfig.cmake", cwd=self.home + "/checkout")
+        self.assertEqual([], os.listdir(self.home + "/checkout"))
+        self.files = sorted(name for name in os.listdir(build + "/packages") if name.endswith(".deb"))
         # An overlay does not follow mounts, so the copy has no /proc and no /run of this machine.
         self.run_here("mount", "-t", "overlay", "-o", f"lowerdir=/,upperdir={self.upper},workdir={self.home}/work", "overlay",
                       self.root)
@@ -30,7 +33,7 @@ class PackagesTest(unittest.TestCase):
         self.run_here("mount", "--bind", "/dev", f"{self.root}/dev")
         self.run_here("mount", "-t", "tmpfs", "tmpfs", f"{self.root}/run")
         for name in self.files:
-            shutil.copy(f"{self.home}/made/{name}", f"{self.root}/run/")
+            shutil.copy(f"{build}/packages/{name}", f"{self.root}/run/")
 
     def run_here(self, *command, cwd=None):
         done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
