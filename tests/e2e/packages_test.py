@@ -60,6 +60,8 @@ class PackagesTest(unittest.TestCase):
 
     def test_install_look_purge(self):
         self.assertEqual(["longshore-names_0.1.0_all.deb", "longshore_0.1.0_amd64.deb"], self.files)
+        # As on a host whose engine is Podman.
+        self.inside("sh", "-c", "! getent group docker || groupdel docker")
         before = self.written()
         self.inside("dpkg", "--force-unsafe-io", "-i", *[f"/run/{name}" for name in self.files])
         listed = self.inside("dpkg", "-L", "longshore", "longshore-names").split()
@@ -73,6 +75,8 @@ class PackagesTest(unittest.TestCase):
         self.assertEqual({"/etc/longshore/longshore.hcl", *[f"/etc/default/{unit}" for unit in UNITS]},
                          {line.split()[0] for line in conffiles.splitlines() if line.strip()})
         self.assertIn("longshore", self.inside("getent", "passwd", "longshore"))
+        for group in self.groups_of_units():
+            self.inside("getent", "group", group)
         self.assertIn("longshore", self.inside("longshore", "version"))
         self.assertIn("consul-template v", self.inside("consul-template", "-version"))
         self.inside("bash", "-n", "/usr/share/bash-completion/completions/longshore")
@@ -89,8 +93,20 @@ class PackagesTest(unittest.TestCase):
         changed = {path for path in self.written() - before if not self.same(path)}
         self.assertEqual(set(), changed, "left behind by a purge")
         self.assertFalse(os.path.exists(self.root + "/var/lib/longshore"))
-        self.assertEqual(2, subprocess.run(["chroot", self.root, "getent", "passwd", "longshore"], check=False,
-                                           stdout=subprocess.DEVNULL).returncode)
+        for table in ("passwd", "group"):
+            self.assertEqual(2, subprocess.run(["chroot", self.root, "getent", table, "longshore"], check=False,
+                                               stdout=subprocess.DEVNULL).returncode)
+
+    def groups_of_units(self):
+        """systemd starts nothing in a group that does not exist."""
+        found = set()
+        for unit in UNITS:
+            with open(f"{self.root}/lib/systemd/system/{unit}.service", encoding="utf-8") as file:
+                for line in file:
+                    if line.startswith(("SupplementaryGroups=", "Group=")):
+                        found.update(line.split("=")[1].split())
+        self.assertIn("docker", found)
+        return found
 
     def same(self, path):
         """A file that was copied up or taken away again: what the root shows equals the machine's."""
