@@ -89,6 +89,7 @@ class PackagesTest(unittest.TestCase):
         said = self.inside("systemd-analyze", "verify", "--man=no",
                            *[f"/lib/systemd/system/{unit}.service" for unit in UNITS])
         self.assertEqual([], [line for line in said.splitlines() if "longshore" in line])
+        self.upgrade_waits_for_nobody()
         self.inside("dpkg", "--force-unsafe-io", "--purge", "longshore-names", "longshore")
         changed = {path for path in self.written() - before if not self.same(path)}
         self.assertEqual(set(), changed, "left behind by a purge")
@@ -107,6 +108,40 @@ class PackagesTest(unittest.TestCase):
                         found.update(line.split("=")[1].split())
         self.assertIn("docker", found)
         return found
+
+    def upgrade_waits_for_nobody(self):
+        """What runs is restarted, but nothing waits until it is ready: Consul may be away. And only if this host allows it."""
+        fake, policy = self.root + "/run/fake", self.root + "/usr/sbin/policy-rc.d"
+        original = None
+        if os.path.exists(policy):
+            with open(policy, encoding="utf-8") as file:
+                original = file.read()
+        os.makedirs(fake)
+        os.makedirs(self.root + "/run/systemd/system")
+        self.script(fake + "/systemctl", 'echo "$*" >>/run/fake/calls')
+        upgrade = ("env", "PATH=/run/fake:/usr/sbin:/usr/bin:/sbin:/bin", "/var/lib/dpkg/info/longshore.postinst", "configure",
+                   "0.0.9")
+        for code, asked in (("0", 4), ("104", 4), ("101", 0)):
+            self.script(policy, f'echo "$*" >>/run/fake/policy; exit {code}')
+            self.script(fake + "/calls", "")
+            self.inside(*upgrade)
+            with open(fake + "/calls", encoding="utf-8") as file:
+                restarts = [line.split() for line in file if "restart" in line]
+            self.assertEqual(asked, len(restarts), (code, restarts))
+            for words in restarts:
+                self.assertIn("--no-block", words)
+        with open(fake + "/policy", encoding="utf-8") as file:
+            self.assertEqual({f"{unit}.service try-restart" for unit in UNITS}, set(file.read().splitlines()))
+        os.rmdir(self.root + "/run/systemd/system")
+        os.remove(policy)
+        if original is not None:
+            self.script(policy, original, head="")
+
+    @staticmethod
+    def script(path, text, head="#!/bin/sh\n"):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(head + text + ("\n" if head else ""))
+        os.chmod(path, 0o755)
 
     def same(self, path):
         """A file that was copied up or taken away again: what the root shows equals the machine's."""

@@ -283,10 +283,31 @@ class ProvisionTest(E2ETest):
                           for path in ("/run/longshore/docker.sock", "/run/docker.sock"))
         self.assertEqual(original, mine)
         self.assertIn("Server", self.on(host, "docker", "-H", "unix:///run/longshore/docker.sock", "version"))
+        self.on(host, *put, "server { listen 8099; return 200 two; }")
+        wait_until(lambda: self.on(host, "curl", "-s", "http://127.0.0.1:8099/") == "two", 20, "it is well again")
+        self.upgrade_while_consul_is_away(host)
         for unit in ("renderer", "docker-proxy", "agent", "registry"):
             self.on(host, "systemctl", "reload-or-restart", f"longshore-{unit}")
             self.on(host, "systemctl", "stop", f"longshore-{unit}")
             self.assertIn("Result=success", self.on(host, "systemctl", "show", f"longshore-{unit}", "-p", "Result"))
+
+
+    def upgrade_while_consul_is_away(self, host):
+        """It ends although agent and renderer cannot be ready, and what ran before runs anew."""
+        def state(unit):
+            shown = self.on(host, "systemctl", "show", f"longshore-{unit}", "-p", "ActiveState,MainPID")
+            return dict(line.split("=") for line in shown.splitlines())
+        self.on(host, "systemctl", "stop", "longshore-registry")
+        before = {unit: state(unit)["MainPID"] for unit in ("agent", "renderer", "docker-proxy")}
+        self.on(host, "dpkg", "-i", "/var/cache/longshore.deb")
+        for unit, number in before.items():
+            wait_until(lambda unit=unit, number=number: state(unit)["MainPID"] not in ("0", number), 20, f"{unit} runs anew")
+        self.assertEqual("inactive", state("registry")["ActiveState"])
+        for unit in ("agent", "renderer"):
+            self.assertEqual("activating", state(unit)["ActiveState"], unit)
+        self.on(host, "systemctl", "start", "longshore-registry")
+        for unit in before:
+            wait_until(lambda unit=unit: state(unit)["ActiveState"] == "active", 30, f"{unit} is ready")
 
 
 class SwarmTest(poc_test.PocTest):
