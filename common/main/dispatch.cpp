@@ -1,5 +1,7 @@
 #include "common/main/dispatch.h"
 
+#include <algorithm>
+
 #include "common/base/text.h"
 #include "common/cli/help.h"
 #include "common/main/verbs.h"
@@ -42,32 +44,36 @@ int help(const std::vector<std::string>& topics) {
   return 0;
 }
 
-// Called through a compatibility link: the whole command line is the peer's.
-int run_compatible(Verb::Run run, const std::vector<std::string>& argv, Invocation invocation) {
-  invocation.arguments.assign(argv.begin() + 1, argv.end());
-  invocation.compatible = true;
-  return run(invocation);
-}
-
 }  // namespace
 
-int dispatch(const std::vector<std::string>& argv, cli::Environment environment) {
-  Invocation invocation;
-  invocation.environment = std::move(environment);
+Call read_call(const std::vector<std::string>& argv, cli::Environment environment) {
+  Call call;
+  call.invocation.environment = std::move(environment);
   const std::string program = argv.empty() ? std::string() : argv[0].substr(argv[0].rfind('/') + 1);
-  if (program == "consul-template") return run_compatible(run_render, argv, std::move(invocation));
-  if (program == "registrator") {
+  // Called through a compatibility link: the whole command line is the peer's.
+  call.invocation.compatible = program == "consul-template" || program == "registrator";
+  if (call.invocation.compatible)
+    call.verb = find_verb(program == "registrator" ? "agent" : "render");
+  else if (argv.size() > 1)
+    call.verb = find_verb(argv[1]);
+  const auto skipped =
+      static_cast<std::ptrdiff_t>(std::min<std::size_t>(argv.size(), call.invocation.compatible ? 1 : 2));
+  call.invocation.arguments.assign(argv.begin() + skipped, argv.end());
+  return call;
+}
+
+int dispatch(const std::vector<std::string>& argv, cli::Environment environment) {
+  const Call call = read_call(argv, std::move(environment));
+  if (call.invocation.compatible) {
     // Registrator knows no other spelling of this one.
-    if (argv.size() == 2 && argv[1] == "--version") return run_version({});
-    return run_compatible(run_agent, argv, std::move(invocation));
+    if (call.verb->run == run_agent && argv.size() == 2 && argv[1] == "--version") return run_version({});
+    return call.verb->run(call.invocation);
   }
   if (argv.size() < 2) return complain(overview(), kUsage);
   const std::string& word = argv[1];
-  invocation.arguments.assign(argv.begin() + 2, argv.end());
-  if (word == "help" || word == "-h" || word == "-help" || word == "--help") return help(invocation.arguments);
+  if (word == "help" || word == "-h" || word == "-help" || word == "--help") return help(call.invocation.arguments);
   if (word == "-v" || word == "-version" || word == "--version") return run_version({});
-  const Verb* verb = find_verb(word);
-  return verb == nullptr ? unknown_verb(word) : verb->run(invocation);
+  return call.verb == nullptr ? unknown_verb(word) : call.verb->run(call.invocation);
 }
 
 }  // namespace longshore::app

@@ -4,8 +4,16 @@
 #include <vector>
 
 #include "common/cli/parser.h"
+#include "common/main/verbs.h"
 
 namespace longshore::app {
+
+// What a command line asks for. No verb: help, the version, or a mistake.
+struct Call {
+  const Verb* verb = nullptr;
+  Invocation invocation;
+};
+Call read_call(const std::vector<std::string>& argv, cli::Environment environment);
 
 // The process's exit code.
 int dispatch(const std::vector<std::string>& argv, cli::Environment environment);

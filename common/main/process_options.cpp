@@ -80,10 +80,15 @@ Result<std::optional<net::Endpoint>> http_address(const cli::Parsed& parsed) {
 
 Result<std::optional<net::Endpoint>> http_address_of_variable(const cli::Environment& environment,
                                                               const std::string& verb) {
-  const auto found = environment.find("LONGSHORE_" + upper(verb) + "_HTTP_ADDR");
-  if (found == environment.end() || found->second.empty()) return std::optional<net::Endpoint>();
-  LS_TRY(endpoint, net::parse_url(found->second, 0));
+  const std::string text = pages_of_variable(environment, verb);
+  if (text.empty()) return std::optional<net::Endpoint>();
+  LS_TRY(endpoint, net::parse_url(text, 0));
   return std::optional<net::Endpoint>(std::move(endpoint));
+}
+
+std::string pages_of_variable(const cli::Environment& environment, const std::string& verb) {
+  const auto found = environment.find("LONGSHORE_" + upper(verb) + "_HTTP_ADDR");
+  return found == environment.end() ? std::string() : found->second;
 }
 
 Result<status::LogOptions> log_options_of(const cli::Parsed& parsed, std::string component) {

@@ -22,6 +22,8 @@ Result<std::optional<net::Endpoint>> http_address(const cli::Parsed& parsed);
 // HEALTHCHECK needs them, whatever options its user types.
 Result<std::optional<net::Endpoint>> http_address_of_variable(const cli::Environment& environment,
                                                               const std::string& verb);
+// The same as it stands there, "" = none.
+std::string pages_of_variable(const cli::Environment& environment, const std::string& verb);
 Result<status::LogOptions> log_options_of(const cli::Parsed& parsed, std::string component);
 
 // Where a running component is, for verbs that ask it; empty: it is not asked.

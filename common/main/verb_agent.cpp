@@ -21,6 +21,14 @@ cli::Command registrator_command() {
   return command;
 }
 
+UsageRules agent_usage(bool compatible) {
+  UsageRules rules;
+  rules.parse.options_anywhere = !compatible;
+  rules.most_positionals = 1;
+  rules.help_on_stderr = compatible;
+  return rules;
+}
+
 // What Registrator says before it does anything. User information of the URI stays out.
 void say_as_registrator(status::Log& log, const cli::Parsed& parsed, const std::string& uri) {
   const auto say = [&](std::string text) { log.write({base::Level::info, {}, {{"text", std::move(text)}}}); };
@@ -65,12 +73,20 @@ cli::Command agent_command() {
   return command;
 }
 
+std::string pages_of_agent(const Invocation& invocation) {
+  if (invocation.compatible) return pages_of_variable(invocation.environment, "agent");
+  auto options = read_options(agent_command(), invocation, agent_usage(false));
+  if (!std::holds_alternative<cli::Parsed>(options)) return "";
+  auto& parsed = std::get<cli::Parsed>(options);
+  // A file that has a mistake by now counts for nobody: who runs keeps what was.
+  [[maybe_unused]] const auto remarks =
+      agent::read_config_files(parsed.list("config"), agent_file_options(), invocation.environment, parsed);
+  return parsed.text("http-addr");
+}
+
 int run_agent(const Invocation& invocation) {
   const bool compatible = invocation.compatible;
-  UsageRules rules;
-  rules.parse.options_anywhere = !compatible;
-  rules.most_positionals = 1;
-  rules.help_on_stderr = compatible;
+  const UsageRules rules = agent_usage(compatible);
   const cli::Command command = compatible ? registrator_command() : agent_command();
   auto options = read_options(command, invocation, rules);
   if (const int* code = std::get_if<int>(&options)) return *code;

@@ -123,6 +123,12 @@ cli::Command docker_proxy_command() {
   return command;
 }
 
+std::string pages_of_docker_proxy(const Invocation& invocation) {
+  const auto options = read_options(docker_proxy_command(), invocation);
+  const auto* parsed = std::get_if<cli::Parsed>(&options);
+  return parsed == nullptr ? std::string() : parsed->text("http-addr");
+}
+
 int run_docker_proxy(const Invocation& invocation) {
   const auto options = read_options(docker_proxy_command(), invocation);
   if (const int* code = std::get_if<int>(&options)) return *code;

@@ -18,6 +18,16 @@ cli::Command registry_command() {
   return command;
 }
 
+std::string pages_of_registry(const Invocation& invocation) {
+  const auto options = read_options(registry_command(), invocation);
+  const auto* parsed = std::get_if<cli::Parsed>(&options);
+  if (parsed == nullptr) return "";
+  // Without a port it is not the one that others would take.
+  const Result<net::Endpoint> where = registry_address(parsed->text("http-addr"));
+  if (!where || where->kind != net::Endpoint::Kind::tcp) return parsed->text("http-addr");
+  return net::join_host_port(where->host, where->port);
+}
+
 int run_registry(const Invocation& invocation) {
   const auto options = read_options(registry_command(), invocation);
   if (const int* code = std::get_if<int>(&options)) return *code;

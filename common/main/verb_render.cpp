@@ -43,6 +43,13 @@ const std::vector<int>& signals_to_forward() {
   return numbers;
 }
 
+UsageRules render_usage() {
+  UsageRules usage;
+  usage.usage_code = kUsage;
+  usage.parse.precedence = cli::Precedence::consul_template;
+  return usage;
+}
+
 int number_of(const std::optional<render::settings::Signal>& signal) {
   return signal ? signal->number : 0;
 }
@@ -70,10 +77,13 @@ SupervisorRules rules_of(const render::settings::Settings& settings, const rende
 }
 
 // One-shot runs have nobody to show pages to, and would meet the running renderer's address.
-Result<std::optional<net::Endpoint>> pages_address(const render::settings::Settings& settings,
-                                                   const render::RenderConfig& config) {
-  const bool one_shot = config.machine.once || config.machine.parse_only;
-  const std::string text = settings.http_addr.value_or(one_shot ? "" : kPages);
+std::string pages_text(const render::settings::Settings& settings) {
+  const bool one_shot = settings.once.value_or(false) || settings.parse_only.value_or(false);
+  return settings.http_addr.value_or(one_shot ? "" : kPages);
+}
+
+Result<std::optional<net::Endpoint>> pages_address(const render::settings::Settings& settings) {
+  const std::string text = pages_text(settings);
   if (text.empty()) return std::optional<net::Endpoint>();
   LS_TRY(endpoint, net::parse_url(text, 0));
   return std::optional<net::Endpoint>(std::move(endpoint));
@@ -151,11 +161,19 @@ cli::Command render_command() {
   return command;
 }
 
+std::string pages_of_render(const Invocation& invocation) {
+  if (invocation.compatible) return pages_of_variable(invocation.environment, "render");
+  const auto options = read_options(render_command(), invocation, render_usage());
+  const auto* parsed = std::get_if<cli::Parsed>(&options);
+  if (parsed == nullptr) return "";
+  // A file that has a mistake by now counts for nobody: who runs keeps what was.
+  const auto merged = render::load_settings(*parsed, invocation.environment, render::Name::own);
+  return merged ? pages_text(merged->settings) : parsed->text("http-addr");
+}
+
 int run_render(const Invocation& invocation) {
   const bool compatible = invocation.compatible;
-  UsageRules usage;
-  usage.usage_code = kUsage;
-  usage.parse.precedence = cli::Precedence::consul_template;
+  const UsageRules usage = render_usage();
   const auto options = read_options(compatible ? consul_template_command() : render_command(), invocation, usage);
   if (const int* code = std::get_if<int>(&options)) return *code;
   const auto& parsed = std::get<cli::Parsed>(options);
@@ -176,7 +194,7 @@ int run_render(const Invocation& invocation) {
   if (compatible)
     address = http_address_of_variable(invocation.environment, "render");
   else
-    address = pages_address(loaded->settings, loaded->config);
+    address = pages_address(loaded->settings);
   if (!address) return complain(address.error().text, kConfiguration);
   status::Log log(*log_settings);
   if (const Status added = add_sinks(log, loaded->settings); !added)

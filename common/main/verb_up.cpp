@@ -43,6 +43,15 @@ cli::Command up_command() {
   return command;
 }
 
+// Of the first part that has some: they are one process.
+std::string pages_of_up(const Invocation& invocation) {
+  const auto options = read_options(up_command(), invocation);
+  const auto* parsed = std::get_if<cli::Parsed>(&options);
+  if (parsed == nullptr) return "";
+  const std::string& agent = parsed->text("agent-addr");
+  return agent.empty() ? parsed->text("registry-addr") : agent;
+}
+
 int run_up(const Invocation& invocation) {
   const auto options = read_options(up_command(), invocation);
   if (const int* code = std::get_if<int>(&options)) return *code;

@@ -10,11 +10,13 @@ namespace longshore::app {
 
 struct Verb {
   using Run = int (*)(const Invocation& invocation);
+  using Pages = std::string (*)(const Invocation& invocation);
 
   std::string_view name;
   cli::Command (*command)();  // for help, man page and completions
   Run run;
-  bool hidden = false;  // for packaging; not in help
+  bool hidden = false;    // for packaging; not in help
+  Pages pages = nullptr;  // where such a call serves its status pages, "" = nowhere; null: this verb has none
 };
 
 const std::vector<Verb>& verbs();
@@ -22,12 +24,16 @@ const Verb* find_verb(std::string_view name);
 
 cli::Command agent_command();
 int run_agent(const Invocation& invocation);
+std::string pages_of_agent(const Invocation& invocation);
 cli::Command render_command();
 int run_render(const Invocation& invocation);
+std::string pages_of_render(const Invocation& invocation);
 cli::Command up_command();
 int run_up(const Invocation& invocation);
+std::string pages_of_up(const Invocation& invocation);
 cli::Command registry_command();
 int run_registry(const Invocation& invocation);
+std::string pages_of_registry(const Invocation& invocation);
 cli::Command plan_command();
 int run_plan(const Invocation& invocation);
 cli::Command why_command();
@@ -40,6 +46,7 @@ cli::Command stop_command();
 int run_stop(const Invocation& invocation);
 cli::Command docker_proxy_command();
 int run_docker_proxy(const Invocation& invocation);
+std::string pages_of_docker_proxy(const Invocation& invocation);
 cli::Command release_command();
 int run_release(const Invocation& invocation);
 cli::Command forget_command();

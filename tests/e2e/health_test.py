@@ -24,6 +24,10 @@ class HealthTest(E2ETest):
         self.row(("-addr", longshore.REGISTRY, "-ready"), 0, "ready")
         self.row(("-addr", "http://" + longshore.REGISTRY), 0, "ok")
         self.row((), 0, "ok", env={"LONGSHORE_HTTP_ADDR": longshore.REGISTRY})
+        self.row((), 0, "ok", env={"LONGSHORE_REGISTRY_HTTP_ADDR": longshore.REGISTRY})
+        self.row((), 1, "127.0.0.1:1", env={"LONGSHORE_HTTP_ADDR": "127.0.0.1:1",
+                                            "LONGSHORE_REGISTRY_HTTP_ADDR": longshore.REGISTRY}, out=False)
+        self.row((), 2, "99999", env={"LONGSHORE_RENDER_HTTP_ADDR": "127.0.0.1:99999"}, out=False)
         # An option beats the variable.
         self.row(("-addr", longshore.REGISTRY), 0, "ok", env={"LONGSHORE_HTTP_ADDR": "127.0.0.1:1"})
         renderer = self.renderer(f"{self.write('t', '{{ key `k` }}')}:{self.path('out')}", start=False)

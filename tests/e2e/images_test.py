@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import stat
 import subprocess
 
@@ -102,6 +103,53 @@ class ImagesTest(E2ETest):
         self.start_nano("n3")
         wait_until(both, 30, "a new one takes the place of one that left")
         self.assert_no_failures(load)
+
+    def test_every_verb_has_its_own_health(self):
+        """The image's check asks its own container, whatever runs there and whoever else serves pages in the host's network."""
+        folder = self.path("rendered")
+        os.makedirs(folder)
+        os.chown(folder, 65532, 65532)
+        self.write("rendered/a.ctmpl", 'it is {{ key "word" }}')
+        self.store.put("/v1/kv/word", "one")
+        renders = ("render", "-consul-addr", "localhost:8500", "-template")
+        mount = ("-v", f"{folder}:/data")
+        self.sidecar("render", "longshore", *renders, "/data/a.ctmpl:/data/a", options=mount)
+        self.sidecar("second", "longshore", *renders, "/data/a.ctmpl:/data/b", "-http-addr", "127.0.0.1:8522",
+                     options=(*mount, "--init"))
+        self.sidecar("third", "longshore:consul-template", "-consul-addr", "localhost:8500", "-template", "/data/a.ctmpl:/data/c",
+                     options=(*mount, "-e", "LONGSHORE_RENDER_HTTP_ADDR=127.0.0.1:8532"))
+        self.sidecar("lb", "longshore-lb", options=("-e", "SERVICE=nano", "-e", "LISTEN=127.0.0.1:18090", "-e",
+                                                    "LONGSHORE_RENDER_HTTP_ADDR=127.0.0.1:8542"))
+        self.sidecar("dark", "longshore", *renders, "/data/a.ctmpl:/data/d", "-http-addr", "", options=mount)
+        self.sidecar("registry", "longshore", "registry", "-http-addr", "127.0.0.1:18500")
+        everyone = ("render", "second", "third", "lb", "dark", "registry")
+        for name in everyone:
+            self.wait_healthy_container(name)
+        # Each is asked itself: the others stay well when the one at the usual address is gone, ...
+        self.docker.cli("rm", "-f", "render")
+        for name in everyone[1:]:
+            self.wait_asked_again(name, 0)
+        # ... and one that does not answer is not well although another one does.
+        self.sidecar("render", "longshore", *renders, "/data/a.ctmpl:/data/a", options=mount)
+        self.wait_healthy_container("render")
+        number = int(self.docker.cli("inspect", "-f", "{{.State.Pid}}", "third"))
+        os.kill(number, signal.SIGSTOP)
+        self.addCleanup(os.kill, number, signal.SIGCONT)
+        self.wait_asked_again("third", 1)
+        self.wait_asked_again("render", 0)
+
+    def wait_asked_again(self, name, code):
+        """Two checks that began after now ended so."""
+        def checks():
+            return json.loads(self.docker.cli("inspect", "-f", "{{json .State.Health.Log}}", name))
+        seen = {one["Start"] for one in checks()}
+
+        def asked():
+            fresh = [one for one in checks() if one["Start"] not in seen]
+            if len(fresh) < 2 or fresh[-1]["ExitCode"] != code:
+                raise AssertionError(f"{name}: {fresh}")
+            return True
+        wait_until(asked, 40, f"the check of {name} ends with {code}")
 
     def test_mistakes_are_named(self):
         for words, code, said in ((["nothing-here"], 1, "is not an executable"), ([], 2, "make-images"),
