@@ -5,6 +5,7 @@ import os
 import signal
 import stat
 import subprocess
+import tarfile
 
 from e2e.base import E2ETest
 from rig import http
@@ -20,9 +21,10 @@ class ImagesTest(E2ETest):
         if not self.docker.cli("images", "-q", "longshore:registrator"):
             self.make()
 
-    def make(self, *words):
-        done = subprocess.run(["common/packaging/make-images", os.path.join(os.environ["LONGSHORE_TEST_BUILD"], "longshore"),
-                               *words], env={**os.environ, **self.docker.env}, stdin=subprocess.DEVNULL,
+    def make(self, *words, name="longshore", by=()):
+        done = subprocess.run([*by, "common/packaging/make-images", "-t", name,
+                               os.path.join(os.environ["LONGSHORE_TEST_BUILD"], "longshore"), *words],
+                              env={**os.environ, **self.docker.env}, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=120, check=False)
         self.assertEqual(0, done.returncode, done.stderr)
 
@@ -49,6 +51,29 @@ class ImagesTest(E2ETest):
         self.assertIn("longshore", text)
         self.assertEqual("65532:65532", self.docker.cli("image", "inspect", "-f", "{{.Config.User}}", "longshore"))
 
+    def owners(self, tag):
+        """{path: (user, group, mode)} of all that an image holds."""
+        self.docker.cli("create", "--name", "look", tag)
+        self.addCleanup(lambda: self.docker.cli("rm", "-fv", "look", check=False))
+        self.docker.cli("export", "-o", self.path("look.tar"), "look")
+        self.docker.cli("rm", "-fv", "look")
+        with tarfile.open(self.path("look.tar")) as tar:
+            return {one.name.rstrip("/"): (one.uid, one.gid, one.mode & 0o7777) for one in tar}
+
+    def test_owners_whoever_builds(self):
+        """Somebody who has the engine's group and none of root's rights, and who keeps his files for himself."""
+        group = str(os.stat(self.docker.socket_path).st_gid)
+        self.addCleanup(lambda: self.docker.cli("rmi", "-f", "theirs:latest", "theirs:registrator", "theirs:consul-template",
+                                                "theirs-lb:latest", check=False))
+        self.make(name="theirs", by=("setpriv", "--reuid=4711", f"--regid={group}", "--clear-groups", "--bounding-set=-all",
+                                     "sh", "-c", 'umask 077; exec "$@"', "sh"))
+        for tag in ("longshore:latest", "longshore:registrator", "longshore:consul-template", "longshore-lb:latest"):
+            ours, theirs = self.owners(tag), self.owners(tag.replace("longshore", "theirs", 1))
+            self.assertEqual(ours, theirs)
+            self.assertEqual((65532, 65532, 0o755), ours.pop("var/lib/longshore"))
+            self.assertEqual({}, {path: one for path, one in ours.items() if one[:2] != (0, 0)})
+            self.assertEqual([], [path for path, one in ours.items() if one[2] & 0o044 != 0o044])
+
     def test_registrator_as_its_users_type_it(self):
         self.sidecar("reg", "longshore:registrator", "consul://localhost:8500",
                      options=("-v", f"{self.docker.socket_path}:/tmp/docker.sock"))
@@ -66,6 +91,9 @@ class ImagesTest(E2ETest):
         self.docker.run(name="web", labels={"SERVICE_NAME": "web"}, publish=("18080:5000",))
         wait_until(lambda: len(self.store.healthy("web")) == 1, 20, "the container is registered")
         self.wait_healthy_container("agent")
+        # Its state is kept: the directory is its user's, also as the volume that the engine makes of it.
+        self.docker.cli("cp", "agent:/var/lib/longshore", self.path("state"))
+        self.assertNotEqual([], os.listdir(self.path("state")))
 
     def test_consul_template(self):
         folder = self.path("ct")
