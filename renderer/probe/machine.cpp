@@ -99,6 +99,10 @@ void ProbeMachine::add(Group& group, ProbeCandidate& candidate, bool fresh, bool
     node.shortest = backend.spec->interval;
   else if (node.shortest.count() != 0)
     node.shortest = std::min(node.shortest, backend.spec->interval);
+  // One that was alone may be taken out now.
+  if (group.backends.size() == 2)
+    for (auto& [key, other] : group.backends)
+      if (&other != &backend) hurry(*other.node, now);
   // Behind its first turn, not behind the pause of those it finds there.
   keep_pace(node, backend.spec->interval, now);
   const bool gated = backend.in_use && !backend.doubted && backend.spec->admission.count() > 0 &&

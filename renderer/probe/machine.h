@@ -225,6 +225,10 @@ class ProbeMachine {
   void suspect(Flight& flight, base::TimePoint now);
   void run_ring(Node& node, base::TimePoint now);
   bool stranger(const Backend& backend) const;
+  // The only one of its service, which stays in traffic whatever is found.
+  bool stays_anyway(const Backend& backend) const;
+  // From one question of its ring to the next at least.
+  base::Duration between(const Backend& backend) const;
   // Somebody in its ring may be asked sooner than was thought at its last turn.
   void hurry(Node& node, base::TimePoint when);
   // Somebody in its ring is to be asked that often: its next turn is not further away than that, even if somebody with

@@ -16,6 +16,8 @@ constexpr base::Duration kLongestPause = std::chrono::minutes(10);
 // second only, and all that time nothing is routed to it.
 constexpr base::Duration kAdmissionPatience = milliseconds(100);
 constexpr int kAdmissionFlights = 3;
+// Who stays in traffic whatever is found is asked no more often than this while it answers.
+constexpr base::Duration kStaysInterval = std::chrono::seconds(5);
 
 base::Duration seconds_of(double seconds) {
   return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(seconds));
@@ -109,6 +111,16 @@ bool ProbeMachine::stranger(const Backend& backend) const {
   return !backend.ever_passed && !backend.group->answered && by_number_.size() > kFleet;
 }
 
+bool ProbeMachine::stays_anyway(const Backend& backend) const {
+  if (backend.group->backends.size() != 1 || !backend.in_use || backend.doubted || backend.exempt) return false;
+  return backend.ever_passed && at_floor(*backend.group);
+}
+
+base::Duration ProbeMachine::between(const Backend& backend) const {
+  const base::Duration interval = backend.spec->interval;
+  return (stays_anyway(backend) ? std::max(interval, kStaysInterval) : interval) * 4 / 5;
+}
+
 void ProbeMachine::hurry(Node& node, base::TimePoint when) {
   if (!node.rests || node.ring.empty() || node.due <= when) return;
   rings_.erase({node.due, node.number});
@@ -138,7 +150,7 @@ void ProbeMachine::run_ring(Node& node, base::TimePoint now) {
     }
     base::TimePoint open = backend.rests_until;
     if (backend.last_start != base::TimePoint{})
-      open = std::max<base::TimePoint>(open, backend.last_start + backend.spec->interval * 4 / 5);
+      open = std::max<base::TimePoint>(open, backend.last_start + between(backend));
     const bool unknown = stranger(backend);
     // Rings take turns: where only strangers wait, not all of them look through thousands for one question.
     if (unknown && now < explore_at_) open = std::max(open, explore_at_ + pace_ * static_cast<int>(nodes_.size() - 1));

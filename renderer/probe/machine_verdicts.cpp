@@ -91,8 +91,7 @@ void ProbeMachine::passed(Backend& backend, const Flight& flight, base::Duration
   backend.state = State::calm;
   unwant(backend);
   // As soon as its ring may ask it again, but behind those who have found no room.
-  hurry(*backend.node,
-        std::max<base::TimePoint>(now + kRoomEvery, backend.last_start + backend.spec->interval * 4 / 5));
+  hurry(*backend.node, std::max<base::TimePoint>(now + kRoomEvery, backend.last_start + between(backend)));
 }
 
 void ProbeMachine::failed(Backend& backend, const Flight& flight, const ProbeReply& reply, base::TimePoint now) {

@@ -85,6 +85,25 @@ TEST_CASE("probes: the last one stays, whatever probes say") {
   CHECK(world.machine.remarkable().empty());
 }
 
+TEST_CASE("probes: who is alone and stays anyway is asked seldom, until there is another one") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    ProbeMachine::Settings settings;
+    settings.seed = seed;
+    ProbeWorld world(settings);
+    world.set({one("n1", 80)});
+    world.run(seconds(10));
+    const std::size_t before = world.asked;
+    world.run(minutes(1));
+    CHECK(world.asked - before >= 10);
+    CHECK(world.asked - before <= 18);
+    world.set({one("n1", 80), one("n2", 80)});
+    world.run(seconds(1));
+    world.at("n1", 80) = Does::hangs;
+    CHECK(world.until("n1", 80, Verdict::out, seconds(10)) < milliseconds(1800));
+  }
+}
+
 TEST_CASE("probes: the floor in percent") {
   ProbeMachine::Settings settings;
   settings.percent = 50;
