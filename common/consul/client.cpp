@@ -25,9 +25,10 @@ Client::Client(async::Executor executor, ClientSettings settings)
       http_(std::make_unique<net::HttpClient>(std::move(executor), settings_.endpoint, settings_.tls, settings_.pool)) {
 }
 
-async::Awaitable<Result<net::Response>> Client::raw(net::Request request, net::PhaseTimeouts limits) {
+async::Awaitable<Result<net::Response>> Client::raw(net::Request request, net::PhaseTimeouts limits,
+                                                    net::BodySink sink) {
   add_credentials(request, settings_);
-  auto response = co_await http_->round_trip(std::move(request), limits);
+  auto response = co_await http_->round_trip(std::move(request), limits, std::move(sink));
   if (!response) co_return fail(response.error().with("Consul"));
   co_return std::move(*response);
 }
@@ -44,38 +45,46 @@ async::Awaitable<Result<std::string>> Client::call(std::string method, std::stri
   co_return std::move(response->body);
 }
 
-async::Awaitable<Result<Answer<std::string>>> Client::read(std::string path, std::vector<net::QueryItem> query,
-                                                           QueryOptions options) {
+async::Awaitable<Result<net::Response>> Client::get(std::string path, std::vector<net::QueryItem> query,
+                                                    QueryOptions options, net::BodySink sink) {
   if (options.ns.empty()) options.ns = settings_.ns;
   if (options.partition.empty()) options.partition = settings_.partition;
   net::Request request;
   request.target = net::build_target(path, query_items(std::move(query), options));
   const net::PhaseTimeouts limits = limits_for(settings_.limits, options);
-  auto response = co_await raw(std::move(request), limits);
+  auto response = co_await raw(std::move(request), limits, std::move(sink));
   if (!response) co_return fail(response.error().with("GET " + path));
-  if (response->status != 200) {
-    Error error = status_error("GET " + path, *response);
-    co_return fail(std::move(error));
-  }
+  co_return std::move(*response);
+}
+
+async::Awaitable<Result<Answer<std::string>>> Client::read(std::string path, std::vector<net::QueryItem> query,
+                                                           QueryOptions options) {
+  net::BodySink none;
+  auto response = co_await get(path, std::move(query), std::move(options), std::move(none));
+  if (!response) co_return fail(std::move(response).error());
+  if (response->status != 200) co_return fail(status_error("GET " + path, *response));
   Answer<std::string> answer;
   answer.meta = answer_meta(response->headers);
   answer.value = std::move(response->body);
   co_return std::move(answer);
 }
 
+async::Awaitable<Result<AnswerMeta>> Client::read_into(std::string path, std::vector<net::QueryItem> query,
+                                                       QueryOptions options, net::BodySink sink) {
+  auto response = co_await get(path, std::move(query), std::move(options), std::move(sink));
+  if (!response) co_return fail(std::move(response).error());
+  if (response->status != 200) co_return fail(status_error("GET " + path, *response));
+  co_return answer_meta(response->headers);
+}
+
 async::Awaitable<Result<AnswerMeta>> Client::probe(std::string path, std::vector<net::QueryItem> query,
                                                    QueryOptions options) {
-  if (options.ns.empty()) options.ns = settings_.ns;
-  if (options.partition.empty()) options.partition = settings_.partition;
-  net::Request request;
-  request.target = net::build_target(path, query_items(std::move(query), options));
-  const net::PhaseTimeouts limits = limits_for(settings_.limits, options);
-  auto response = co_await raw(std::move(request), limits);
-  if (!response) co_return fail(response.error().with("GET " + path));
+  net::BodySink none;
+  auto response = co_await get(path, std::move(query), std::move(options), std::move(none));
+  if (!response) co_return fail(std::move(response).error());
   const AnswerMeta meta = answer_meta(response->headers);
   if (response->status == 200 || (response->status == 404 && meta.index != 0)) co_return meta;
-  Error error = status_error("GET " + path, *response);
-  co_return fail(std::move(error));
+  co_return fail(status_error("GET " + path, *response));
 }
 
 async::Awaitable<Status> Client::register_service(Registration registration, bool replace_checks) {

@@ -69,11 +69,15 @@ class Client {
   async::Awaitable<Status> session_destroy(std::string id);
 
   // Anything else: target without the base path, headers (token, auth) are added. Status not judged.
-  async::Awaitable<Result<net::Response>> raw(net::Request request, net::PhaseTimeouts limits);
+  async::Awaitable<Result<net::Response>> raw(net::Request request, net::PhaseTimeouts limits, net::BodySink sink = {});
 
   // GET of a blocking or plain read, limits stretched to the wait; 200 or an error.
   async::Awaitable<Result<Answer<std::string>>> read(std::string path, std::vector<net::QueryItem> query,
                                                      QueryOptions options);
+
+  // The same, and the body goes where the caller wants it, piece by piece; nothing may be made of it before the end.
+  async::Awaitable<Result<AnswerMeta>> read_into(std::string path, std::vector<net::QueryItem> query,
+                                                 QueryOptions options, net::BodySink sink);
 
   // What the headers of such a read say, of an absent thing (404) too; the body is not looked at.
   async::Awaitable<Result<AnswerMeta>> probe(std::string path, std::vector<net::QueryItem> query, QueryOptions options);
@@ -87,6 +91,8 @@ class Client {
   net::HttpClient& http() { return *http_; }
 
  private:
+  async::Awaitable<Result<net::Response>> get(std::string path, std::vector<net::QueryItem> query, QueryOptions options,
+                                              net::BodySink sink);
   async::Awaitable<Result<std::string>> call(std::string method, std::string target, std::string body);
 
   ClientSettings settings_;

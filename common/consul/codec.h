@@ -84,7 +84,12 @@ struct ServiceMark {
   std::string id;
   std::string name;
   std::uint64_t modify_index = 0;
-  bool operator==(const ServiceMark&) const = default;
+  // Of the text that it was read from: the same text need not be read again.
+  std::uint64_t text_print = 0;
+  std::size_t text_length = 0;
+  bool operator==(const ServiceMark& other) const {
+    return modify_index == other.modify_index && id == other.id && name == other.name;
+  }
 };
 struct NodeMarks {
   std::uint64_t node_index = 0;  // ModifyIndex of the node itself, 0 = there is no such node
@@ -97,7 +102,9 @@ struct CheckMark {
   std::string service_name;  // "" = a check of the node
   bool operator==(const CheckMark&) const = default;
 };
-Result<NodeMarks> decode_node_marks(std::string_view text);                 // /v1/catalog/node-services/<node>
+// /v1/catalog/node-services/<node>. known: what an earlier answer about the node came to, by ID; what is written as it
+// was then is taken from there.
+Result<NodeMarks> decode_node_marks(std::string_view text, const std::vector<ServiceMark>& known = {});
 Result<std::vector<CheckMark>> decode_check_marks(std::string_view text);   // /v1/health/state/<status>
 Result<std::vector<std::string>> decode_node_names(std::string_view text);  // /v1/catalog/nodes
 

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <functional>
+
 #include "common/consul/codec.h"
 #include "common/json/reader.h"
 
@@ -17,8 +20,13 @@ std::uint64_t read_modify_index(Reader& in) {
   return index;
 }
 
+std::uint64_t print_of(std::string_view text) {
+  return std::hash<std::string_view>()(text);
+}
+
 ServiceMark read_mark(Reader& in) {
   ServiceMark out;
+  const std::size_t place = in.place();
   in.object([&](std::string_view key) {
     if (key == "ID")
       out.id = in.text();
@@ -29,19 +37,50 @@ ServiceMark read_mark(Reader& in) {
     else
       in.skip();
   });
+  const std::string_view text = in.since(place);
+  out.text_print = print_of(text);
+  out.text_length = text.size();
   return out;
 }
 
+// Consul lists services in one order, so that each is looked for where the one before it was.
+class KnownMarks {
+ public:
+  explicit KnownMarks(const std::vector<ServiceMark>& known) : known_(known) {}
+
+  ServiceMark take(Reader& in) {
+    if (next_ < known_.size()) {
+      const ServiceMark& expected = known_[next_];
+      const std::string_view text = in.ahead(expected.text_length);
+      if (!text.empty() && text.size() == expected.text_length && print_of(text) == expected.text_print) {
+        in.pass(text.size());
+        ++next_;
+        return expected;
+      }
+    }
+    ServiceMark fresh = read_mark(in);
+    const auto after = std::ranges::upper_bound(known_, fresh.id, {}, &ServiceMark::id);
+    next_ = static_cast<std::size_t>(after - known_.begin());
+    return fresh;
+  }
+
+ private:
+  const std::vector<ServiceMark>& known_;
+  std::size_t next_ = 0;
+};
+
 }  // namespace
 
-Result<NodeMarks> decode_node_marks(std::string_view text) {
+Result<NodeMarks> decode_node_marks(std::string_view text, const std::vector<ServiceMark>& known) {
   NodeMarks out;
+  KnownMarks marks(known);
+  out.services.reserve(known.size());
   Reader in(text, "node services");
   in.object([&](std::string_view key) {
     if (key == "Node")
       out.node_index = read_modify_index(in);
     else if (key == "Services")
-      in.array([&] { out.services.push_back(read_mark(in)); });
+      in.array([&] { out.services.push_back(marks.take(in)); });
     else
       in.skip();
   });

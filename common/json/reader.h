@@ -29,6 +29,12 @@ class Reader {
   void skip();
   // skip(), and the text of what was skipped.
   std::string_view raw();
+  // Where the next value begins, and the text from such a place to here.
+  std::size_t place() { return peek(), at_; }
+  std::string_view since(std::size_t place) const { return text_.substr(place, at_ - place); }
+  // The next `length` bytes from there; fewer at the end. pass() takes them: the caller knows that they are one value.
+  std::string_view ahead(std::size_t length) { return text_.substr(place(), length); }
+  void pass(std::size_t length) { at_ += length; }
   // True and taken if the next value is null.
   bool null();
 

@@ -125,7 +125,7 @@ struct HttpClient::State {
 
   // Sends and waits for the head of the final answer; 1xx answers are passed over.
   async::Awaitable<Status> exchange_head(Exchange& exchange, const std::string& bytes, bool no_body,
-                                         PhaseTimeouts limits) {
+                                         PhaseTimeouts limits, BodySink sink) {
     Status sent = co_await send(exchange, bytes, limits.send);
     if (!sent) co_return sent;
     HttpParser::Limits parser_limits;
@@ -133,6 +133,7 @@ struct HttpClient::State {
     for (;;) {
       exchange.parser = std::make_unique<HttpParser>(HttpParser::Kind::response, parser_limits);
       if (no_body) exchange.parser->expect_no_body();
+      exchange.parser->set_sink(sink);
       Status read = co_await read_until(executor, exchange, false, limits.first_byte);
       if (!read) co_return read;
       const int status = exchange.parser->response().status;
@@ -182,7 +183,7 @@ struct HttpClient::State {
     }
   }
 
-  async::Awaitable<Result<Exchange>> start(Request request, PhaseTimeouts limits) {
+  async::Awaitable<Result<Exchange>> start(Request request, PhaseTimeouts limits, BodySink sink) {
     request.target.insert(0, endpoint.base_path);
     Result<std::string> bytes = serialize(request, host_header(endpoint));
     if (!bytes) co_return fail(std::move(bytes).error());
@@ -194,7 +195,7 @@ struct HttpClient::State {
         Status connected = co_await connect(exchange.connection, limits, false);
         if (!connected) co_return fail(std::move(connected).error());
       }
-      Status done = co_await exchange_head(exchange, *bytes, no_body, limits);
+      Status done = co_await exchange_head(exchange, *bytes, no_body, limits, sink);
       if (done) co_return std::move(exchange);
       const bool untouched = exchange.parser == nullptr || !exchange.parser->started();
       const bool stale = exchange.connection.reused && untouched && done.error().code == Errc::unreachable;
@@ -264,20 +265,23 @@ HttpClient::HttpClient(async::Executor executor, Endpoint endpoint, TlsSettings 
 
 HttpClient::~HttpClient() = default;
 
-async::Awaitable<Result<Response>> HttpClient::round_trip(Request request, PhaseTimeouts limits) {
+async::Awaitable<Result<Response>> HttpClient::round_trip(Request request, PhaseTimeouts limits, BodySink sink) {
   const std::shared_ptr<State> state = state_;
   if (state->http2 && state->http2->usable()) {
     ++state->requests;
     Result<std::optional<Response>> done = co_await state->round_trip_http2(request, limits);
     if (!done) co_return fail(std::move(done).error());
-    if (*done) co_return std::move(**done);
+    if (*done) {
+      if (sink && (**done).status == 200) sink(std::exchange((**done).body, std::string()));
+      co_return std::move(**done);
+    }
     --state->requests;
   }
   async::Slots::Slot place;
   if (state->line) place = co_await state->line->acquire();
   const Counted counted(state->in_use);
   ++state->requests;
-  Result<Exchange> exchange = co_await state->start(std::move(request), limits);
+  Result<Exchange> exchange = co_await state->start(std::move(request), limits, std::move(sink));
   if (!exchange) co_return fail(std::move(exchange).error());
   Status whole = co_await read_until(state->executor, *exchange, true, limits.body_idle);
   if (!whole) co_return fail(whole.error().with(to_string(state->endpoint)));
@@ -289,7 +293,8 @@ async::Awaitable<Result<Response>> HttpClient::round_trip(Request request, Phase
 
 async::Awaitable<Result<std::unique_ptr<BodyStream>>> HttpClient::open(Request request, PhaseTimeouts limits) {
   const std::shared_ptr<State> state = state_;
-  Result<Exchange> exchange = co_await state->start(std::move(request), limits);
+  BodySink none;
+  Result<Exchange> exchange = co_await state->start(std::move(request), limits, std::move(none));
   if (!exchange) co_return fail(std::move(exchange).error());
   co_return std::make_unique<ExchangeBody>(state->executor, std::move(*exchange), state, state->in_use);
 }

@@ -59,7 +59,7 @@ class HttpClient {
 
   // Host and Content-Length are added. Any status is a success here. A reused connection that breaks before the
   // first byte of the answer is replaced once for GET and HEAD; for the rest it is Errc::unreachable.
-  async::Awaitable<Result<Response>> round_trip(Request request, PhaseTimeouts limits = {});
+  async::Awaitable<Result<Response>> round_trip(Request request, PhaseTimeouts limits = {}, BodySink sink = {});
   async::Awaitable<Result<std::unique_ptr<BodyStream>>> open(Request request, PhaseTimeouts limits = {});
 
   // Drops the idle connections; those in use end with their tasks. An HTTP/2 connection keeps tasks of its own until

@@ -19,6 +19,7 @@ class HttpParser::Base {
   Request request;
   Response response;
   std::string body;
+  BodySink sink = {};
   bool started = false;
   bool body_too_large = false;
 };
@@ -96,15 +97,21 @@ class HttpParser::Impl final : public HttpParser::Base, private http::basic_pars
   void on_header_impl(Code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Code&) override {}
   std::size_t on_body_impl(boost::beast::string_view piece, Code&) override {
-    body.append(piece.data(), piece.size());
+    take(piece);
     return piece.size();
   }
   void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, Code&) override {}
   std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view piece, Code&) override {
-    body.append(piece.data(), piece.size());
+    take(piece);
     return piece.size();
   }
   void on_finish_impl(Code&) override {}
+  void take(boost::beast::string_view piece) {
+    if (sink && response.status == 200)
+      sink(std::string_view(piece.data(), piece.size()));
+    else
+      body.append(piece.data(), piece.size());
+  }
 };
 
 HttpParser::HttpParser(Kind kind, Limits limits) {
@@ -116,6 +123,9 @@ HttpParser::HttpParser(Kind kind, Limits limits) {
 
 HttpParser::~HttpParser() = default;
 
+void HttpParser::set_sink(BodySink sink) {
+  impl_->sink = std::move(sink);
+}
 void HttpParser::expect_no_body() {
   impl_->expect_no_body();
 }

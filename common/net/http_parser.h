@@ -21,6 +21,8 @@ class HttpParser {
 
   // The answer to a HEAD: no body follows whatever the headers say. Before the first feed.
   void expect_no_body();
+  // Before the first feed.
+  void set_sink(BodySink sink);
   // Takes the bytes of one message; the unused tail stays in `buffer`. protocol or limit errors are final.
   Status feed(std::string& buffer);
   // The connection ended: completes a body that runs to the end, else a protocol error.

@@ -1,6 +1,7 @@
 // HTTP as plain values. Header names compare without case (RFC 9110); values are kept as sent.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ struct Request {
   std::string body;
   bool operator==(const Request&) const = default;
 };
+
+// Takes the body of an answer with status 200 as it comes, instead of it being kept: Response::body is empty then.
+using BodySink = std::function<void(std::string_view)>;
 
 struct Response {
   int status = 200;

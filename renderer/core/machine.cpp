@@ -150,6 +150,7 @@ void RenderMachine::on(input::Answered& answered, base::TimePoint now) {
 
 void RenderMachine::on(input::Confirmed& confirmed, base::TimePoint) {
   if (!watched_.contains(confirmed.on)) return;
+  failed_in_row_.erase(confirmed.on);
   if (failing_.erase(confirmed.on) != 0 && failing_.empty()) say(base::Level::info, "registry_answers", {});
   snapshot_.mark_fresh(confirmed.on);
 }

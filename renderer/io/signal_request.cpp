@@ -51,19 +51,14 @@ consul::QueryOptions options_with(consul::QueryOptions options, const SignalRequ
   return options;
 }
 
-Result<Marks> decode_signal(Ask::Kind kind, bool with_checks, std::string_view text) {
+Result<Marks> decode_signal(Ask::Kind kind, std::string_view text, const std::vector<consul::ServiceMark>& known) {
   switch (kind) {
-    case Ask::Kind::prints: {
-      const auto detail = with_checks ? consul::CheckDetail::full : consul::CheckDetail::status;
-      LS_TRY(prints, consul::decode_service_prints(text, detail));
-      return Marks(std::move(prints));
-    }
     case Ask::Kind::nodes: {
       LS_TRY(names, consul::decode_node_names(text));
       return Marks(std::move(names));
     }
     case Ask::Kind::node_marks: {
-      LS_TRY(marks, consul::decode_node_marks(text));
+      LS_TRY(marks, consul::decode_node_marks(text, known));
       return Marks(std::move(marks));
     }
     case Ask::Kind::critical:

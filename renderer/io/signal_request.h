@@ -19,7 +19,7 @@ SignalRequest signal_request(const Ask& ask);
 // Answers with the index of a dependency and as little else as Consul can be made to.
 SignalRequest probe_request(const Dependency& on);
 consul::QueryOptions options_with(consul::QueryOptions options, const SignalRequest& request);
-// with_checks: of prints, any change of a check counts.
-Result<Marks> decode_signal(Ask::Kind kind, bool with_checks, std::string_view text);
+// Of all but prints. known: what is known of the node whose services these are.
+Result<Marks> decode_signal(Ask::Kind kind, std::string_view text, const std::vector<consul::ServiceMark>& known);
 
 }  // namespace longshore::render

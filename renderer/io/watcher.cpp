@@ -98,6 +98,7 @@ void Watcher::start(const Dependency& on) {
 }
 
 void Watcher::stop(const Dependency& on) {
+  texts_.erase(on);
   carry_out(pool_.stop(on, async::now()), nullptr);
 }
 
@@ -108,7 +109,14 @@ void Watcher::adapt() {
   carry_out(pool_.set_parked(parked_of(settings_.max_connections, streams), async::now()), nullptr);
 }
 
-void Watcher::carry_out(pool::Actions actions, RawAnswer* answer) {
+// What is written as it was before is still so, whatever its index.
+void Watcher::publish(pool::Publish news, Fetched fetched) {
+  if (fetched.same) return deliver_(input::Confirmed{std::move(news.on)});
+  if (fetched.text_print != 0) texts_[news.on] = fetched.text_print;
+  deliver_(input::Answered{std::move(news.on), std::move(fetched.answer), news.index});
+}
+
+void Watcher::carry_out(pool::Actions actions, Fetched* fetched) {
   for (pool::Action& action : actions) {
     if (auto* start = std::get_if<pool::Start>(&action)) {
       const std::uint64_t id = start->ask.id;
@@ -117,6 +125,8 @@ void Watcher::carry_out(pool::Actions actions, RawAnswer* answer) {
         running_[id] = tasks_.spawn(to_string(start->ask.on), ask_data(std::move(start->ask)));
       else if (kind == Ask::Kind::probes)
         running_[id] = tasks_.spawn("probes", ask_probes(std::move(start->ask)));
+      else if (kind == Ask::Kind::prints)
+        running_[id] = tasks_.spawn("prints", ask_prints(std::move(start->ask)));
       else
         running_[id] = tasks_.spawn("signal", ask_signal(std::move(start->ask)));
     } else if (const auto* cancel = std::get_if<pool::Cancel>(&action)) {
@@ -124,11 +134,10 @@ void Watcher::carry_out(pool::Actions actions, RawAnswer* answer) {
         tasks_.cancel(found->second);
         running_.erase(found);
       }
-    } else if (auto* publish = std::get_if<pool::Publish>(&action)) {
-      if (answer == nullptr) continue;
-      input::Answered input{std::move(publish->on), std::move(*answer), publish->index};
-      answer = nullptr;
-      deliver_(std::move(input));
+    } else if (auto* news = std::get_if<pool::Publish>(&action)) {
+      if (fetched == nullptr) continue;
+      publish(std::move(*news), std::move(*fetched));
+      fetched = nullptr;
     } else if (auto* trouble = std::get_if<pool::Failed>(&action)) {
       deliver_(input::WatchFailed{std::move(trouble->on), std::move(trouble->error)});
     } else if (auto* confirm = std::get_if<pool::Confirm>(&action)) {
@@ -175,7 +184,7 @@ async::Awaitable<void> Watcher::ask_data(Ask ask) {
   running_.erase(id);
   adapt();
   const bool enough = !may_not_do(fetched->answer);
-  carry_out(pool_.answered(id, fetched->meta.index, enough, fetched->marks, async::now()), &fetched->answer);
+  carry_out(pool_.answered(id, fetched->meta.index, enough, fetched->marks, async::now()), &*fetched);
 }
 
 async::Awaitable<void> Watcher::ask_signal(Ask ask) {
@@ -199,13 +208,38 @@ async::Awaitable<void> Watcher::ask_signal(Ask ask) {
     failed(ask.id, text.error());
     co_return;
   }
-  const auto marks = decode_signal(ask.kind, ask.on.checks, text->value);
+  const auto marks = decode_signal(ask.kind, text->value, pool_.marks_of(ask.id));
   if (!marks) {
     failed(ask.id, marks.error());
     co_return;
   }
   running_.erase(ask.id);
   carry_out(pool_.answered(ask.id, text->meta.index, false, *marks, async::now()), nullptr);
+}
+
+// A list of megabytes, of which little is new and nothing is kept: see PrintBook. One that breaks off ends its book.
+async::Awaitable<void> Watcher::ask_prints(Ask ask) {
+  const consul::QueryOptions options = options_of(ask);
+  SignalRequest request = signal_request(ask);
+  std::unique_ptr<consul::PrintBook> book = std::move(books_[ask.on]);
+  const auto detail = ask.on.checks ? consul::CheckDetail::full : consul::CheckDetail::status;
+  if (!book) book = std::make_unique<consul::PrintBook>(detail);
+  net::BodySink sink = [into = book.get()](std::string_view piece) { into->feed(piece); };
+  auto meta = co_await client_.read_into(std::move(request.path), std::move(request.query), options, std::move(sink));
+  if (meta && !meta->known_leader) meta = fail(Errc::server_error, "no cluster leader");
+  if (!meta) {
+    failed(ask.id, meta.error());
+    co_return;
+  }
+  auto prints = book->finish();
+  if (!prints) {
+    failed(ask.id, prints.error());
+    co_return;
+  }
+  books_[ask.on] = std::move(book);
+  running_.erase(ask.id);
+  const Marks marks(std::move(*prints));
+  carry_out(pool_.answered(ask.id, meta->index, false, marks, async::now()), nullptr);
 }
 
 // One after another, on one connection: what is saved is ours and Consul's work per request.
@@ -281,8 +315,19 @@ async::Awaitable<Result<Watcher::Fetched>> Watcher::fetch_other(Ask ask, std::st
   std::vector<net::QueryItem> no_query;
   switch (ask.on.kind) {
     case Dependency::Kind::services: {
-      auto answer = co_await client_.catalog_services(options);
-      co_return carry<consul::ServiceNames, Fetched>(answer);
+      auto text = co_await client_.read("/v1/catalog/services", std::move(no_query), options);
+      if (!text) co_return fail(std::move(text.error()));
+      Fetched out;
+      out.meta = text->meta;
+      // Every change of an instance ends this query, and hardly any changes a name or a tag.
+      out.text_print = std::hash<std::string>()(text->value);
+      const auto known = texts_.find(ask.on);
+      out.same = ask.index != 0 && known != texts_.end() && known->second == out.text_print;
+      if (out.same) co_return std::move(out);
+      auto names = consul::decode_catalog_services(text->value);
+      if (!names) co_return fail(names.error().with("Consul"));
+      out.answer = std::move(*names);
+      co_return std::move(out);
     }
     case Dependency::Kind::nodes: {
       auto answer = co_await client_.catalog_nodes(options);

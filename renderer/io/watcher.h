@@ -48,14 +48,18 @@ class Watcher {
   struct Fetched {
     RawAnswer answer;
     consul::AnswerMeta meta;
-    Marks marks = {};  // a print, if it was asked for
+    Marks marks = {};              // a print, if it was asked for
+    std::uint64_t text_print = 0;  // of an answer whose text is likely to be that of the last one; 0 = of another one
+    bool same = false;             // it is: `answer` was not read from it
   };
 
-  // answer: of the ask that led here, handed on if the pool says so.
-  void carry_out(pool::Actions actions, RawAnswer* answer);
+  // fetched: by the ask that led here, handed on if the pool says so.
+  void carry_out(pool::Actions actions, Fetched* fetched);
+  void publish(pool::Publish news, Fetched fetched);
   async::Awaitable<void> drive();
   async::Awaitable<void> ask_data(Ask ask);
   async::Awaitable<void> ask_signal(Ask ask);
+  async::Awaitable<void> ask_prints(Ask ask);
   async::Awaitable<void> ask_probes(Ask ask);
   async::Awaitable<Result<Fetched>> fetch(Ask ask);
   async::Awaitable<Result<Fetched>> fetch_once(Ask ask, std::string name, consul::QueryOptions options);
@@ -72,7 +76,10 @@ class Watcher {
   Deliver deliver_;
   WatchPool pool_;
   std::map<std::uint64_t, async::TaskGroup::TaskId> running_;  // ask -> its task
-  async::InputQueue<bool> wake_;                               // the pool's next wake-up may have changed
+  std::map<Dependency, std::uint64_t> texts_;                  // prints of what was handed on last
+  // By place, while nobody reads into it: what the last list of everything came to.
+  std::map<Dependency, std::unique_ptr<consul::PrintBook>> books_;
+  async::InputQueue<bool> wake_;  // the pool's next wake-up may have changed
   base::TimePoint sleeps_until_ = base::TimePoint::max();
   bool driven_ = false;
   std::size_t streams_ = 1;  // per connection, when the pool was told last

@@ -39,7 +39,7 @@ NodeNews take_marks(NodeCover& node, const consul::NodeMarks& fresh) {
   else
     // Hardly any is new: what is equal need not be copied.
     for (std::size_t i = 0; i < now.size(); ++i)
-      if (known[i] != now[i]) known[i] = now[i];
+      if (known[i] != now[i] || known[i].text_print != now[i].text_print) known[i] = now[i];
   node.node_index = fresh.node_index;
   node.marked = true;
   return news;

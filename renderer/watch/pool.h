@@ -55,6 +55,8 @@ class WatchPool {
   pool::Actions tick(base::TimePoint now);
   // So many blocking queries at a time from now on, >= 2: what the connections carry has changed.
   pool::Actions set_parked(std::size_t parked, base::TimePoint now);
+  // Of an ask for a node's services: what was known of them.
+  const std::vector<consul::ServiceMark>& marks_of(std::uint64_t id) const;
   // When to tick if nothing else happens; nothing: whenever.
   std::optional<base::TimePoint> next_wake() const;
 

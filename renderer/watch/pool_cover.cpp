@@ -130,6 +130,14 @@ void WatchPool::marks_answered(const Pending& pending, std::uint64_t index, cons
   replan_ = true;
 }
 
+const std::vector<consul::ServiceMark>& WatchPool::marks_of(std::uint64_t id) const {
+  static const std::vector<consul::ServiceMark> kNone;
+  const auto pending = pending_.find(id);
+  if (pending == pending_.end() || pending->second.cover == nullptr) return kNone;
+  const auto node = pending->second.cover->nodes.find(pending->second.node);
+  return node == pending->second.cover->nodes.end() ? kNone : node->second.marks;
+}
+
 void WatchPool::read_all(Cover& cover) {
   for (Entry* member : cover.members)
     if (member->mode == Mode::covered) want_read(*member);

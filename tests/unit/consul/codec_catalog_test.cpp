@@ -113,6 +113,33 @@ TEST_CASE("marks: what tells that something changed") {
         std::vector<std::string>{"n1", "n2"});
 }
 
+TEST_CASE("marks: what is written as it was is taken from what is known") {
+  const auto service = [](std::string_view id, int modified) {
+    return R"({"ID":")" + std::string(id) + R"(","Service":"web","Meta":{"a":"}]"},"ModifyIndex":)" +
+           std::to_string(modified) + "}";
+  };
+  const auto list = [](const std::vector<std::string>& services) {
+    std::string out;
+    for (const std::string& one : services) out += (out.empty() ? "" : ",") + one;
+    return R"({"Node":{"Node":"n1","ModifyIndex":5},"Services":[)" + out + "]}";
+  };
+  const auto known = decode_node_marks(list({service("a", 1), service("b", 2), service("c", 3)}));
+  REQUIRE(known);
+  for (const std::string& text :
+       {list({service("a", 1), service("b", 2), service("c", 3)}),
+        list({service("a", 1), service("b", 22), service("c", 3)}), list({service("a", 1), service("c", 3)}),
+        list({service("a", 1), service("aa", 4), service("b", 2), service("c", 3)}),
+        list({service("c", 3), service("a", 1)}), list({})}) {
+    INFO(text);
+    CHECK(decode_node_marks(text, known->services).value() == decode_node_marks(text).value());
+  }
+  // The same text is not read again: here it would be found to be no service of that name.
+  auto other = known->services;
+  other[1].name = "remembered";
+  CHECK(decode_node_marks(list({service("a", 1), service("b", 2)}), other)->services[1].name == "remembered");
+  CHECK_FALSE(decode_node_marks(list({service("a", 1)}).substr(0, 90), known->services));
+}
+
 TEST_CASE("names of catalog/services") {
   CHECK(decode_catalog_services(R"({"consul":[],"web":["a","b"]})").value() ==
         ServiceNames{{"consul", {}}, {"web", {"a", "b"}}});

@@ -87,3 +87,66 @@ TEST_CASE("an answer that is cut off is an error, not a print") {
     CHECK_FALSE(decode_service_prints(whole.substr(0, length), CheckDetail::status));
   CHECK_FALSE(print_of_instances("[{\"Node\":", CheckDetail::status));
 }
+
+TEST_CASE(
+    "property: a book that is read again and again says what a fresh reading says, whatever pieces the list comes in") {
+  struct Node {
+    std::string name, meta;
+    std::vector<std::pair<std::string, int>> services;  // with their ModifyIndex
+    bool operator==(const Node&) const = default;
+  };
+  const auto written = [](const std::vector<Node>& nodes) {
+    std::string out;
+    for (const Node& node : nodes) {
+      std::string services;
+      for (const auto& [name, modified] : node.services)
+        services += (services.empty() ? "" : ",") + service(name + "-" + node.name, name, modified);
+      out += (out.empty() ? "" : ",") + std::string(R"({"ID":"","Node":")") + node.name +
+             R"(","Address":"10.0.0.1","Meta":)" + node.meta + R"(,"Services":[)" + services + R"(],"Checks":[)" +
+             check("serfHealth", "", node.meta == "{}" ? "passing" : "critical", 1) + "]}";
+    }
+    return "[" + out + "]\n";
+  };
+  std::uint64_t state = 11;
+  const auto one_of = [&state](std::size_t count) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<std::size_t>(state >> 33) % count;
+  };
+  PrintBook book(CheckDetail::status);
+  std::vector<Node> nodes;
+  int modified = 1;
+  for (int round = 0; round < 400; ++round) {
+    for (std::size_t changes = one_of(4); changes > 0; --changes) {
+      const std::size_t at = nodes.empty() ? 0 : one_of(nodes.size());
+      if (nodes.size() < 3 || one_of(4) == 0)
+        nodes.insert(nodes.begin() + static_cast<long>(at),
+                     {"n" + std::to_string(++modified), "{}", {{"web", modified}}});
+      else if (one_of(4) == 0)
+        nodes.erase(nodes.begin() + static_cast<long>(at));
+      else if (one_of(3) == 0)
+        nodes[at].meta = nodes[at].meta == "{}" ? R"({"k":"a longer text"})" : "{}";
+      else
+        nodes[at].services = {{"web", ++modified}, {"db" + std::to_string(one_of(3)), modified}};
+    }
+    if (one_of(60) == 0) nodes.clear();
+    const std::string text = written(nodes);
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t length = 1 + one_of(one_of(2) == 0 ? 9 : 2000);
+      book.feed(std::string_view(text).substr(at, length));
+      at += length;
+    }
+    const auto again = book.finish();
+    const auto fresh = decode_service_prints(text, CheckDetail::status);
+    REQUIRE(fresh);
+    REQUIRE(again);
+    REQUIRE(*again == *fresh);
+  }
+}
+
+TEST_CASE("an answer's print knows its nodes, unless a name is written with escapes") {
+  const auto print = print_of_instances(answer(9, "passing", 11), CheckDetail::status);
+  REQUIRE(print->nodes);
+  CHECK(*print->nodes == std::vector<std::uint64_t>{std::hash<std::string>()("n1")});
+  CHECK_FALSE(
+      print_of_instances(R"([{"Node":{"Node":"a\u0026b"},"Service":{},"Checks":[]}])", CheckDetail::status)->nodes);
+}

@@ -30,6 +30,23 @@ Parsed parse_response(std::string_view text, bool bytewise, bool ends) {
   return out;
 }
 
+TEST_CASE("a sink gets the body of a 200 as it comes, and no other") {
+  for (const bool good : {true, false}) {
+    HttpParser parser(HttpParser::Kind::response, {});
+    std::string taken;
+    parser.set_sink([&taken](std::string_view piece) { taken += piece; });
+    std::string buffer =
+        std::string("HTTP/1.1 ") + (good ? "200" : "500") + " x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n";
+    REQUIRE(parser.feed(buffer));
+    CHECK(taken == (good ? "abc" : ""));
+    buffer += "2\r\nde\r\n0\r\n\r\n";
+    REQUIRE(parser.feed(buffer));
+    REQUIRE(parser.done());
+    CHECK(taken == (good ? "abcde" : ""));
+    CHECK(parser.take_body() == (good ? "" : "abcde"));
+  }
+}
+
 TEST_CASE("bodies by length, by chunks and by the end of the connection") {
   struct Row {
     const char* text;
