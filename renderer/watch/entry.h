@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "common/base/duration.h"
 #include "common/policy/backoff.h"
@@ -38,6 +39,8 @@ struct Entry {
   std::uint64_t probe_index = 0;       // another index under which probes see the same
   std::optional<std::uint64_t> print;  // of what is known, see consul::Print
   bool print_differed = false;         // why it is read
+  // Hashes of the names of the nodes that are in what is known; nothing: any may be.
+  std::optional<std::vector<std::uint64_t>> nodes = {};
   base::TimePoint not_before = base::TimePoint::min();
   base::TimePoint changed_at = base::TimePoint::min();
   base::TimePoint bucket_full_at = base::TimePoint::min();

@@ -194,9 +194,10 @@ void WatchPool::schedule(base::TimePoint now) {
 
 namespace {
 
-// One of those that a list of everything may be compared with.
+// One of those that a list of everything may be compared with, or the services of a node: also before it is known
+// which. What is read without a print is probed in each sweep until it changes.
 bool is_printed(const Entry& entry) {
-  return entry.cover != nullptr && !entry.cover->keys && !entry.cover->by_node && entry.cover->nodes_known != 0;
+  return entry.cover != nullptr && !entry.cover->keys;
 }
 
 }  // namespace

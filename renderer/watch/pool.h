@@ -32,7 +32,7 @@ struct PoolSettings {
   std::size_t probes_per_ask = 32;
   std::size_t probe_asks = 2;                      // under way, per place
   std::size_t prints_from = 48;                    // so many suspects are cheaper compared by one list of everything
-  std::size_t probes_beside = 8;                   // of those that changed last, beside that list
+  std::size_t probes_beside = 8;                   // of those that changed, the last ones, beside that list
   base::Duration wait = std::chrono::seconds(60);  // of a blocking query; up to a tenth less, so that they spread
   base::Duration poll = std::chrono::seconds(15);  // of what cannot be waited for
   base::Duration backoff_first = std::chrono::milliseconds(250);

@@ -119,8 +119,14 @@ void WatchPool::marks_answered(const Pending& pending, std::uint64_t index, cons
   if (first) suspect(cover);
   // An instance that came and went between two lists is in neither. Members that were read in between, and know more
   // than the older list, may have seen it.
+  // Who shows none on this node has not.
+  const std::uint64_t name = std::hash<std::string>()(pending.node);
+  const auto may_show = [name](const Entry& member) {
+    return !member.nodes || std::ranges::find(*member.nodes, name) != member.nodes->end();
+  };
   for (Entry* member : cover.members)
-    if (member->asked != 0 || (member->heard_step > node.marks_step && member->index > node.marks_index))
+    if (member->asked != 0 ||
+        (member->heard_step > node.marks_step && member->index > node.marks_index && may_show(*member)))
       member->suspect_step = cover.last_suspicion = ++step_;
   node.marks_step = pending.step;
   node.marks_index = index;
@@ -160,10 +166,12 @@ bool WatchPool::is_suspect(const Cover& cover, const Entry& entry) const {
 }
 
 // One question instead of many. What has no print yet is probed, and so are the first, beside it: they are told sooner.
+// Of those that never changed none is more likely than another.
 void WatchPool::compare_prints(Cover& cover) {
+  const auto changed = [](const Entry& member) { return member.changed_at != base::TimePoint::min(); };
   std::vector<Entry*> probed;
   for (Entry* member : cover.sweep)
-    if (!member->print || probed.size() < settings_.probes_beside) probed.push_back(member);
+    if (!member->print || (changed(*member) && probed.size() < settings_.probes_beside)) probed.push_back(member);
   cover.sweep = std::move(probed);
   ++cover.batches;
   ++prints_;
@@ -195,6 +203,9 @@ void WatchPool::prints_answered(const Pending& pending, const Marks& marks, base
 void WatchPool::print_read(Entry& entry, const Marks& marks, bool news, base::TimePoint now) {
   const auto* print = std::get_if<consul::Print>(&marks);
   entry.print = print == nullptr ? std::nullopt : std::optional(print->value);
+  entry.nodes.reset();
+  const bool lists_nodes = entry.cover != nullptr && (entry.cover->by_node || entry.cover->nodes_known == 0);
+  if (print != nullptr && lists_nodes) entry.nodes = print->nodes;
   if (!std::exchange(entry.print_differed, false) || entry.cover == nullptr) return;
   constexpr std::size_t kMostFalse = 64;
   std::size_t& count = entry.cover->false_prints;

@@ -137,7 +137,12 @@ std::optional<ModelConsul::Answer> ModelConsul::answer(const Ask& ask, bool firs
   Answer out;
   out.index = index_of(ask);
   if (ask.kind == Kind::data) out.data = see(ask.on);
-  if (ask.print) out.marks = consul::Print{print_of(ask.on.name)};
+  if (ask.print) {
+    consul::Print print{print_of(ask.on.name), std::vector<std::uint64_t>()};
+    if (const auto found = services_.find(ask.on.name); found != services_.end())
+      for (const auto& [node, instance] : found->second) print.nodes->push_back(std::hash<std::string>()(node));
+    out.marks = print;
+  }
   if (ask.kind == Kind::prints) {
     std::vector<consul::ServicePrint> prints;
     for (const auto& [service, instances] : services_) prints.push_back({service, print_of(service)});
