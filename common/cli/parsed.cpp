@@ -62,6 +62,18 @@ Result<std::int64_t> parse_go_integer(std::string_view text) {
   return static_cast<std::int64_t>(negative ? 0 - value : value);
 }
 
+// Behind Go's reason, which names none: what was probably meant.
+std::string duration_hint(std::string_view text) {
+  std::string bare;
+  for (const char c : text)
+    if (c != ' ' && c != '\t') bare += c;
+  if (bare.empty()) return {};
+  if (base::parse_duration(bare)) return " (did you mean " + bare + "?)";
+  bare += 's';
+  if (base::parse_duration(bare)) return " (a unit is missing, did you mean " + bare + "?)";
+  return {};
+}
+
 Result<std::int64_t> parse_integer(const Option& option, std::string_view text) {
   const auto number = parse_go_integer(text);
   if (!number) return number;
@@ -199,7 +211,7 @@ Status Parsed::set(Origin layer, std::string_view name, std::string_view value, 
     }
     case Kind::duration: {
       const Result<base::Duration> parsed = base::parse_duration(value);
-      if (!parsed) return invalid(kParseError);
+      if (!parsed) return invalid(std::string(kParseError) + (option->secret ? std::string() : duration_hint(value)));
       slot = *parsed;
       break;
     }

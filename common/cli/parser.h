@@ -22,9 +22,10 @@ struct ParseRules {
 //   flag provided but not defined: -foo (did you mean -food?)
 //   flag needs an argument: -x
 //   invalid value "x" for flag -n: parse error
+//   invalid value "5" for flag -d: parse error (a unit is missing, did you mean 5s?)
 //   invalid boolean value "x" for flag -b: parse error
 //   bad flag syntax: ---x
-// Variables of the environment that options name are read too; a list is split at commas.
+// Variables of the environment that options name are read too; a list is split at commas, or where the option says.
 Result<Parsed> parse(const OptionTable& table, const std::vector<std::string>& arguments, const ParseRules& rules = {},
                      const Environment& environment = {});
 

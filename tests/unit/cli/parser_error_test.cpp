@@ -40,9 +40,13 @@ TEST_CASE("wrong calls") {
        R"(invalid value "99999999999999999999" for flag -number: value out of range)"},
       {{"-i32", "2147483648"}, R"(invalid value "2147483648" for flag -i32: must be at most 2147483647)"},
       {{"-i32", "-2147483649"}, R"(invalid value "-2147483649" for flag -i32: must be at least -2147483648)"},
-      {{"-d", "10"}, R"(invalid value "10" for flag -d: parse error)"},
+      {{"-d", "10"}, R"(invalid value "10" for flag -d: parse error (a unit is missing, did you mean 10s?))"},
+      {{"-d", "1.5"}, R"(invalid value "1.5" for flag -d: parse error (a unit is missing, did you mean 1.5s?))"},
+      {{"-d", "1m30"}, R"(invalid value "1m30" for flag -d: parse error (a unit is missing, did you mean 1m30s?))"},
       {{"-d="}, R"(invalid value "" for flag -d: parse error)"},
-      {{"-d", "1 s"}, R"(invalid value "1 s" for flag -d: parse error)"},
+      {{"-d", "soon"}, R"(invalid value "soon" for flag -d: parse error)"},
+      {{"-d", "5d"}, R"(invalid value "5d" for flag -d: parse error)"},
+      {{"-d", "1 s"}, R"(invalid value "1 s" for flag -d: parse error (did you mean 1s?))"},
       {{"-b=yes"}, R"(invalid boolean value "yes" for -b: parse error)"},
       {{"-b="}, R"(invalid boolean value "" for -b: parse error)"},
       {{"-b=tRUE"}, R"(invalid boolean value "tRUE" for -b: parse error)"},
@@ -64,6 +68,8 @@ TEST_CASE("wrong environment") {
     return parsed ? std::string("no error") : parsed.error().text;
   };
   CHECK(error_of({{"D_TIME", "soon"}}) == R"(invalid value "soon" for environment variable D_TIME: parse error)");
+  CHECK(error_of({{"D_TIME", "5"}}) ==
+        R"(invalid value "5" for environment variable D_TIME: parse error (a unit is missing, did you mean 5s?))");
   CHECK(error_of({{"D_TIME", ""}}) == "no error");
   CHECK(error_of({{"OTHER", "soon"}}) == "no error");
 }
