@@ -29,8 +29,9 @@ Actions Machine::shared(const Status& status, base::TimePoint now) {
     stage_ = Stage::watching;
     until_ = now + plan_.canary_time;
     const std::string percent = std::to_string(plan_.canary[canary_step_]);
-    return {action::Say{"canary", plan_.service + ": " + fresh_ + " gets " + percent + " percent for " +
-                                      base::format_duration(plan_.canary_time)},
+    // Said by the key; whether a load balancer heeds it is its template's affair.
+    return {action::Say{"canary", plan_.service + ": for " + base::format_duration(plan_.canary_time) + " " + fresh_ +
+                                      " gets " + percent + " percent of the traffic, where templates heed a canary"},
             action::Check{fresh_boxes_}};
   }
   // Its part cannot be taken back: whoever serves must stay.

@@ -21,7 +21,9 @@ void to_canary(Talk& talk) {
   talk.created("g1");
   talk.ok();
   REQUIRE(talk.checked({"g1"}) == Lines{"say healthy: books: green is healthy, 1 instance", "share green 10"});
-  REQUIRE(talk.ok() == Lines{"say canary: books: green gets 10 percent for 30s", "check 1"});
+  REQUIRE(talk.ok() ==
+          Lines{"say canary: books: for 30s green gets 10 percent of the traffic, where templates heed a canary",
+                "check 1"});
 }
 
 }  // namespace
@@ -33,7 +35,9 @@ TEST_CASE("a canary: a part of the traffic, then more, then all of it") {
   CHECK(talk.ok() == Lines{"check 1"});
   talk.wait(seconds(30));
   CHECK(talk.checked({"g1"}) == Lines{"share green 50"});
-  CHECK(talk.ok() == Lines{"say canary: books: green gets 50 percent for 30s", "check 1"});
+  CHECK(talk.ok() ==
+        Lines{"say canary: books: for 30s green gets 50 percent of the traffic, where templates heed a canary",
+              "check 1"});
   talk.wait(seconds(30));
   CHECK(talk.checked({"g1"}) == Lines{"write green over 7"});
   CHECK(talk.written("green", 9).back() == "follow blue to green");
