@@ -15,10 +15,8 @@ namespace {
 
 constexpr base::Duration kLookAgain = std::chrono::milliseconds(25);
 constexpr base::Duration kAskAgain = std::chrono::milliseconds(500);
-constexpr std::size_t kMostNamed = 4;
 // A renderer that lives tells of another set within this.
 constexpr base::Duration kSure = std::chrono::seconds(1);
-constexpr std::string_view kContainer = "container:";
 
 bool in_maintenance(const consul::ServiceEntry& entry) {
   return std::ranges::any_of(entry.checks, [](const consul::HealthCheck& check) {
@@ -38,6 +36,17 @@ void add(std::vector<std::string>& into, const std::vector<std::string>& from) {
     if (std::ranges::find(into, one) == into.end()) into.push_back(one);
 }
 
+// Left by a former try of the same: a stop that was interrupted goes on.
+bool same_asker(const std::string& record, const Request& request) {
+  const auto value = json::parse(record, "drain");
+  if (!value || !value->is_object() || request.by.empty()) return false;
+  const json::Fields fields(*value, "");
+  return fields.text("by").value_or("") == request.by && fields.text("reason").value_or("") == request.reason &&
+         fields.texts("asked").value_or(std::vector<std::string>()) == request.asked;
+}
+
+}  // namespace
+
 Instance instance_of(const std::string& node, const consul::Service& service) {
   Instance out{node, service.name, service.id, container_of(service)};
   const auto drain = service.meta.find("longshore-drain");
@@ -52,23 +61,6 @@ bool has_name(const consul::Service& service, const std::string& name) {
   return host != std::string::npos && !name.empty() &&
          std::string_view(service.id).substr(host + 1).starts_with(name + ":");
 }
-
-bool is_container(const consul::Service& service, const std::string& word) {
-  const std::string id = container_of(service);
-  const bool by_id = !id.empty() && word.size() >= 4 && (id.starts_with(word) || word.starts_with(id));
-  return by_id || has_name(service, word);
-}
-
-// Left by a former try of the same: a stop that was interrupted goes on.
-bool same_asker(const std::string& record, const Request& request) {
-  const auto value = json::parse(record, "drain");
-  if (!value || !value->is_object() || request.by.empty()) return false;
-  const json::Fields fields(*value, "");
-  return fields.text("by").value_or("") == request.by && fields.text("reason").value_or("") == request.reason &&
-         fields.texts("asked").value_or(std::vector<std::string>()) == request.asked;
-}
-
-}  // namespace
 
 std::string rfc3339_now() {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -147,60 +139,6 @@ async::Awaitable<Result<std::string>> Drainer::node_named(std::string node) {
   auto answer = co_await client_.catalog_node(std::move(node), options);
   if (!answer) co_return fail(std::move(answer.error()));
   co_return answer->value ? answer->value->node.node : std::string();
-}
-
-async::Awaitable<Result<Subject>> Drainer::find(std::string word) {
-  Subject out;
-  const auto chosen = [&](std::string_view prefix) {
-    if (!word.starts_with(prefix)) return false;
-    word.erase(0, prefix.size());
-    return true;
-  };
-  const bool service_only = chosen("service:");
-  const bool container_only = !service_only && chosen(kContainer);
-  const bool id_only = !service_only && !container_only && chosen("id:");
-  if (!container_only && !id_only) {
-    auto instances = co_await of_service(word);
-    if (!instances) co_return fail(std::move(instances.error()));
-    for (const Instance& one : *instances) out.targets.push_back({one.node, one.id});
-    out.instances = std::move(*instances);
-    if (!out.instances.empty()) co_return out;
-  }
-  auto own = co_await own_node();
-  if (!own) co_return fail(std::move(own.error()));
-  const consul::QueryOptions options = consul::confirmed();
-  auto all = co_await client_.catalog_nodes(options);
-  if (!all) co_return fail(std::move(all.error()));
-  std::vector<std::string> nodes{*own};
-  for (const consul::Node& node : all->value)
-    if (node.node != *own) nodes.push_back(node.node);
-  for (std::size_t i = 0; i < nodes.size() && !service_only && out.instances.empty(); ++i) {
-    std::string node = nodes[i];
-    auto answer = co_await client_.catalog_node(node, options);
-    if (!answer) co_return fail(std::move(answer.error()));
-    if (!answer->value) continue;
-    for (const auto& [id, service] : answer->value->services) {
-      const bool by_id = !container_only && id == word;
-      if (!by_id && (id_only || !is_container(service, word))) continue;
-      const Instance one = instance_of(node, service);
-      out.instances.push_back(one);
-      out.kind = by_id ? Subject::Kind::service_id : Subject::Kind::container;
-      const std::string what = by_id || one.container.empty() ? id : std::string(kContainer) + one.container;
-      if (std::ranges::find(out.targets, Target{node, what}) == out.targets.end()) out.targets.push_back({node, what});
-    }
-  }
-  if (out.instances.empty()) {
-    std::string text = word + ": no service, service ID or container of that name is registered";
-    // Of a service with colours one has to be chosen.
-    std::vector<std::string> like;
-    auto names = co_await client_.catalog_services(options);
-    if (names)
-      for (const auto& [name, tags] : names->value)
-        if (like.size() < kMostNamed && name.starts_with(word + "-")) like.push_back(name);
-    if (!like.empty()) text += "; there is " + base::join(like, ", ");
-    co_return fail(Errc::not_found, std::move(text));
-  }
-  co_return out;
 }
 
 async::Awaitable<Result<std::vector<Ticket>>> Drainer::ask(std::vector<Target> targets, Request request) {

@@ -152,6 +152,8 @@ class Drainer {
   async::Awaitable<Result<Progress>> look(std::vector<Instance> instances, Wanted wanted);
   std::string key_of(const Target& target) const { return prefix_ + "drains/" + target.node + "/" + target.what; }
 
+  // Services of our environment whose names begin so, a few.
+  async::Awaitable<std::vector<std::string>> names_like(std::string prefix);
   std::uint64_t hash_of_ours(std::vector<consul::ServiceEntry> entries) const;
 
   consul::Client& client_;
