@@ -196,7 +196,8 @@ Result<Raw> read_one(const std::string& name, const json::Value& service, const 
     return fail(std::move(added.error()));
   out.labels.emplace("io.rancher.stack_service.name", stack + "/" + name);
   const auto pull = out.labels.find("io.rancher.container.pull_image");
-  out.service.pull_always = pull != out.labels.end() && pull->second == "always";
+  const json::Value& also = member(rancher, "pull_image");
+  out.service.pull_always = (pull != out.labels.end() && pull->second == "always") || also == "always";
   for (const json::Value* scale : {&member(member(service, "deploy"), "replicas"), &member(rancher, "scale")})
     if (scale->is_number_integer())
       out.service.scale = static_cast<int>(std::clamp<std::int64_t>(scale->get<std::int64_t>(), 0, 1000));

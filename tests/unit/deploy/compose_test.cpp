@@ -68,11 +68,13 @@ TEST_CASE("version 2: all that a container has") {
       "volumes": ["/a:/b:ro"], "restart": "always", "user": "app", "network_mode": "host"},
     "db": {"image": "db", "environment": {"N": 5, "ON": true, "NONE": null}, "deploy": {"replicas": 3}}}})",
            R"({"version": "2", "services": {"web": {"scale": 4, "health_check": {"port": 80, "interval": 2000,
-      "response_timeout": 500, "request_line": "GET /health HTTP/1.0"}}}})");
+      "response_timeout": 500, "request_line": "GET /health HTTP/1.0"}, "pull_image": "always"}}})");
   REQUIRE(all);
   REQUIRE(all->size() == 2);
   CHECK((*all)[0].name == "db");
   CHECK((*all)[0].scale == 3);
+  CHECK_FALSE((*all)[0].pull_always);
+  CHECK((*all)[1].pull_always);
   CHECK(json::dump((*all)[0].model["Config"]["Env"]) == R"(["N=5","NONE=","ON=true"])");
   const ComposeService& web = (*all)[1];
   CHECK(web.image == "web:1.4");
