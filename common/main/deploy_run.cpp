@@ -39,6 +39,18 @@ int DeployRun::run() {
 
 void DeployRun::interrupt() {
   std::visit([](auto& machine) { machine.interrupt(); }, machine_);
+  if (waiting_ != nullptr) waiting_->cancel_all();
+}
+
+async::Awaitable<Status> DeployRun::unless_interrupted(async::Awaitable<Status> work) {
+  std::optional<Status> said;
+  async::TaskGroup alone(tasks_.executor());
+  alone.spawn("work", keep_result(std::move(work), said));
+  waiting_ = &alone;
+  co_await alone.join();
+  waiting_ = nullptr;
+  if (said && (*said || said->error().code != Errc::cancelled)) co_return std::move(*said);
+  co_return fail(Errc::cancelled, "interrupted");
 }
 
 bool DeployRun::gives_up() const {
@@ -87,7 +99,8 @@ async::Awaitable<Input> DeployRun::perform(Action ask) {
     out.world = co_await look();
     co_return out;
   } else if (const auto* pulled = std::get_if<action::Pull>(&ask)) {
-    done.status = co_await pull(pulled->host, pulled->image);
+    async::Awaitable<Status> work = pull(pulled->host, pulled->image);
+    done.status = co_await unless_interrupted(std::move(work));
   } else if (const auto* made = std::get_if<action::Create>(&ask)) {
     Result<Box> box = co_await create(*made);
     co_return input::Created{std::move(box)};
@@ -97,7 +110,8 @@ async::Awaitable<Input> DeployRun::perform(Action ask) {
     Result<input::Checks> checks = co_await check(checked->boxes);
     co_return input::Checked{std::move(checks)};
   } else if (const auto* smoked = std::get_if<action::Smoke>(&ask)) {
-    done.status = co_await smoke(smoked->instances);
+    async::Awaitable<Status> work = smoke(smoked->instances);
+    done.status = co_await unless_interrupted(std::move(work));
   } else if (const auto* written = std::get_if<action::Write>(&ask)) {
     Result<input::Written::Color> now = co_await write(*written);
     co_return input::Written{std::move(now)};
@@ -144,6 +158,7 @@ void DeployRun::obey(const std::string& text) {
   if (order == "abort" && roll == nullptr) interrupt();
   if (roll != nullptr && (order == "pause" || order == "resume" || order == "abort"))
     roll->order(order == "pause" ? Order::pause : order == "resume" ? Order::resume : Order::abort);
+  if (roll != nullptr && order == "abort" && waiting_ != nullptr) waiting_->cancel_all();
   std::string by = text_at(*value, "by");
   tell_.say("asked", order_.plan.service + ": " + order + " asked for by " + (by.empty() ? "somebody" : by));
 }

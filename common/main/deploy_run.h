@@ -57,6 +57,8 @@ class DeployRun {
 
   void interrupt();
   bool gives_up() const;
+  // What nobody needs any more once the operator does not want the change: ends with an interrupt.
+  async::Awaitable<Status> unless_interrupted(async::Awaitable<Status> work);
   // What `longshore deploy -pause`, `-resume` and `-abort` ask for.
   async::Awaitable<void> obey_orders();
   void obey(const std::string& order);
@@ -103,6 +105,7 @@ class DeployRun {
   const DeployOrder order_;
   async::TaskGroup tasks_;
   std::variant<deploy::Machine, deploy::RollMachine> machine_;
+  async::TaskGroup* waiting_ = nullptr;        // of unless_interrupted()
   std::map<std::string, Seen> seen_;           // by container ID
   std::set<std::string> plain_;                // of those, the ones registered without a colour
   std::map<std::string, std::string> colors_;  // of those that a service's name gave one, by ID
