@@ -41,7 +41,8 @@ struct LastRun {
   std::string run;
   std::string spec;
   int instances = 0;
-  std::vector<std::string> old;  // IDs of the containers that it replaces
+  std::vector<std::string> old;        // IDs of the containers that it replaces
+  std::vector<std::string> rest = {};  // of those that `scale SERVICE 0` has stopped: the next scale starts them
   bool operator==(const LastRun&) const = default;
 };
 

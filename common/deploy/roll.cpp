@@ -109,7 +109,8 @@ Actions RollMachine::looked(const input::Looked& said, base::TimePoint now) {
     return finish(0, "", "unchanged", plan_.service + ": " + count(steps_.wanted, "instance") + ", as before");
   if (plan_.pull)
     for (const Addition& one : steps_.additions)
-      if (std::ranges::find(hosts_todo_, one.host) == hosts_todo_.end()) hosts_todo_.push_back(one.host);
+      if (one.box.id.empty() && std::ranges::find(hosts_todo_, one.host) == hosts_todo_.end())
+        hosts_todo_.push_back(one.host);
   std::string text = plan_.service + ": ";
   if (plan_.kind == RollPlan::Kind::back)
     text += "back to " + count(steps_.additions.size(), "instance") + " of before, ";
@@ -170,6 +171,7 @@ Actions RollMachine::add_next(base::TimePoint now) {
   if (!one.box.id.empty()) {
     stage_ = Stage::starting;
     if (!one.box.running) made_.insert(one.box.id);
+    if (!one.box.running) resumed_.insert(one.box.id);
     batch_.push_back(one.box);
     fresh_.push_back(one.box);
     return {action::Start{one.box}};

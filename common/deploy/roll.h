@@ -78,12 +78,13 @@ class RollMachine {
   std::string color_;
   std::set<std::string> names_;
   LastRun last_;
-  RollSteps steps_;               // what is left to do
-  std::vector<Box> fresh_;        // of this change, running
-  std::vector<Box> batch_;        // of these, those of the batch under way
-  std::vector<Box> out_;          // old ones that were drained: started again when it is undone
-  std::set<std::string> made_;    // IDs of those that this change has made or started
-  std::set<std::string> passed_;  // IDs of those that have taken traffic
+  RollSteps steps_;                // what is left to do
+  std::vector<Box> fresh_;         // of this change, running
+  std::vector<Box> batch_;         // of these, those of the batch under way
+  std::vector<Box> out_;           // old ones that were drained: started again when it is undone
+  std::set<std::string> made_;     // IDs of those that this change has made or started
+  std::set<std::string> resumed_;  // of these, those that were there and were started
+  std::set<std::string> passed_;   // IDs of those that have taken traffic
   std::vector<Box> todo_;
   std::vector<std::string> hosts_todo_;
   std::size_t batch_left_ = 0;  // additions of the batch under way

@@ -7,11 +7,11 @@
 
 namespace longshore::deploy {
 
-// Kept are the replaced ones, for the way back, and what others have made.
+// Kept are the replaced ones, for the way back, what others have made, and what was there before; and all of a service
+// of which none is left: the next ones are made after them.
 bool RollMachine::is_to_be_removed(const Box& box) const {
-  if (!box.ours) return false;
-  if (undoing_) return plan_.kind != RollPlan::Kind::back;
-  return plan_.kind == RollPlan::Kind::scale;
+  if (!box.ours || resumed_.contains(box.id)) return false;
+  return undoing_ || (plan_.kind == RollPlan::Kind::scale && plan_.instances > 0);
 }
 
 Actions RollMachine::take_out(base::TimePoint now) {
@@ -66,7 +66,9 @@ Actions RollMachine::end(base::TimePoint) {
   }
   switch (plan_.kind) {
     case RollPlan::Kind::scale:
-      return finish(0, "done", "scaled", plan_.service + " has " + count(steps_.wanted, "instance"));
+      return finish(0, "done", "scaled",
+                    plan_.service + " has " + count(steps_.wanted, "instance") +
+                        (steps_.wanted == 0 ? "; those that were stopped are kept for the next scale" : ""));
     case RollPlan::Kind::back:
       return finish(0, "done", "deployed",
                     plan_.service + ": " + count(fresh_.size(), "instance") +
@@ -86,21 +88,21 @@ Actions RollMachine::failed(const std::string& why, base::TimePoint now) {
                   plan_.service + ": the way back: " + why + "; what runs was left running, -rollback tries again");
   stage_ = Stage::discarding;
   todo_.clear();
-  const bool removes = plan_.kind != RollPlan::Kind::back;
   for (const Box& box : fresh_)
     if (made_.contains(box.id) && !passed_.contains(box.id)) todo_.push_back(box);
   std::erase_if(fresh_, [&](const Box& box) { return made_.contains(box.id) && !passed_.contains(box.id); });
-  Actions out{action::Say{"failed", plan_.service + ": " + why +
-                                        (todo_.empty() ? std::string()
-                                                       : "; " + count(todo_.size(), "new container") +
-                                                             (removes ? " removed" : " stopped"))}};
+  const auto stops = std::ranges::count_if(todo_, [&](const Box& box) { return resumed_.contains(box.id); });
+  const char* how = stops == 0 ? " removed" : std::cmp_equal(stops, todo_.size()) ? " stopped" : " stopped or removed";
+  Actions out{
+      action::Say{"failed", plan_.service + ": " + why +
+                                (todo_.empty() ? std::string() : "; " + count(todo_.size(), "new container") + how)}};
   append(out, discard_next(now));
   return out;
 }
 
 // What cannot be undone is found by the next run.
 Actions RollMachine::discard_next(base::TimePoint now) {
-  if (!todo_.empty() && plan_.kind == RollPlan::Kind::back) return {action::Stop{todo_.front()}};
+  if (!todo_.empty() && resumed_.contains(todo_.front().id)) return {action::Stop{todo_.front()}};
   if (!todo_.empty()) return {action::Remove{todo_.front()}};
   const bool aborted = order_ == Order::abort;
   if (interrupted_ || !(plan_.undo || aborted))
@@ -144,6 +146,8 @@ action::Record RollMachine::record(const std::string& stage) const {
     // What the last rolling change has replaced stays known, for the way back.
     if (stage != "done") out.stage = "scaling";
     out.roll = last_;
+    // Until it is clear which ones those are, any of them may be: who runs is not started again.
+    out.roll.rest = stage == "done" && !undoing_ ? steps_.rest : joined(last_.rest, steps_.rest);
     return out;
   }
   if (plan_.kind == RollPlan::Kind::back && stage != "done") {
@@ -157,6 +161,7 @@ action::Record RollMachine::record(const std::string& stage) const {
   out.roll.spec = plan_.spec;
   out.roll.instances = static_cast<int>(steps_.wanted);
   out.roll.old = steps_.old;
+  if (stage != "done") out.roll.rest = last_.rest;
   out.replaced = replaced_;
   return out;
 }

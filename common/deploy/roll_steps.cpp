@@ -60,13 +60,16 @@ RollSteps replacement(const RollPlan& plan, const input::World& world, Boxes box
   out.continued = is_broken_off(world.last) && world.last.spec == plan.spec;
   out.run = out.continued ? world.last.run : plan.run;
   for (Box& box : boxes.running) (box.run == out.run ? out.fresh : out.removals).push_back(std::move(box));
+  std::vector<std::string> rest;
   for (Box& box : boxes.ended) {
-    if (out.continued && contains(world.last.old, box.id))
+    if (contains(world.last.rest, box.id))
+      rest.push_back(box.id);
+    else if (out.continued && contains(world.last.old, box.id))
       out.gone.push_back(std::move(box));
     else if (box.ours)
       out.leftovers.push_back(std::move(box));
   }
-  out.old = out.continued ? world.last.old : ids_of(out.removals);
+  out.old = out.continued ? world.last.old : joined(ids_of(out.removals), rest);
   if (plan.instances > 0)
     out.wanted = static_cast<std::size_t>(plan.instances);
   else if (out.continued && world.last.instances > 0)
@@ -99,7 +102,10 @@ Result<RollSteps> way_back(const RollPlan& plan, const input::World& world, Boxe
     return fail(Errc::invalid_input, "there is no container that a rolling change has replaced, to go back to");
   for (Box& box : boxes.running)
     if (!contains(world.last.old, box.id)) out.removals.push_back(std::move(box));
-  out.old = ids_of(out.removals);
+  std::vector<std::string> rest;
+  for (const Box& box : boxes.ended)
+    if (contains(world.last.rest, box.id)) rest.push_back(box.id);
+  out.old = joined(ids_of(out.removals), rest);
   out.wanted = out.additions.size();
   return out;
 }
@@ -113,8 +119,18 @@ Result<RollSteps> scaling(const RollPlan& plan, const input::World& world, Boxes
   if (boxes.running.empty() && boxes.ended.empty() && out.wanted > 0)
     return fail(Errc::invalid_input, "there is no container to make others after; `longshore deploy` makes the first");
   Counts counts = counts_of(boxes.running);
-  for (std::size_t number = boxes.running.size(); number < out.wanted; ++number)
-    out.additions.push_back({emptiest(plan.hosts, counts)});
+  std::vector<Box> rest = std::move(boxes.ended);
+  std::erase_if(rest, [&](const Box& box) { return !contains(world.last.rest, box.id); });
+  for (std::size_t number = boxes.running.size(); number < out.wanted; ++number) {
+    if (rest.empty()) {
+      out.additions.push_back({emptiest(plan.hosts, counts)});
+      continue;
+    }
+    const auto next = std::ranges::min_element(rest, {}, [&](const Box& box) { return counts[box.host]; });
+    ++counts[next->host];
+    out.additions.push_back({next->host, *next});
+    rest.erase(next);
+  }
   std::vector<Box>& left = boxes.running;
   while (left.size() > out.wanted) {
     // The last of those on the fullest engine.
@@ -126,10 +142,18 @@ Result<RollSteps> scaling(const RollPlan& plan, const input::World& world, Boxes
     left.erase(chosen);
   }
   out.old = ids_of(out.removals);
+  out.rest = ids_of(rest);
+  if (out.wanted == 0) out.rest = joined(std::move(out.rest), out.old);
   return out;
 }
 
 }  // namespace
+
+std::vector<std::string> joined(std::vector<std::string> list, const std::vector<std::string>& more) {
+  for (const std::string& one : more)
+    if (!contains(list, one)) list.push_back(one);
+  return list;
+}
 
 Result<RollSteps> steps_for(const RollPlan& plan, const input::World& world) {
   Boxes boxes = serving_boxes(world);

@@ -37,11 +37,12 @@ struct Addition {
 
 struct RollSteps {
   std::vector<Addition> additions;
-  std::vector<Box> removals;     // those that run and go
-  std::vector<Box> leftovers;    // stopped ones of earlier changes: removed first
-  std::vector<Box> fresh;        // those of this change that an earlier run has made already
-  std::vector<Box> gone;         // those that an earlier run has stopped already
-  std::vector<std::string> old;  // IDs of all that are replaced
+  std::vector<Box> removals;           // those that run and go
+  std::vector<Box> leftovers;          // stopped ones of earlier changes: removed first
+  std::vector<Box> fresh;              // those of this change that an earlier run has made already
+  std::vector<Box> gone;               // those that an earlier run has stopped already
+  std::vector<std::string> old;        // IDs of all that are replaced
+  std::vector<std::string> rest = {};  // scale: IDs of those that are stopped afterwards and can be started again
   std::string run;
   std::size_t wanted = 0;
   bool continued = false;  // an earlier run of the same change was broken off
@@ -54,6 +55,9 @@ Result<RollSteps> steps_for(const RollPlan& plan, const input::World& world);
 // "1 container", "3 containers".
 std::string count(std::size_t number, const char* what);
 void append(Actions& out, Actions more);
+
+// All of both, each once.
+std::vector<std::string> joined(std::vector<std::string> list, const std::vector<std::string>& more);
 
 // The lowest number whose container name is free.
 int free_number(const std::string& service, const std::string& color, const std::set<std::string>& names);

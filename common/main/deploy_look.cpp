@@ -132,12 +132,17 @@ async::Awaitable<Result<input::World>> DeployRun::look() {
       if (!looked) co_return fail(std::move(looked.error()));
     }
     // What others have made is found by its ID once it is stopped.
-    for (const std::string& id : world.last.old)
+    const std::vector<std::string> known = joined(world.last.old, world.last.rest);
+    for (const std::string& id : known)
       for (const std::string& engine : engines_.names()) {
         if (seen_.contains(id)) break;
         // An engine that does not know it says nothing about the others.
         [[maybe_unused]] const Status found = co_await see(engine, id);
       }
+    // They were of the colour that serves; of what others have made nothing else tells that now.
+    for (const std::string& id : world.last.rest)
+      if (!old_color_.empty()) colors_.try_emplace(id, old_color_);
+    replaced_.insert(world.last.old.begin(), world.last.old.end());
     if (elsewhere_ > 0)
       tell_.say("elsewhere", order_.plan.service + ": " + std::to_string(elsewhere_) +
                                  " instances are on none of the engines given and stay as they are");
@@ -174,9 +179,10 @@ LastRun DeployRun::last_run() const {
   out.spec = text_at(*record, "spec");
   if (const json::Value& number = member(*record, "instances"); number.is_number_integer())
     out.instances = static_cast<int>(std::clamp<std::int64_t>(number.get<std::int64_t>(), 0, 1000));
-  if (const json::Value& old = member(*record, "old"); old.is_array())
-    for (const json::Value& id : old)
-      if (id.is_string()) out.old.push_back(id.get<std::string>());
+  for (const auto& [name, into] : {std::pair("old", &out.old), std::pair("rest", &out.rest)})
+    if (const json::Value& list = member(*record, name); list.is_array())
+      for (const json::Value& id : list)
+        if (id.is_string()) into->push_back(id.get<std::string>());
   return out;
 }
 
@@ -187,7 +193,8 @@ const DeployRun::Seen* DeployRun::model_for(const std::string& host) const {
   for (const auto& [id, seen] : seen_) {
     const Box box = box_of(id, seen);
     int rank = plain_.contains(id) ? 1 : 0;
-    if ((order_.roll || !old_color_.empty()) && box.color == old_color_) rank = box.running ? 6 : 4;
+    if ((order_.roll || !old_color_.empty()) && box.color == old_color_)
+      rank = box.running ? 6 : replaced_.contains(id) ? 2 : 4;
     if (box.host == host) ++rank;
     if (rank > best_rank) {
       best = &seen;

@@ -311,6 +311,7 @@ std::string DeployRun::record_text(const action::Record& what) const {
     out["replaced"] = what.replaced;
     out["old"] = what.roll.old;
   }
+  if (!what.roll.rest.empty()) out["rest"] = what.roll.rest;
   if (!order_.reason.empty()) out["reason"] = order_.reason;
   return json::dump(out);
 }

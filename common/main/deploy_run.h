@@ -108,6 +108,7 @@ class DeployRun {
   async::TaskGroup* waiting_ = nullptr;        // of unless_interrupted()
   std::map<std::string, Seen> seen_;           // by container ID
   std::set<std::string> plain_;                // of those, the ones registered without a colour
+  std::set<std::string> replaced_;             // IDs of those that the last rolling change has replaced
   std::map<std::string, std::string> colors_;  // of those that a service's name gave one, by ID
   std::string old_color_;
   deploy::Switch switch_;  // who is to follow, and where to: noted before the key is written

@@ -31,7 +31,8 @@ cli::Command scale_command() {
         "that "
         "runs, where the fewest are, and must pass their checks within -healthy-timeout, or they are removed again. "
         "Surplus ones are taken from where the most are: all load balancers must have said that they send them "
-        "nothing more; then they are stopped, and removed if `deploy` or `scale` has made them.",
+        "nothing more; then they are stopped, and removed if `deploy` or `scale` has made them. Of 0 instances all "
+        "containers are kept, and the next scale starts them again.",
         "-batch so many at a time; without it all at once. ^C stops where it is."}},
       {"Examples",
        {"longshore scale books 4", "longshore scale books 4 -host a=tcp://10.0.0.1:2375 -host b=tcp://10.0.0.2:2375"}},

@@ -157,6 +157,7 @@ class MidwayRollTest(Midway, roll_test.RollTest):
     test_replaces_goes_back_and_scales_without_losing_a_request = None
     test_pause_resume_abort_and_a_failed_gate = None
     test_a_killed_change_is_continued_and_undone = None
+    test_none_and_some_again = None
 
     def after_one_batch(self, *words):
         """A change of which one batch is done, and the next one begins soon."""

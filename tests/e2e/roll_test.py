@@ -104,6 +104,36 @@ class RollTest(E2ETest):
             self.assertEqual(3, file.read().count("server "))
         self.assert_lossless()
 
+    def test_none_and_some_again(self):
+        self.assert_lossless()
+
+        def containers():
+            return sorted(self.docker.cli("ps", "-a", "--format", "{{.Names}}").split())
+        said = self.call("scale", "books", "0")
+        self.assertIn("kept for the next scale", said)
+        self.assertEqual(([], ["one", "two"]), (self.docker.running(), containers()))
+        # The same ones, and one more that is made after them.
+        self.call("scale", "books", "3")
+        self.assertEqual(["books-1", "one", "two"], self.docker.running())
+        self.wait_versions({"version=1"})
+        self.call(*ROLL, "-image", "nano", "-e", "VERSION=2", "-instances", "2")
+        self.wait_versions({"version=2"})
+        made = self.docker.running()
+        self.call("scale", "books", "0")
+        self.call("scale", "books", "0")
+        self.assertEqual([], self.docker.running())
+        self.call("scale", "books", "1")
+        self.wait_versions({"version=2"})
+        self.assertEqual(1, len(set(made) & set(self.docker.running())))
+        self.call("scale", "books", "0")
+        # What rests is what the next change replaces: with the settings that it had, and a way back.
+        self.call(*ROLL, "-image", "nano", "-e", "VERSION=3")
+        self.wait_versions({"version=3"})
+        self.assertEqual(1, len(self.docker.running()))
+        self.call("deploy", "books", "-rollback")
+        self.wait_versions({"version=2"})
+        self.assertEqual(made, self.docker.running())
+
     def test_pause_resume_abort_and_a_failed_gate(self):
         one = self.begin(*ROLL, "-image", "nano", "-e", "VERSION=2", "-batch-pause", "60s")
         wait_until(lambda: self.stage() == "rolling", 40, "one batch is done")

@@ -164,6 +164,49 @@ TEST_CASE("another number: up where the fewest are, down where the most are") {
   CHECK_FALSE(steps_for(plan(RollPlan::Kind::scale, 2), half));
 }
 
+TEST_CASE("what a scale to none has stopped comes back first") {
+  input::World seen = world({"b1@a", "b2@b", "~theirs@b"});
+  Result<RollSteps> steps = steps_for(plan(RollPlan::Kind::scale, 0), seen);
+  REQUIRE(steps);
+  CHECK(names(steps->removals) == "theirs b2 b1");
+  CHECK(steps->rest == Names{"id-theirs", "id-b2", "id-b1"});
+
+  // "!o1" was replaced by an earlier change, "!x1" is of nobody knows what.
+  seen = world({"!b1@a", "!b2@b", "~!theirs@b", "!o1@a", "!x1@a"});
+  seen.last = {"rolling", "done", "r1", "same", 2, {"id-o1"}, {"id-theirs", "id-b2", "id-b1", "id-lost"}};
+  struct Case {
+    int instances;
+    std::string additions;
+    Names rest;
+  };
+  const Case cases[] = {
+      {0, "", {"id-b1", "id-b2", "id-theirs"}},
+      {1, "b1@a", {"id-b2", "id-theirs"}},
+      {2, "b1@a b2@b", {"id-theirs"}},
+      {5, "b1@a b2@b theirs@b new@a new@a", {}},
+  };
+  for (const Case& row : cases) {
+    steps = steps_for(plan(RollPlan::Kind::scale, row.instances), seen);
+    REQUIRE(steps);
+    CHECK(added(*steps) == row.additions);
+    CHECK(steps->removals.empty());
+    CHECK(steps->rest == row.rest);
+  }
+
+  // Of a replacement they are the old ones: kept for the way back, and not started when it fails.
+  steps = steps_for(plan(RollPlan::Kind::replace), seen);
+  REQUIRE(steps);
+  CHECK(added(*steps) == "new@a");
+  CHECK(steps->old == Names{"id-b1", "id-b2", "id-theirs"});
+  CHECK(names(steps->leftovers) == "o1 x1");
+  CHECK(steps->gone.empty());
+  // The way back leads to what was before, and forth to them.
+  steps = steps_for(plan(RollPlan::Kind::back), seen);
+  REQUIRE(steps);
+  CHECK(added(*steps) == "o1@a");
+  CHECK(steps->old == Names{"id-b1", "id-b2", "id-theirs"});
+}
+
 TEST_CASE("the colour that serves is what is changed") {
   input::World seen = world({"b1@a", "g1@a"});
   seen.color = "green";
