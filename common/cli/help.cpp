@@ -73,7 +73,8 @@ std::string option_description(const Option& option) {
   if (option.kind == Kind::list) out += " May be repeated.";
   if (worth_showing(option))
     out += " Default: " + (option.fallback_text.empty() ? option.fallback : option.fallback_text) + ".";
-  if (!option.env.empty()) out += " Environment: " + base::join(option.env, ", ") + ".";
+  const bool lines = option.kind == Kind::list && option.env_separator == '\n';
+  if (!option.env.empty()) out += " Environment: " + base::join(option.env, ", ") + (lines ? ", one per line." : ".");
   return out;
 }
 

@@ -28,6 +28,7 @@ struct Option {
   std::string fallback = {};          // the default, written as a user would write it; "" = empty, false, 0
   std::string fallback_text = {};     // what help says of the default instead, e.g. "the host name"
   std::vector<std::string> env = {};  // environment variables, the first that is set and not empty wins
+  char env_separator = ',';           // list only: between its items there; '\n': one per line, empty ones are skipped
   std::string group = {};             // heading in help
   bool hidden = false;                // works, but is not in help
   bool secret = false;                // errors do not repeat the value

@@ -78,10 +78,13 @@ Status read_environment(const Environment& environment, Parsed& parsed) {
       const auto found = environment.find(variable);
       if (found == environment.end() || found->second.empty()) continue;
       std::vector<std::string> values = {found->second};
-      if (option.kind == Kind::list) values = base::split(found->second, ',');
-      for (const std::string& value : values)
+      const bool lines = option.env_separator == '\n';
+      if (option.kind == Kind::list) values = base::split(found->second, option.env_separator);
+      for (const std::string& value : values) {
+        if (lines && base::trim(value).empty()) continue;
         LS_TRY_STATUS(parsed.set(Origin::environment, option.names.front(), base::trim(value),
                                  "environment variable " + variable));
+      }
       break;
     }
   }

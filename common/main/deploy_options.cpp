@@ -81,6 +81,11 @@ Status check_host(std::string_view text) {
 
 }  // namespace
 
+std::string service_of(const cli::Parsed& parsed, const Invocation& invocation) {
+  if (!parsed.positionals.empty()) return parsed.positionals.front();
+  return std::string(base::trim(variable(invocation, "LONGSHORE_DEPLOY_SERVICE")));
+}
+
 cli::OptionTable engine_options() {
   const std::string group = "Engines";
   return cli::OptionTable({
@@ -111,6 +116,7 @@ cli::OptionTable engine_options() {
        .kind = cli::Kind::duration,
        .help = "Limit of a pull between two pieces of its progress.",
        .fallback = "10m",
+       .env = {"LONGSHORE_DEPLOY_PULL_TIMEOUT"},
        .group = group},
   });
 }
@@ -169,6 +175,7 @@ cli::OptionTable gate_options() {
        .kind = cli::Kind::duration,
        .help = "Limit of one run of it.",
        .fallback = "30s",
+       .env = {"LONGSHORE_DEPLOY_SMOKE_TIMEOUT"},
        .group = group},
   });
 }

@@ -13,6 +13,9 @@ namespace longshore::app {
 // The beginning of container names and a part of keys.
 bool is_service_name(std::string_view text);
 
+// The first word of the call, or LONGSHORE_DEPLOY_SERVICE; "" = neither.
+std::string service_of(const cli::Parsed& parsed, const Invocation& invocation);
+
 // -host, -config, -pull, -pull-timeout.
 cli::OptionTable engine_options();
 // -colors, -color-by, -healthy-timeout, -healthy-time, -batch, -batch-pause, -smoke, -smoke-timeout.

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "common/base/text.h"
 #include "common/main/blocking_call.h"
 #include "common/main/compose_call.h"
@@ -66,6 +68,7 @@ cli::OptionTable what_to_run() {
        .kind = cli::Kind::boolean,
        .help = "Back to the stopped containers of before: of the other colour, or those that the last rolling change "
                "replaced; needs no -image.",
+       .env = {"LONGSHORE_DEPLOY_ROLLBACK"},
        .group = group},
       {.names = {"strategy"},
        .value_name = "NAME",
@@ -87,11 +90,17 @@ cli::OptionTable what_to_run() {
       {.names = {"pause"},
        .kind = cli::Kind::boolean,
        .help = "Lets the rolling change of the service that is under way pause after its batch, and waits for it.",
+       .env = {"LONGSHORE_DEPLOY_PAUSE"},
        .group = asked},
-      {.names = {"resume"}, .kind = cli::Kind::boolean, .help = "Lets it go on.", .group = asked},
+      {.names = {"resume"},
+       .kind = cli::Kind::boolean,
+       .help = "Lets it go on.",
+       .env = {"LONGSHORE_DEPLOY_RESUME"},
+       .group = asked},
       {.names = {"abort"},
        .kind = cli::Kind::boolean,
        .help = "Lets the change that is under way undo what it has done, and waits for its end.",
+       .env = {"LONGSHORE_DEPLOY_ABORT"},
        .group = asked},
       {.names = {"instances"},
        .kind = cli::Kind::integer,
@@ -125,26 +134,32 @@ cli::OptionTable what_to_run() {
       {.names = {"e"},
        .kind = cli::Kind::list,
        .value_name = "NAME=VALUE",
-       .help = "A variable of the new containers; may be given several times.",
+       .help = "A variable of the new containers.",
+       .env = {"LONGSHORE_DEPLOY_VARIABLES"},
+       .env_separator = '\n',
        .group = group,
        .check = check_pair},
       {.names = {"label"},
        .kind = cli::Kind::list,
        .value_name = "NAME=VALUE",
-       .help = "A label of the new containers; may be given several times.",
+       .help = "A label of the new containers.",
+       .env = {"LONGSHORE_DEPLOY_LABELS"},
+       .env_separator = '\n',
        .group = group,
        .check = check_pair},
       {.names = {"network"},
        .value_name = "NAME",
        .help = "Network of the new containers.",
        .fallback_text = "as before",
+       .env = {"LONGSHORE_DEPLOY_NETWORK"},
        .group = group},
   });
 }
 
 // What a rollback goes back from: the last change's own way, unless the caller says one.
-Result<bool> is_rolling(const cli::Parsed& parsed, DrainCall& call, const std::string& service) {
-  if (!parsed.boolean("rollback") || parsed.is_set("strategy")) return parsed.text("strategy") == "rolling";
+Result<bool> is_rolling(const cli::Parsed& parsed, DrainCall& call, const DeployOrder& order) {
+  const std::string& service = order.plan.service;
+  if (!order.plan.rollback || parsed.is_set("strategy")) return parsed.text("strategy") == "rolling";
   consul::QueryOptions options = consul::confirmed();
   LS_TRY(record, run_to_end(call.context, call.client.kv_get(call.kv_prefix + "deploys/" + service, options)));
   if (!record.value) return false;
@@ -152,11 +167,12 @@ Result<bool> is_rolling(const cli::Parsed& parsed, DrainCall& call, const std::s
   return value && facts::text_at(*value, "strategy") == "rolling";
 }
 
-DeployOrder whole_order(const cli::Parsed& parsed, const Invocation& invocation, const std::string& service) {
+DeployOrder whole_order(const cli::Parsed& parsed, const Invocation& invocation, const std::string& service,
+                        std::string_view asked) {
   DeployOrder order = order_of(parsed, invocation, service);
-  order.plan.image = parsed.text("image");
+  order.plan.rollback = asked == "rollback";
+  if (!order.plan.rollback) order.plan.image = parsed.text("image");
   order.plan.instances = static_cast<int>(parsed.integer("instances"));
-  order.plan.rollback = parsed.boolean("rollback");
   order.plan.keep = parsed.duration("keep");
   if (const std::string& canary = parsed.text("canary"); !canary.empty() && !order.plan.rollback)
     order.plan.canary = canary_steps(canary).value_or(std::vector<int>());
@@ -177,22 +193,25 @@ deploy::RollPlan whole_roll(const cli::Parsed& parsed, const DeployOrder& order)
   return roll;
 }
 
-// Of -image, -compose, -rollback, -pause, -resume and -abort there is one.
+// Which one of -image, -compose, -rollback, -pause, -resume and -abort it is. Options beat what variables say; among
+// variables the way back beats an image: a CI server has that set all the time.
 Result<std::string> asked_of(const cli::Parsed& parsed) {
-  std::string asked;
-  int number = (parsed.text("image").empty() ? 0 : 1) + (parsed.text("compose").empty() ? 0 : 1);
-  for (const char* name : {"rollback", "pause", "resume", "abort"})
-    if (parsed.boolean(name)) {
-      ++number;
-      asked = name;
-    }
-  if (number != 1)
+  std::vector<std::string> options, variables;
+  for (const char* name : {"image", "compose", "rollback", "pause", "resume", "abort"}) {
+    const cli::Option& option = *parsed.table().find(name);
+    const bool asked = option.kind == cli::Kind::boolean ? parsed.boolean(name) : !parsed.text(name).empty();
+    if (asked) (parsed.is_set_by(name, cli::Origin::option) ? options : variables).emplace_back(name);
+  }
+  std::vector<std::string>& asked = options.empty() ? variables : options;
+  if (options.empty() && std::ranges::find(asked, "rollback") != asked.end())
+    std::erase_if(asked, [](const std::string& name) { return name == "image" || name == "compose"; });
+  if (asked.size() != 1)
     return fail(Errc::invalid_input, "say one of -image, -compose, -rollback, -pause, -resume and -abort");
-  return asked;
+  return asked.front();
 }
 
 DeployOrder compose_order(const cli::Parsed& parsed, const Invocation& invocation, deploy::ComposeService& service) {
-  DeployOrder order = whole_order(parsed, invocation, service.name);
+  DeployOrder order = whole_order(parsed, invocation, service.name, "compose");
   order.plan.image = service.image;
   order.wish.image = service.image;
   order.model = std::move(service.model);
@@ -201,13 +220,12 @@ DeployOrder compose_order(const cli::Parsed& parsed, const Invocation& invocatio
   return order;
 }
 
-// One service after the other, those that others link to first; the first that fails ends it.
-int deploy_compose(const cli::Parsed& parsed, const Invocation& invocation, DrainCall& call, EngineCalls& docker,
-                   Teller& tell) {
+// One service after the other, those that others link to first; the first that fails ends it. `wanted`: this one only.
+int deploy_compose(const cli::Parsed& parsed, const Invocation& invocation, const std::string& wanted, DrainCall& call,
+                   EngineCalls& docker, Teller& tell) {
   const std::string& file = parsed.text("compose");
   Result<std::vector<deploy::ComposeService>> services = compose_services(file, invocation);
   if (!services) return tell.complain("longshore deploy: " + services.error().text, 2);
-  const std::string wanted = parsed.positionals.empty() ? std::string() : parsed.positionals[0];
   std::vector<deploy::ComposeService*> todo;
   for (deploy::ComposeService& service : *services) {
     if (!wanted.empty() && service.name != wanted) continue;
@@ -280,6 +298,10 @@ cli::Command deploy_command() {
         "caller's variables.",
         "A health_check of rancher-compose.yml becomes a check of its port. Rancher's load balancers are not started: "
         "the targets that their labels name become labels of the services, which routing reads."}},
+      {"Variables",
+       {"Every option has one, named above; options beat them. LONGSHORE_DEPLOY_SERVICE is SERVICE where the call has "
+        "none. LONGSHORE_DEPLOY_ROLLBACK=true beats LONGSHORE_DEPLOY_IMAGE and _COMPOSE. A token is taken from "
+        "CONSUL_HTTP_TOKEN or the file that CONSUL_HTTP_TOKEN_FILE names."}},
       {"Examples",
        {"longshore deploy books -image books:1.4 -smoke 'curl -fsS $URL/health'",
         "longshore deploy books -image books:1.4 -host a=tcp://10.0.0.1:2375 -host b=tcp://10.0.0.2:2375 -instances 4",
@@ -297,29 +319,29 @@ int run_deploy(const Invocation& invocation) {
   const auto options = read_options(deploy_command(), invocation, usage);
   if (const int* code = std::get_if<int>(&options)) return *code;
   const auto& parsed = std::get<cli::Parsed>(options);
-  const bool compose = !parsed.text("compose").empty();
-  if (parsed.positionals.empty() && !compose) return complain("longshore deploy: say which service", 2);
-  const std::string service = parsed.positionals.empty() ? std::string() : parsed.positionals[0];
+  const std::string service = service_of(parsed, invocation);
+  const Result<std::string> asked = asked_of(parsed);
+  const bool compose = asked ? *asked == "compose" : !parsed.text("compose").empty();
+  if (service.empty() && !compose) return complain("longshore deploy: say which service", 2);
   if (!service.empty() && !is_service_name(service))
     return complain("longshore deploy: a service's name has letters, digits, - and _, not " + base::log_value(service),
                     2);
-  const Result<std::string> asked = asked_of(parsed);
   if (!asked) return complain("longshore deploy: " + asked.error().text, 2);
   Result<consul::ClientSettings> consul = consul_settings(parsed, invocation);
   if (!consul) return complain("longshore deploy: " + consul.error().text, 2);
   DrainCall call(std::move(*consul), kv_prefix_of(parsed));
   Teller tell(parsed.boolean("json"));
-  if (!asked->empty() && *asked != "rollback") {
+  if (*asked == "pause" || *asked == "resume" || *asked == "abort") {
     const OrderCall order{service, *asked, asker(invocation.environment), parsed.duration("timeout")};
     return give_order(call, tell, order);
   }
   Result<std::vector<EngineAt>> engines = engines_of(parsed, invocation);
   if (!engines) return complain("longshore deploy: " + engines.error().text, 2);
   EngineCalls docker(call.context.get_executor(), std::move(*engines));
-  if (compose) return deploy_compose(parsed, invocation, call, docker, tell);
-  const Result<bool> rolling = is_rolling(parsed, call, service);
+  if (compose) return deploy_compose(parsed, invocation, service, call, docker, tell);
+  DeployOrder order = whole_order(parsed, invocation, service, *asked);
+  const Result<bool> rolling = is_rolling(parsed, call, order);
   if (!rolling) return tell.complain("longshore deploy: Consul: " + rolling.error().text, 1);
-  DeployOrder order = whole_order(parsed, invocation, service);
   order.plan.hosts = docker.names();
   if (*rolling) {
     order.roll = whole_roll(parsed, order);

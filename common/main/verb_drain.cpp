@@ -20,8 +20,12 @@ cli::OptionTable node_option() {
   return cli::OptionTable({
       {.names = {"node"},
        .kind = cli::Kind::boolean,
-       .help = "A whole host: everything that is registered on the Consul node NAME, or on this one."},
-      {.names = {"no-wait"}, .kind = cli::Kind::boolean, .help = "Write the request and end."},
+       .help = "A whole host: everything that is registered on the Consul node NAME, or on this one.",
+       .env = {"LONGSHORE_DRAIN_NODE"}},
+      {.names = {"no-wait"},
+       .kind = cli::Kind::boolean,
+       .help = "Write the request and end.",
+       .env = {"LONGSHORE_DRAIN_NO_WAIT"}},
   });
 }
 

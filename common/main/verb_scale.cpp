@@ -34,6 +34,10 @@ cli::Command scale_command() {
         "nothing more; then they are stopped, and removed if `deploy` or `scale` has made them. Of 0 instances all "
         "containers are kept, and the next scale starts them again.",
         "-batch so many at a time; without it all at once. ^C stops where it is."}},
+      {"Variables",
+       {"Every option has one, named above; options beat them. LONGSHORE_DEPLOY_SERVICE and LONGSHORE_SCALE_INSTANCES "
+        "are "
+        "SERVICE and N where the call has none."}},
       {"Examples",
        {"longshore scale books 4", "longshore scale books 4 -host a=tcp://10.0.0.1:2375 -host b=tcp://10.0.0.2:2375"}},
       {"Exit codes", {"0 there are N now, 1 not, 2 wrong call"}}};
@@ -47,12 +51,18 @@ int run_scale(const Invocation& invocation) {
   const auto options = read_options(scale_command(), invocation, usage);
   if (const int* code = std::get_if<int>(&options)) return *code;
   const auto& parsed = std::get<cli::Parsed>(options);
-  if (parsed.positionals.size() != 2) return complain("longshore scale: say which service, and how many", 2);
-  if (!is_service_name(parsed.positionals[0]))
-    return complain(
-        "longshore scale: a service's name has letters, digits, - and _, not " + base::log_value(parsed.positionals[0]),
-        2);
-  const Result<int> number = number_of(parsed.positionals[1]);
+  const std::string service = service_of(parsed, invocation);
+  std::string wanted;
+  if (parsed.positionals.size() == 2)
+    wanted = parsed.positionals[1];
+  else if (const auto found = invocation.environment.find("LONGSHORE_SCALE_INSTANCES");
+           found != invocation.environment.end())
+    wanted = base::trim(found->second);
+  if (service.empty() || wanted.empty()) return complain("longshore scale: say which service, and how many", 2);
+  if (!is_service_name(service))
+    return complain("longshore scale: a service's name has letters, digits, - and _, not " + base::log_value(service),
+                    2);
+  const Result<int> number = number_of(wanted);
   if (!number) return complain("longshore scale: " + number.error().text, 2);
   Result<consul::ClientSettings> consul = consul_settings(parsed, invocation);
   if (!consul) return complain("longshore scale: " + consul.error().text, 2);
@@ -61,7 +71,7 @@ int run_scale(const Invocation& invocation) {
   DrainCall call(std::move(*consul), kv_prefix_of(parsed));
   EngineCalls docker(call.context.get_executor(), std::move(*engines));
   Teller tell(parsed.boolean("json"));
-  DeployOrder order = order_of(parsed, invocation, parsed.positionals[0]);
+  DeployOrder order = order_of(parsed, invocation, service);
   order.roll = roll_of(parsed, order, deploy::RollPlan::Kind::scale);
   order.roll->hosts = docker.names();
   order.roll->instances = *number;

@@ -157,10 +157,12 @@ cli::Command stop_command() {
                                          {.names = {"time", "t"},
                                           .kind = cli::Kind::duration,
                                           .help = "How long Docker waits between the stop signal and SIGKILL.",
-                                          .fallback_text = "the container's own"},
+                                          .fallback_text = "the container's own",
+                                          .env = {"LONGSHORE_STOP_TIME"}},
                                          {.names = {"force"},
                                           .kind = cli::Kind::boolean,
-                                          .help = "Stop it even if it could not be drained within -timeout."},
+                                          .help = "Stop it even if it could not be drained within -timeout.",
+                                          .env = {"LONGSHORE_STOP_FORCE"}},
                                      })
                         .with(drain_options("60s"));
   command.sections = {{"What it does",

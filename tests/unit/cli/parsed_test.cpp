@@ -53,6 +53,10 @@ TEST_CASE("variables: the first that is set and not empty wins, options beat the
   const Result<Parsed> list = parse(sample_table(), {}, {}, {{"L_MANY", "a, b,c"}});
   CHECK(list->list("l") == Strings{"a", "b", "c"});
   CHECK(list->origin("l") == Origin::environment);
+  // Values with commas.
+  const OptionTable lines({{.names = {"e"}, .kind = Kind::list, .env = {"E_LINES"}, .env_separator = '\n'}});
+  const Result<Parsed> pairs = parse(lines, {}, {}, {{"E_LINES", "A=1,2\n\n  B=3 \n"}});
+  CHECK(pairs->list("e") == Strings{"A=1,2", "B=3"});
 }
 
 TEST_CASE("a layer can be asked alone") {

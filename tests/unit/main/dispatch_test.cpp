@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <set>
 
 #include "common/main/verbs.h"
 
@@ -168,6 +169,55 @@ TEST_CASE("through a link named consul-template") {
       {{"-log-level", "loud"}, 15, "", "loud"},
   };
   for (const Case& row : cases) check("consul-template", row);
+}
+
+TEST_CASE("a CI server says everything by variables") {
+  // Each option has one of its own.
+  for (const Verb& verb : verbs()) {
+    const std::string_view name = verb.name;
+    if (name != "deploy" && name != "scale" && name != "drain" && name != "undrain" && name != "stop") continue;
+    const cli::Command command = verb.command();
+    std::set<std::string> seen;
+    for (const cli::Option& option : command.options.all()) {
+      CAPTURE(name);
+      CAPTURE(option.names.front());
+      REQUIRE_FALSE(option.env.empty());
+      for (const std::string& variable : option.env) CHECK(seen.insert(variable).second);
+    }
+  }
+  struct Said {
+    std::vector<std::string> words;
+    cli::Environment environment;
+    int code;
+    const char* err;
+  };
+  // Nobody listens there: it went as far as Consul.
+  const std::pair<const std::string, std::string> nowhere = {"CONSUL_HTTP_ADDR", "127.0.0.1:1"};
+  const char* const far = "Consul: ";
+  const char* const which = "say one of -image";
+  const Said cases[] = {
+      {{"deploy"}, {{"LONGSHORE_DEPLOY_SERVICE", "a/b"}}, 2, "has letters, digits, - and _, not a/b"},
+      {{"deploy", "c/d"}, {{"LONGSHORE_DEPLOY_SERVICE", "books"}}, 2, "has letters, digits, - and _, not c/d"},
+      {{"deploy"}, {{"LONGSHORE_DEPLOY_SERVICE", "books"}}, 2, which},
+      {{"deploy", "books"}, {{"LONGSHORE_DEPLOY_ROLLBACK", "true"}, nowhere}, 1, far},
+      {{"deploy", "books"}, {{"LONGSHORE_DEPLOY_ROLLBACK", "true"}, {"LONGSHORE_DEPLOY_IMAGE", "x"}, nowhere}, 1, far},
+      {{"deploy", "books", "-rollback"}, {{"LONGSHORE_DEPLOY_IMAGE", "x"}, nowhere}, 1, far},
+      {{"deploy", "books"}, {{"LONGSHORE_DEPLOY_COMPOSE", "x"}, {"LONGSHORE_DEPLOY_IMAGE", "x"}}, 2, which},
+      {{"deploy", "books"}, {{"LONGSHORE_DEPLOY_ROLLBACK", "true"}, {"LONGSHORE_DEPLOY_ABORT", "true"}}, 2, which},
+      {{"deploy", "books", "-rollback"}, {{"LONGSHORE_DEPLOY_ROLLBACK", "maybe"}}, 2, "LONGSHORE_DEPLOY_ROLLBACK"},
+      {{"deploy", "books", "-image", "x"}, {{"LONGSHORE_DEPLOY_VARIABLES", "A=1,2\n\nB"}}, 2, "invalid value \"B\""},
+      {{"deploy", "books", "-image", "x", "-keep", "5"}, {}, 2, "a unit is missing, did you mean 5s?"},
+      {{"scale"}, {{"LONGSHORE_DEPLOY_SERVICE", "books"}, {"LONGSHORE_SCALE_INSTANCES", "many"}}, 2, "not many"},
+      {{"scale"}, {{"LONGSHORE_DEPLOY_SERVICE", "books"}}, 2, "and how many"},
+      {{"scale", "books"}, {{"LONGSHORE_SCALE_INSTANCES", "-1"}}, 2, "0 to 1000, not -1"},
+  };
+  for (const Said& row : cases) {
+    const Outcome outcome = call_as("longshore", row.words, row.environment);
+    CAPTURE(row.err);
+    CAPTURE(outcome.err);
+    CHECK(outcome.code == row.code);
+    CHECK(outcome.err.find(row.err) != std::string::npos);
+  }
 }
 
 TEST_CASE("every verb has a line of help and a usage that starts with its call") {
