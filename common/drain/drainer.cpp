@@ -6,6 +6,7 @@
 #include <set>
 
 #include "common/base/text.h"
+#include "common/consul/gap_meta.h"
 #include "common/consul/service_env.h"
 #include "common/drain/drainer_reads.h"
 #include "common/json/fields.h"
@@ -109,7 +110,8 @@ async::Awaitable<Result<std::vector<Instance>>> Drainer::on_node(std::string nod
   if (!answer) co_return fail(std::move(answer.error()));
   std::vector<Instance> out;
   if (answer->value)
-    for (const auto& [id, service] : answer->value->services) out.push_back(instance_of(node, service));
+    for (const auto& [id, service] : answer->value->services)
+      if (!consul::is_placeholder(service)) out.push_back(instance_of(node, service));
   co_return out;
 }
 
@@ -119,7 +121,8 @@ async::Awaitable<Result<std::vector<Instance>>> Drainer::of_service(std::string 
   if (!answer) co_return fail(std::move(answer.error()));
   std::vector<Instance> out;
   consul::keep_environment(answer->value, environment_);
-  for (const consul::ServiceEntry& entry : answer->value) out.push_back(instance_of(entry.node.node, entry.service));
+  for (const consul::ServiceEntry& entry : answer->value)
+    if (!consul::is_placeholder(entry.service)) out.push_back(instance_of(entry.node.node, entry.service));
   co_return out;
 }
 

@@ -48,6 +48,7 @@ Result<proxy::ProxyConfig> config_of(const cli::Parsed& parsed, const Invocation
   config.consul = std::move(consul);
   config.gatekeeper.limit = parsed.duration("limit");
   config.gatekeeper.finish = parsed.duration("drain-time");
+  config.gatekeeper.gap_time = parsed.duration("gap-time");
   config.gatekeeper.finish_chosen = parsed.is_set("drain-time");
   if (const std::string& env = parsed.text("env"); !env.empty()) config.gatekeeper.kv_prefix += env + "/";
   config.gatekeeper.by = "docker-proxy " + base::join(parsed.list("listen"), ",");
@@ -94,6 +95,13 @@ cli::Command docker_proxy_command() {
                .help = "Of it, for requests that the load balancers' older workers still have.",
                .fallback = "5s",
                .env = {"LONGSHORE_DRAIN_TIME"}},
+              {.names = {"gap-time"},
+               .kind = cli::Kind::duration,
+               .help =
+                   "A service whose only instance was ended stays in Consul so long, critical: its sites answer 503 "
+                   "with Retry-After instead of 404. Until another one serves; 0s: not at all.",
+               .fallback = "1m0s",
+               .env = {"LONGSHORE_PROXY_GAP_TIME"}},
               {.names = {"env"},
                .value_name = "NAME",
                .help = "Environment: records are below longshore/NAME/ in Consul's KV.",
@@ -111,8 +119,10 @@ cli::Command docker_proxy_command() {
         "goes on when every load balancer that uses its services has settled without it. What cannot be drained passes "
         "after -limit. Of a service with several instances one is ended at a time, on all hosts, and only while "
         "another "
-        "one passes at all load balancers. A service of one instance is not served in between: that gap is measured, "
-        "logged and counted. A client that goes away before its call passed changes nothing.",
+        "one passes at all load balancers. A service of one instance is not served in between: its sites answer 503 "
+        "with "
+        "Retry-After (-gap-time), and that gap is measured, logged and counted. A client that goes away before its "
+        "call passed changes nothing.",
         "It is a process of its own with the engine's socket; the agent only reads. Whoever may open its socket may do "
         "all "
         "that the engine can: its mode and group are those of the engine's own."}},

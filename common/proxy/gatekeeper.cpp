@@ -1,9 +1,12 @@
 #include "common/proxy/gatekeeper.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/async/executor.h"
 #include "common/base/text.h"
+#include "common/consul/gap_meta.h"
+#include "common/proxy/placeholder.h"
 
 namespace longshore::proxy {
 namespace {
@@ -82,7 +85,8 @@ void DrainGatekeeper::after(Ticket ticket) {
   Held held = std::move(found.mapped());
   if (!held.passed) ++counts_.gone;
   if (held.passed && !closing_)
-    for (const std::string& service : held.gaps) tasks_.spawn("gap", measure_gap(service, held.out_at));
+    for (auto& [service, placeholders] : held.gaps)
+      tasks_.spawn("gap", measure_gap(service, std::exchange(placeholders, {}), held.out_at));
   if (!held.asked && held.turn.empty()) return;
   ++undoing_;
   tasks_.spawn("undo", undo(std::move(held)));
@@ -91,6 +95,9 @@ void DrainGatekeeper::after(Ticket ticket) {
 async::Awaitable<void> DrainGatekeeper::undo(Held held) {
   const Undoing undoing(undoing_);
   drain::Drainer drainer(consul_, settings_.kv_prefix);
+  // It goes on by itself.
+  if (!held.passed)
+    for (auto& [service, placeholders] : held.gaps) co_await remove_placeholders(placeholders);
   if (!held.turn.empty()) {
     [[maybe_unused]] const Status ended = co_await consul_.session_destroy(std::move(held.turn));
   }
@@ -144,7 +151,7 @@ async::Awaitable<DrainGatekeeper::Verdict> DrainGatekeeper::drain(Ticket ticket,
                            return other.node == one.node && other.container == container;
                          });
       if (alone)
-        held_[ticket].gaps.push_back(one.service);
+        held_[ticket].gaps.try_emplace(one.service);
       else
         accompanied.push_back(one);
     }
@@ -171,6 +178,7 @@ async::Awaitable<DrainGatekeeper::Verdict> DrainGatekeeper::drain(Ticket ticket,
     limits.given_up = [this] { return closing_; };
     auto outcome = co_await drainer.wait_until_out(std::move(instances), std::move(limits), nullptr);
     held_[ticket].out_at = async::now();
+    if (!closing_) co_await announce_gap(ticket, *node, container);
     if (outcome && outcome->done) {
       ++counts_.drained;
       co_return Verdict::drained;
@@ -225,8 +233,55 @@ async::Awaitable<Status> DrainGatekeeper::await_another(std::vector<drain::Insta
   co_return Status();
 }
 
+// While it still stands there itself: there is no moment at which nobody knows the service.
+async::Awaitable<void> DrainGatekeeper::announce_gap(Ticket ticket, std::string node, std::string container) {
+  if (held_[ticket].gaps.empty() || settings_.gap_time <= base::Duration{}) co_return;
+  const consul::QueryOptions options = consul::confirmed();
+  auto known = co_await consul_.catalog_node(std::move(node), options);
+  std::string problem = known ? "" : known.error().text;
+  std::vector<consul::Service> services;
+  if (known && known->value)
+    for (auto& [id, service] : known->value->services)
+      if (const auto meta = service.meta.find("longshore-container"); meta != service.meta.end() &&
+                                                                      meta->second.starts_with(container) &&
+                                                                      held_[ticket].gaps.contains(service.name))
+        services.push_back(std::move(service));
+  for (const consul::Service& service : services) {
+    consul::Registration stands_for = placeholder(service, settings_.by, settings_.gap_time);
+    std::string id = stands_for.id;
+    const Status done = co_await consul_.register_service(std::move(stands_for), true);
+    if (!done) problem = done.error().text;
+    if (done) held_[ticket].gaps[service.name].push_back(std::move(id));
+  }
+  if (!problem.empty()) log_.write({base::Level::warn, "gap_not_announced", {{"error", problem}}});
+}
+
+// Those that cannot be removed are Consul's to remove.
+async::Awaitable<void> DrainGatekeeper::remove_placeholders(std::vector<std::string>& ids) {
+  while (!ids.empty()) {
+    std::string id = std::move(ids.back());
+    ids.pop_back();
+    [[maybe_unused]] const Status done = co_await consul_.deregister_service(std::move(id));
+  }
+}
+
+// Those of a predecessor: the gaps may go on.
+async::Awaitable<void> DrainGatekeeper::adopt_gaps(std::string node) {
+  const consul::QueryOptions options = consul::confirmed();
+  auto known = co_await consul_.catalog_node(std::move(node), options);
+  if (!known || !known->value) co_return;
+  std::map<std::string, std::vector<std::string>> gaps;
+  for (const auto& [id, service] : known->value->services)
+    if (const auto meta = service.meta.find(consul::kGapMeta);
+        meta != service.meta.end() && meta->second == settings_.by)
+      gaps[service.name].push_back(id);
+  for (auto& [service, placeholders] : gaps)
+    tasks_.spawn("gap", measure_gap(service, std::move(placeholders), async::now()));
+}
+
 // From the moment when the only one was out to the moment when another one serves at all load balancers.
-async::Awaitable<void> DrainGatekeeper::measure_gap(std::string service, base::TimePoint since) {
+async::Awaitable<void> DrainGatekeeper::measure_gap(std::string service, std::vector<std::string> placeholders,
+                                                    base::TimePoint since) {
   drain::Drainer drainer(consul_, settings_.kv_prefix);
   drain::Instance nobody;
   nobody.service = service;
@@ -234,11 +289,13 @@ async::Awaitable<void> DrainGatekeeper::measure_gap(std::string service, base::T
     auto serves = co_await drainer.another_serves(nobody);
     if (serves && *serves) {
       const base::Duration gap = async::now() - since;
+      co_await remove_placeholders(placeholders);
       ++counts_.gaps;
       counts_.gap += gap;
       log_.write({base::Level::warn, "gap", {{"service", service}, {"nobody_served_for", base::format_duration(gap)}}});
       co_return;
     }
+    if (async::now() >= since + settings_.gap_time) co_await remove_placeholders(placeholders);
     // Who does not come back soon is looked for less often.
     const base::Duration pause = std::min<base::Duration>(std::chrono::seconds(1), (async::now() - since) / 20);
     co_await async::sleep_for(std::max(kLookAgain, pause));
@@ -269,7 +326,11 @@ async::Awaitable<void> DrainGatekeeper::clean_up() {
       const Status removed = co_await drainer.remove(std::move(left));
       if (removed && count != 0)
         log_.write({base::Level::warn, "drains_of_predecessor_ended", {{"records", std::to_string(count)}}});
-      if (removed) co_return;
+      if (removed) {
+        std::string own = *node;
+        co_await adopt_gaps(std::move(own));
+        co_return;
+      }
     }
     co_await async::sleep_for(std::chrono::seconds(1));
   }

@@ -20,6 +20,8 @@ struct GatekeeperSettings {
   base::Duration limit = std::chrono::seconds(30);  // a call waits at most this long, whatever Consul says
   base::Duration finish = std::chrono::seconds(5);  // of it, for requests that older workers still have
   bool finish_chosen = false;                       // by a person: SERVICE_DRAIN does not matter
+  // So long a service whose only instance was ended stays in Consul, critical: its sites answer 503, not 404.
+  base::Duration gap_time = std::chrono::minutes(1);
 };
 
 struct GatekeeperCounts {
@@ -54,8 +56,9 @@ class DrainGatekeeper final : public Gatekeeper {
   struct Held {
     std::optional<drain::Target> asked = {};
     std::vector<drain::Ticket> records = {};
-    std::string turn = {};               // session that holds the turns of its services
-    std::vector<std::string> gaps = {};  // services that nobody else serves
+    std::string turn = {};  // session that holds the turns of its services
+    // Services that nobody else serves, and the IDs of what stands for them in Consul.
+    std::map<std::string, std::vector<std::string>> gaps = {};
     base::TimePoint out_at{};
     bool passed = false;
   };
@@ -66,7 +69,10 @@ class DrainGatekeeper final : public Gatekeeper {
   async::Awaitable<Status> await_another(std::vector<drain::Instance> instances, base::TimePoint until);
   async::Awaitable<void> undo(Held held);
   async::Awaitable<Status> remove_own(drain::Target target);
-  async::Awaitable<void> measure_gap(std::string service, base::TimePoint since);
+  async::Awaitable<void> announce_gap(Ticket ticket, std::string node, std::string container);
+  async::Awaitable<void> measure_gap(std::string service, std::vector<std::string> placeholders, base::TimePoint since);
+  async::Awaitable<void> remove_placeholders(std::vector<std::string>& ids);
+  async::Awaitable<void> adopt_gaps(std::string node);
   bool over(base::TimePoint until) const { return closing_ || async::now() >= until; }
 
   async::TaskGroup& tasks_;

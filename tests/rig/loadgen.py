@@ -22,6 +22,7 @@ class Client:
         name, _, port = where.rpartition(":")
         self.address, self.host, self.timeout = (name, int(port)), host, timeout
         self.socket, self.uses, self.buffer = None, 0, b""
+        self.headers = {}  # of the last answer
 
     def close(self):
         if self.socket:
@@ -81,6 +82,7 @@ class Client:
         lines = self._until(b"\r\n\r\n").decode("latin-1").split("\r\n")
         status = int(lines[0].split()[1])
         headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+        self.headers = headers
         if "chunked" in headers.get("transfer-encoding", ""):
             body = b""
             while size := int(self._until(b"\r\n").split(b";")[0], 16):
@@ -134,7 +136,8 @@ class LoadGen:
             try:
                 status, body = client.request(self.method, path, self.body)
                 if not 200 <= status < 300:
-                    failure = f"status {status}"
+                    after = client.headers.get("retry-after")
+                    failure = f"status {status}" + (f", Retry-After {after}" if after else "")
             except ClosedIdle:
                 closed = 1
             except (OSError, ValueError, IndexError) as error:
