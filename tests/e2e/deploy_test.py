@@ -39,11 +39,11 @@ class Deploying:
         self.assertEqual(code, done.returncode, f"{words}: {done.stdout}{done.stderr}")
         return done
 
-    def begin(self, *words):
+    def begin(self, *words, env=None):
         """A deploy that goes on beside the test."""
         child = subprocess.Popen([executable(), "deploy", "books", *words], stdin=subprocess.DEVNULL,
                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                 env={**os.environ, "DOCKER_HOST": self.docker.host})
+                                 env={**os.environ, "DOCKER_HOST": self.docker.host, **(env or {})})
         self.addCleanup(lambda: child.poll() is None and child.kill())
         self.addCleanup(child.stdout.close)
         return child

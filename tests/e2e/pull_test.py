@@ -3,11 +3,21 @@
 import base64
 import json
 import os
+import signal
 
 from e2e import deploy_test
 from e2e.base import E2ETest
 from rig.image_registry import ImageRegistry
 from rig.longshore import call
+from rig.wait import wait_until
+
+COMPOSE = """books:
+  image: {image}
+  labels:
+    io.rancher.container.pull_image: always
+  environment:
+    VERSION: ${{RELEASE}}
+"""
 
 
 class PullTest(deploy_test.Deploying, E2ETest):
@@ -53,6 +63,51 @@ class PullTest(deploy_test.Deploying, E2ETest):
         said, asked = self.pull("1", "-e", "VERSION=4", "-pull", "always")
         self.assertLess(0, asked, said)
         self.wait_version("4")
+
+    def test_rancher_pulls_always(self):
+        self.write("docker-compose.yml", COMPOSE.format(image=f"{self.images.where}/team/app:1"))
+
+        def deploy(release, *words):
+            before = len(self.images.requests)
+            done = call("deploy", "-compose", self.path("docker-compose.yml"), *words, seconds=90, env={
+                "DOCKER_HOST": self.docker.host, "DOCKER_CONFIG": self.path("login"), "RELEASE": release})
+            self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+            self.wait_version(release)
+            return sum("/manifests/1" in line for line in self.images.requests[before:])
+        self.assertLess(0, deploy("1"))
+        # It is there, and asked for again: the tag may mean another image now.
+        self.assertLess(0, deploy("2"))
+        # Whoever calls knows better.
+        self.assertEqual(0, deploy("3", "-pull", "missing"))
+
+    def interrupt(self, child, seconds=5):
+        """^C, and what it has said: it does not wait for what nobody needs any more."""
+        child.send_signal(signal.SIGINT)
+        said = child.communicate(timeout=seconds)[0]
+        self.assertEqual(1, child.returncode, said)
+        self.assertIn("interrupted; it stays blue", said)
+        self.assertEqual((["books-blue-1"], "blue"), (self.docker.running(), self.color()))
+
+    def test_an_interrupt_does_not_wait_for_a_pull_or_a_helper(self):
+        self.first()
+        env = {"DOCKER_CONFIG": self.path("login"), "HOME": self.dir}
+        child = self.begin("-image", f"{self.images.where}/team/app:held", env=env)
+        wait_until(lambda: any("/manifests/held" in line for line in self.images.requests), 20, "the pull has begun")
+        self.interrupt(child)
+        path = os.environ["PATH"]
+        self.addCleanup(lambda: os.environ.update(PATH=path))
+        os.makedirs(self.path("bin"))
+        self.helper(f"echo $$ > {self.path('helper.pid')}.new; mv {self.path('helper.pid')}.new {self.path('helper.pid')}\n"
+                    "sleep 29\n")
+        child = self.begin("-image", f"{self.images.where}/team/app:1", env={**env, "PATH": os.environ["PATH"]})
+        wait_until(lambda: os.path.exists(self.path("helper.pid")), 20, "the helper is asked")
+        self.interrupt(child)
+        pid = int(self.read("helper.pid"))
+        wait_until(lambda: not os.path.exists(f"/proc/{pid}"), 5, "the helper has ended")
+        # Nor for a smoke command.
+        child = self.begin("-image", "nano", "-smoke", f"touch {self.path('smoke')}; sleep 29")
+        wait_until(lambda: os.path.exists(self.path("smoke")), 30, "the smoke command runs")
+        self.interrupt(child)
 
     def helper(self, text):
         """A program that keeps credentials, as people have one of their cloud's: of the name in the registry's line."""

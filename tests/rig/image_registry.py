@@ -34,6 +34,8 @@ class ImageRegistry:
         self.blobs = {_digest(data): data for data in (config, layer, manifest)}
         self.manifest = manifest
         self.requests, self.refused = [], []
+        # The tag "held" is answered when somebody sets it.
+        self.release = threading.Event()
         self.server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self.server.daemon_threads = True
 
@@ -42,6 +44,7 @@ class ImageRegistry:
         return self
 
     def stop(self):
+        self.release.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -60,6 +63,8 @@ class ImageRegistry:
                 if self.path == "/v2/":
                     return self.answer(200, b"{}")
                 what = self.path.rsplit("/", 1)[1]
+                if self.path.endswith("/manifests/held"):
+                    registry.release.wait(60)
                 if "/manifests/" in self.path:
                     return self.answer(200, registry.blobs.get(what, registry.manifest), ("Content-Type", MANIFEST),
                                        ("Docker-Content-Digest", _digest(registry.manifest)))
