@@ -4,7 +4,7 @@ import json
 import os
 
 from e2e.base import E2ETest
-from rig import certificates, longshore
+from rig import certificates, http, longshore
 from rig.consul import Consul
 from rig.process import Process
 from rig.wait import wait_until
@@ -91,6 +91,39 @@ class UriTest(E2ETest):
         allowed = self.registrator("-internal", f"consul://127.0.0.1:{PORT}", env={"CONSUL_HTTP_TOKEN": TOKEN})
         self.wait_service(allowed, "rig-host:web:5000")
         self.assertNotIn(TOKEN, allowed.log())
+
+    def test_deploy_with_a_token_file(self):
+        """As a CI server has it: the address and a file with the token by variables, and a token that may do no more than that."""
+        self.configure({"acl": {"enabled": True, "default_policy": "deny", "tokens": {"master": TOKEN, "agent": TOKEN}},
+                        "addresses": {"http": "127.0.0.1"}})
+        self.store.get = lambda path: Consul.get(self.store, path + ("&" if "?" in path else "?") + "token=" + TOKEN)
+        self.start()
+        rules = {"key_prefix": {"longshore/": {"policy": "write"}, "services/": {"policy": "write"}},
+                 "session_prefix": {"": {"policy": "write"}}, "service_prefix": {"": {"policy": "read"}},
+                 "node_prefix": {"": {"policy": "read"}}, "agent_prefix": {"": {"policy": "read"}}}
+        with_master = {"X-Consul-Token": TOKEN}
+        made = http.put(self.store.where, "/v1/acl/policy", {"Name": "deploy", "Rules": json.dumps(rules)},
+                        headers=with_master)
+        self.assertEqual(200, made.status, made.text)
+        made = http.put(self.store.where, "/v1/acl/token", {"Policies": [{"Name": "deploy"}]}, headers=with_master)
+        self.assertEqual(200, made.status, made.text)
+        secret = made.json()["SecretID"]
+        self.agent("-internal", uri=f"consul://127.0.0.1:{PORT}", env={"CONSUL_HTTP_TOKEN": TOKEN})
+
+        def deploy(token_file, code):
+            done = longshore.call("deploy", "books", "-image", "nano", "-json", seconds=60, env={
+                "DOCKER_HOST": self.docker.host, "CONSUL_HTTP_ADDR": f"127.0.0.1:{PORT}", "CONSUL_HTTP_TOKEN_FILE": token_file})
+            self.assertEqual(code, done.returncode, done.stdout + done.stderr)
+            self.assertNotIn(secret, done.stdout + done.stderr)
+            return done.stdout + done.stderr
+        self.assertIn("403", deploy("", 1))
+        self.assertEqual([], self.docker.running())
+        self.assertIn("cannot read " + self.path("none"), deploy(self.path("none"), 2))
+        deploy(self.write("token", secret + "\n"), 0)
+        self.assertEqual(["books-blue-1"], self.docker.running())
+        # The same call with the colours' turn changed, by the same file.
+        deploy(self.path("token"), 0)
+        self.assertEqual(["books-green-1"], self.docker.running())
 
     def test_script_checks(self):
         self.configure({"enable_script_checks": True})
