@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 
 from e2e.base import E2ETest
 from rig import http
@@ -164,6 +165,40 @@ class DeployTest(Deploying, E2ETest):
         self.assertEqual((["books-green-1"], "green"), (self.docker.running(), self.color()))
         self.wait_version("2")
         self.assertEqual(("no", "done"), self.shown("working", "stage"))
+
+    def test_the_old_colour_is_kept_running(self):
+        self.first()
+        load = self.load(self.edge.where, every=0.005, clients=4)
+        began = time.monotonic()
+        child = self.begin("-image", "nano", "-e", "VERSION=2", "-keep", "3s", "-json")
+        at = {}
+        for line in child.stdout:
+            event = json.loads(line)["event"]
+            at[event] = time.monotonic()
+            if event == "settled":
+                # Nobody asks it any more, and it runs.
+                self.assertEqual({"2"}, {http.get(self.edge.where, "/").text.split("version=")[1].split()[0] for _ in range(20)})
+                self.assertEqual(["books-blue-1", "books-green-1"], self.docker.running())
+                self.assertEqual(("yes", "keeping"), self.shown("working", "stage"))
+        self.assertEqual(0, child.wait(10))
+        # A line may be read late, by as much as the one before it took.
+        self.assertGreater(at["drained"] - began, 3)
+        self.assertGreater(at["drained"] - at["switched"], 2.5)
+        self.assertEqual((["books-green-1"], "books-green-1\nbooks-blue-1"),
+                         (self.docker.running(), self.docker.cli("ps", "-a", "--format", "{{.Names}}")))
+        # Who does not want to wait any longer leaves it running; the way back needs no start then.
+        child = self.begin("-image", "nano", "-e", "VERSION=3", "-keep", "60s")
+        wait_until(lambda: self.shown("stage") == ("keeping",), 30, "the old colour is kept")
+        child.send_signal(signal.SIGINT)
+        said = child.communicate(timeout=20)[0]
+        self.assertEqual((1, True), (child.returncode, "books is blue; green was left running" in said), said)
+        self.assertEqual(["books-blue-1", "books-green-1"], self.docker.running())
+        started = self.docker.inspect("books-green-1")["State"]["StartedAt"]
+        self.deploy("-rollback")
+        self.wait_version("2")
+        self.assertEqual((["books-green-1"], "green"), (self.docker.running(), self.color()))
+        self.assertEqual(started, self.docker.inspect("books-green-1")["State"]["StartedAt"])
+        self.assert_no_failures(load)
 
     def test_the_steps_of_the_jenkinsfile(self):
         with open("vagrant/Jenkinsfile", encoding="utf-8") as file:
