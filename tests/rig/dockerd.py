@@ -27,9 +27,10 @@ class Dockerd:
         self.host = "unix://" + socket_path
         os.makedirs(home, exist_ok=True)
         self.bridge = bridge
-        network = ["--bridge", bridge[0], "--iptables=false"] if bridge else ["--bip", BRIDGE]
+        # With pools of its own an engine that starts again removes docker0, whosever that is.
+        network = ["--bridge", bridge[0], "--iptables=false"] if bridge else ["--bip", BRIDGE, "--default-address-pool", POOL]
         command = ["/usr/sbin/dockerd", "--data-root", f"{home}/root", "--exec-root", f"{home}/exec",
-                   "--pidfile", f"{home}/pid", "--host", self.host, *network, "--default-address-pool", POOL,
+                   "--pidfile", f"{home}/pid", "--host", self.host, *network,
                    "--storage-driver", "overlay2", "--exec-opt", "native.cgroupdriver=cgroupfs",
                    "--cgroup-parent", "/" + os.environ[sandbox.SESSION_VARIABLE], "--log-level", "warn"]
         self.command, self.more = command, []
