@@ -1,11 +1,13 @@
-"""Blue/green switches under 8 kept connections: failed requests, and how long a switch takes to settle.
+"""Blue/green switches under 9 kept connections: failed requests, and how long a switch takes to settle.
 
-`longshore deploy -rollback` goes to and fro between two colours of one container each. What a failed request is stands in
-rig/loadgen.py. Closed POSTs are counted apart: their floor is the control column of `rolling`.
+`longshore deploy -rollback` goes to and fro between two colours of one container each; three load balancers, each with a
+renderer of its own, must have settled. What a failed request is stands in rig/loadgen.py. Closed POSTs are counted apart;
+their floor are the same nginx, of which nothing is changed, but which are reloaded as often and as fast.
 """
 
 import json
 import os
+import time
 
 from bench import stacks, start, table
 from rig import image
@@ -16,7 +18,10 @@ from rig.longshore import Agent, Renderer, call
 from rig.nginx import Nginx
 from rig.wait import wait_until
 
-GET_CLIENTS, POST_CLIENTS = 6, 2
+BALANCERS = 3
+# At each of them.
+GET_CLIENTS, POST_CLIENTS = 2, 1
+RELOADS = 'longshore_render_reloads_total{outcome="confirmed"}'
 UPSTREAM = """upstream nano {
 {{- range service (print "books-" (keyOrDefault "services/books/color" "none")) }}
   server {{ .Address }}:{{ .Port }};
@@ -32,13 +37,15 @@ def run(chosen):
     image.make(docker, os.path.join(chosen.build, "nanoservice"))
     consul = Consul(stacks.LOGS).start()
     try:
-        settled, figures = switches(chosen.runs, docker)
+        settled, ours, control = switches(chosen.runs, docker)
     finally:
         docker.remove_all()
         docker.stop()
         consul.stop()
-    rows = [table.row(f"colour switched, {chosen.runs} times: written to settled", "ms", settled)]
-    return rows + [table.row(f"the same: {what}", "requests", [count]) for what, count in figures.items()]
+    rows = [table.row(f"colour switched, {chosen.runs} times, {BALANCERS} load balancers: written to settled on all", "ms",
+                      settled)]
+    return rows + [table.row(f"the same: {what}", "requests", [ours[what]], None, [control[what]])
+                   for what in ("sent", "failed", "closed POSTs")]
 
 
 def deploy(docker, *words):
@@ -48,34 +55,81 @@ def deploy(docker, *words):
     return {line["event"]: line for line in map(json.loads, done.stdout.splitlines())}
 
 
+class Balancer:
+    """An nginx and a renderer that keeps it current."""
+
+    def __init__(self, home, number):
+        self.nginx = Nginx(os.path.join(home, str(number)), f"127.0.0.1:{8080 + number}")
+        self.nginx.write("site.conf", f"server {{ listen {self.nginx.where}; location / {{ proxy_pass http://nano; }} }}\n")
+        self.nginx.write("upstream.conf", "upstream nano { server 127.0.0.1:9; }\n")
+        self.nginx.start()
+        source = os.path.join(home, "upstream.ctmpl")
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(UPSTREAM)
+        pages = f"127.0.0.1:{8540 + number}"
+        self.renderer = Renderer(stacks.LOGS, [f"{source}:{os.path.join(self.nginx.conf_d, 'upstream.conf')}"], "-http-addr",
+                                 pages, "-renderer-id", f"lb-{number}", "-reload-pid-file", self.nginx.pid_file)
+        self.renderer.status_address = pages
+        self.renderer.log_path = os.path.join(stacks.LOGS, f"render-{number}.log")
+
+    def start(self):
+        self.renderer.start().wait_ready()
+
+    def stop(self):
+        if self.renderer.running():
+            self.renderer.term()
+        self.nginx.stop()
+
+    def reloads(self):
+        return round(self.renderer.metrics()[RELOADS])
+
+
+def under_load(balancers, work):
+    """What became of the requests to all of them while that was done, and its result."""
+    loads = [LoadGen(one.nginx.where, method=method, clients=clients).start() for one in balancers
+             for method, clients in (("GET", GET_CLIENTS), ("POST", POST_CLIENTS))]
+    began = time.monotonic()
+    result = work()
+    seconds = time.monotonic() - began
+    for load in loads:
+        load.stop()
+        for at, why in load.failures[:5]:
+            print(f"   {load.method} {load.where} at {at:.3f} s: {why}", flush=True)
+    return {"sent": sum(load.sent for load in loads), "failed": sum(len(load.failures) for load in loads),
+            "closed POSTs": sum(load.closed_posts for load in loads), "seconds": seconds}, result
+
+
+def reload_all(balancers, times, pace):
+    for _ in range(times):
+        for one in balancers:
+            one.nginx.reload()
+        time.sleep(pace)
+
+
 def switches(runs, docker):
     home = stacks.fresh_dir("switch")
-    nginx = Nginx(os.path.join(home, "nginx"))
-    nginx.write("site.conf", f"server {{ listen {nginx.where}; location / {{ proxy_pass http://nano; }} }}\n")
-    nginx.write("upstream.conf", "upstream nano { server 127.0.0.1:9; }\n")
-    source = os.path.join(home, "upstream.ctmpl")
-    with open(source, "w", encoding="utf-8") as file:
-        file.write(UPSTREAM)
-    running = [nginx.start()]
+    agent = Agent(stacks.LOGS, "-internal")
+    balancers = []
     try:
-        running.append(Agent(stacks.LOGS, "-internal").start().wait_ready())
-        template = f"{source}:{os.path.join(nginx.conf_d, 'upstream.conf')}"
-        running.append(Renderer(stacks.LOGS, [template], "-reload-pid-file", nginx.pid_file).start().wait_ready())
+        agent.start().wait_ready()
+        for number in range(BALANCERS):
+            balancers.append(Balancer(home, number))
+            balancers[-1].start()
         checks = ("-label", "SERVICE_CHECK_HTTP=/health", "-label", "SERVICE_CHECK_INTERVAL=1s")
         deploy(docker, "-image", "nano", *checks)
         deploy(docker, "-image", "nano")
-        wait_until(lambda: start.status(nginx.where) == 200, 10, "the first colours are made")
-        loads = [LoadGen(nginx.where, method=method, clients=clients).start()
-                 for method, clients in (("GET", GET_CLIENTS), ("POST", POST_CLIENTS))]
-        settled = [1000 * deploy(docker, "-rollback")["settled"]["seconds"] for _ in range(runs)]
-        for load in loads:
-            load.stop()
+        for one in balancers:
+            wait_until(lambda one=one: start.status(one.nginx.where) == 200, 10, "the first colours are made")
+        before = [one.reloads() for one in balancers]
+        ours, settled = under_load(balancers, lambda: [
+            1000 * deploy(docker, "-rollback")["settled"]["seconds"] for _ in range(runs)])
+        reloads = [one.reloads() - count for one, count in zip(balancers, before)]
+        print(f"   reloads of each: {reloads}, {ours['seconds']:.0f} s", flush=True)
+        times = max(1, max(reloads))
+        control, _ = under_load(balancers, lambda: reload_all(balancers, times, ours["seconds"] / times))
     finally:
-        for process in reversed(running[1:]):
-            process.term()
-        nginx.stop()
-    for load in loads:
-        for at, why in load.failures[:5]:
-            print(f"   {load.method} at {at:.3f} s: {why}", flush=True)
-    return settled, {"sent": sum(load.sent for load in loads), "failed": sum(len(load.failures) for load in loads),
-                     "closed POSTs": sum(load.closed_posts for load in loads)}
+        for one in balancers:
+            one.stop()
+        if agent.running():
+            agent.term()
+    return settled, ours, control
