@@ -226,6 +226,30 @@ class DeployTest(Deploying, E2ETest):
         # green was put away, so there is nothing to go back to.
         self.assertIn('"event":"refused"', step(rollback, code=1))
 
+    def test_all_by_variables(self):
+        """No word on the command line but the verb's."""
+        env = {"DOCKER_HOST": self.docker.host, "CONSUL_HTTP_ADDR": self.store.where, "LONGSHORE_JSON": "true",
+               "LONGSHORE_DEPLOY_SERVICE": "books", "LONGSHORE_DEPLOY_IMAGE": "nano",
+               "LONGSHORE_DEPLOY_VARIABLES": "VERSION=1\nLIST=a,b",
+               "LONGSHORE_DEPLOY_LABELS": "SERVICE_CHECK_HTTP=/health\nSERVICE_CHECK_INTERVAL=1s\nSERVICE_TAGS=x,y"}
+
+        def run(verb, **more):
+            done = call(verb, env={**env, **more}, seconds=90)
+            self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+            return [json.loads(line)["event"] for line in done.stdout.splitlines()]
+        self.assertEqual("deployed", run("deploy")[-1])
+        self.wait_version("1")
+        config = self.docker.inspect("books-blue-1")["Config"]
+        self.assertIn("LIST=a,b", config["Env"])
+        self.assertEqual("x,y", config["Labels"]["SERVICE_TAGS"])
+        run("deploy", LONGSHORE_DEPLOY_VARIABLES="VERSION=2", LONGSHORE_DEPLOY_INSTANCES="2")
+        self.wait_version("2")
+        self.assertEqual(["books-green-1", "books-green-2"], self.docker.running())
+        self.assertIn("rollback", run("deploy", LONGSHORE_DEPLOY_ROLLBACK="true"))
+        self.wait_version("1")
+        self.assertEqual("scaled", run("scale", LONGSHORE_SCALE_INSTANCES="3")[-1])
+        self.assertEqual(["books-blue-1", "books-blue-2", "books-blue-3"], self.docker.running())
+
     def test_a_lost_renderer_puts_the_old_colour_back(self):
         self.first()
         wait_until(lambda: self.word_has("books-blue"), 10, "the renderer has said that it uses blue")
