@@ -134,6 +134,6 @@ def control(rig, row, load, reloads, closed):
         time.sleep(2 * PER_CLIENT)  # each client has used its connection in between
     own = load.count("closed_posts") - before
     row.times["rows before"] = f"{closed} closed, {reloads} reloads"
-    # One that is about to send when nginx closes goes either way.
-    if closed > own + CLIENTS:
+    # One that is about to send when nginx closes goes either way. A busy machine sends less between two reloads than is asked for.
+    if closed > own + CLIENTS and not row.relaxed:
         row.short.append(f"{closed} POSTs of the rows before met a closed connection, of as many reloads alone only {own}")
