@@ -170,7 +170,7 @@ class DeployTest(Deploying, E2ETest):
         self.first()
         load = self.load(self.edge.where, every=0.005, clients=4)
         began = time.monotonic()
-        child = self.begin("-image", "nano", "-e", "VERSION=2", "-keep", "3s", "-json")
+        child = self.begin("-image", "nano", "-e", "VERSION=2", "-keep", "10s", "-json")
         at = {}
         for line in child.stdout:
             event = json.loads(line)["event"]
@@ -180,10 +180,10 @@ class DeployTest(Deploying, E2ETest):
                 self.assertEqual({"2"}, {http.get(self.edge.where, "/").text.split("version=")[1].split()[0] for _ in range(20)})
                 self.assertEqual(["books-blue-1", "books-green-1"], self.docker.running())
                 self.assertEqual(("yes", "keeping"), self.shown("working", "stage"))
-        self.assertEqual(0, child.wait(10))
+        self.assertEqual(0, child.wait(30))
         # A line may be read late, by as much as the one before it took.
-        self.assertGreater(at["drained"] - began, 3)
-        self.assertGreater(at["drained"] - at["switched"], 2.5)
+        self.assertGreater(at["drained"] - began, 10)
+        self.assertGreater(at["drained"] - at["switched"], 5)
         self.assertEqual((["books-green-1"], "books-green-1\nbooks-blue-1"),
                          (self.docker.running(), self.docker.cli("ps", "-a", "--format", "{{.Names}}")))
         # Who does not want to wait any longer leaves it running; the way back needs no start then.

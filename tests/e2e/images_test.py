@@ -163,10 +163,11 @@ class ImagesTest(E2ETest):
         number = int(self.docker.cli("inspect", "-f", "{{.State.Pid}}", "third"))
         os.kill(number, signal.SIGSTOP)
         self.addCleanup(os.kill, number, signal.SIGCONT)
-        self.wait_asked_again("third", 1)
+        # 1, or -1 where Docker's own limit was over first.
+        self.wait_asked_again("third", 1, -1)
         self.wait_asked_again("render", 0)
 
-    def wait_asked_again(self, name, code):
+    def wait_asked_again(self, name, *codes):
         """Two checks that began after now ended so."""
         def checks():
             return json.loads(self.docker.cli("inspect", "-f", "{{json .State.Health.Log}}", name))
@@ -174,10 +175,10 @@ class ImagesTest(E2ETest):
 
         def asked():
             fresh = [one for one in checks() if one["Start"] not in seen]
-            if len(fresh) < 2 or fresh[-1]["ExitCode"] != code:
+            if len(fresh) < 2 or fresh[-1]["ExitCode"] not in codes:
                 raise AssertionError(f"{name}: {fresh}")
             return True
-        wait_until(asked, 40, f"the check of {name} ends with {code}")
+        wait_until(asked, 90, f"the check of {name} ends with {codes}")
 
     def test_mistakes_are_named(self):
         for words, code, said in ((["nothing-here"], 1, "is not an executable"), ([], 2, "make-images"),

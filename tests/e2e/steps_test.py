@@ -71,10 +71,16 @@ class StepsTest(poc_test.PocTest):
         self.assert_nothing_left()
 
     def type(self, number, block):
-        done = subprocess.run(["bash", "-e", "-c", block], env={**os.environ, **self.env}, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=400, check=False)
-        self.assertEqual(0, done.returncode, f"step {number}: {block}\n{done.stdout[-6000:]}")
-        return done.stdout
+        process = subprocess.Popen(["bash", "-e", "-c", block], env={**os.environ, **self.env}, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        try:
+            text = process.communicate(timeout=400)[0]
+        except subprocess.TimeoutExpired:
+            # All of it: what it has started would go on beside the next steps.
+            os.killpg(process.pid, signal.SIGTERM)
+            self.fail(f"step {number} did not end: {block}\n{process.communicate(timeout=60)[0][-6000:]}")
+        self.assertEqual(0, process.returncode, f"step {number}: {block}\n{text[-6000:]}")
+        return text
 
     def other_terminal(self, name, block):
         process = Process(name, ["bash", "-c", block], os.path.join(self.logs, name + ".log"), env=self.env)

@@ -56,9 +56,12 @@ everybody_answers() {
 release_remember() { printf '%s\n' "$1" "$2" >"$STATE/release"; }
 
 release_of() { # HOST: sets VERSION, COLOR
+    local version='' color=''
     VERSION=1.0 COLOR=blue
     [ "$1" = host-1 ] || COLOR=green
-    if [ -e "$STATE/release" ]; then { IFS= read -r VERSION && IFS= read -r COLOR; } <"$STATE/release"; fi
+    # Half a file is none: it was cut short by a crash.
+    if [ -e "$STATE/release" ]; then { IFS= read -r version && IFS= read -r color; } <"$STATE/release" || color=''; fi
+    [ -z "$color" ] || VERSION=$version COLOR=$color
 }
 
 three_scale() {
@@ -94,6 +97,7 @@ three_deploy() {
     local version=$1 color=$2 host name
     if swarm_on; then swarm_deploy "$version" "$color"; return; fi
     if [ -z "$(instances)" ]; then
+        # Nobody serves, so nothing is lost if these never answer; what is started next is to be like them.
         release_remember "$version" "$color"
         three_scale 2
         return
