@@ -39,6 +39,7 @@ int DeployRun::run() {
 
 void DeployRun::interrupt() {
   std::visit([](auto& machine) { machine.interrupt(); }, machine_);
+  interrupted_ = true;
   if (waiting_ != nullptr) waiting_->cancel_all();
 }
 
@@ -50,6 +51,8 @@ async::Awaitable<Status> DeployRun::unless_interrupted(async::Awaitable<Status> 
   co_await alone.join();
   waiting_ = nullptr;
   if (said && (*said || said->error().code != Errc::cancelled)) co_return std::move(*said);
+  // What ended without a word was cancelled, or there is a fault in it.
+  if (!interrupted_) co_return fail(Errc::io, "it ended without a word, which is a fault of this program");
   co_return fail(Errc::cancelled, "interrupted");
 }
 

@@ -105,6 +105,7 @@ class DeployRun {
   const DeployOrder order_;
   async::TaskGroup tasks_;
   std::variant<deploy::Machine, deploy::RollMachine> machine_;
+  bool interrupted_ = false;                   // by ^C or TERM
   async::TaskGroup* waiting_ = nullptr;        // of unless_interrupted()
   std::map<std::string, Seen> seen_;           // by container ID
   std::set<std::string> plain_;                // of those, the ones registered without a colour

@@ -93,5 +93,3 @@ class InterruptTest(poc_test.PocTest):
         self.poc("status")
         self.poc("down", seconds=180)
         self.assert_nothing_left()
-
-
