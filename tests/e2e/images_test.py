@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -21,9 +22,9 @@ class ImagesTest(E2ETest):
         if not self.docker.cli("images", "-q", "longshore:registrator"):
             self.make()
 
-    def make(self, *words, name="longshore", by=()):
-        done = subprocess.run([*by, "common/packaging/make-images", "-t", name,
-                               os.path.join(os.environ["LONGSHORE_TEST_BUILD"], "longshore"), *words],
+    def make(self, *words, name="longshore", by=(), root=".", executable=""):
+        executable = executable or os.path.join(os.environ["LONGSHORE_TEST_BUILD"], "longshore")
+        done = subprocess.run([*by, f"{root}/common/packaging/make-images", "-t", name, executable, *words],
                               env={**os.environ, **self.docker.env}, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=120, check=False)
         self.assertEqual(0, done.returncode, done.stderr)
@@ -65,8 +66,15 @@ class ImagesTest(E2ETest):
         group = str(os.stat(self.docker.socket_path).st_gid)
         self.addCleanup(lambda: self.docker.cli("rmi", "-f", "theirs:latest", "theirs:registrator", "theirs:consul-template",
                                                 "theirs-lb:latest", check=False))
-        self.make(name="theirs", by=("setpriv", "--reuid=4711", f"--regid={group}", "--clear-groups", "--bounding-set=-all",
-                                     "sh", "-c", 'umask 077; exec "$@"', "sh"))
+        # Their own checkout: this one may lie where only root gets in.
+        checkout = self.path("checkout")
+        for folder in ("common/packaging", "templates"):
+            shutil.copytree(folder, f"{checkout}/{folder}")
+        shutil.copy(os.path.join(os.environ["LONGSHORE_TEST_BUILD"], "longshore"), checkout)
+        subprocess.run(["chmod", "-R", "a+rX", checkout], check=True)
+        self.make(root=checkout, executable=f"{checkout}/longshore", name="theirs",
+                  by=("setpriv", "--reuid=4711", f"--regid={group}", "--clear-groups", "--bounding-set=-all", "sh", "-c",
+                      'umask 077; exec "$@"', "sh"))
         for tag in ("longshore:latest", "longshore:registrator", "longshore:consul-template", "longshore-lb:latest"):
             ours, theirs = self.owners(tag), self.owners(tag.replace("longshore", "theirs", 1))
             self.assertEqual(ours, theirs)
