@@ -82,6 +82,7 @@ std::string to_string(const Progress& progress) {
 }
 
 bool is_target(const std::string& what, const consul::Service& service) {
+  if (consul::is_placeholder(service)) return false;
   if (what == "*" || what == service.id) return true;
   if (!what.starts_with(kContainer)) return false;
   const std::string asked = what.substr(kContainer.size());

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "common/base/text.h"
+#include "common/consul/gap_meta.h"
 #include "common/drain/drainer.h"
 #include "common/drain/drainer_reads.h"
 
@@ -50,6 +51,7 @@ async::Awaitable<Result<Subject>> Drainer::find(std::string word) {
     if (!answer) co_return fail(std::move(answer.error()));
     if (!answer->value) continue;
     for (const auto& [id, service] : answer->value->services) {
+      if (consul::is_placeholder(service)) continue;
       const bool by_id = !container_only && id == word;
       if (!by_id && (id_only || !is_container(service, word))) continue;
       const Instance one = instance_of(node, service);

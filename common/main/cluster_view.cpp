@@ -5,6 +5,7 @@
 
 #include "common/base/text.h"
 #include "common/consul/claim.h"
+#include "common/consul/gap_meta.h"
 #include "common/drain/word.h"
 
 namespace longshore::app {
@@ -15,10 +16,12 @@ std::string meta_of(const consul::Service& service, const char* key) {
   return found == service.meta.end() ? std::string() : found->second;
 }
 
-// The worst of the checks. Source of the two IDs: Consul's maintenance mode.
-std::string state_of(const std::vector<consul::HealthCheck>& checks) {
+// The worst of the checks; "gap": it stands for an instance that is away. Source of the two IDs: Consul's maintenance
+// mode.
+std::string state_of(const consul::ServiceEntry& entry) {
+  if (consul::is_placeholder(entry.service)) return "gap";
   std::string state = "passing";
-  for (const consul::HealthCheck& check : checks) {
+  for (const consul::HealthCheck& check : entry.checks) {
     if (check.check_id == "_node_maintenance" || check.check_id.starts_with("_service_maintenance:"))
       return "maintenance";
     if (check.status == "critical" || (check.status == "warning" && state == "passing")) state = check.status;
@@ -36,6 +39,7 @@ bool has_registrators_form(const std::string& id) {
 
 std::string registrar_of(const consul::Service& service) {
   if (const std::string owner = meta_of(service, "longshore-owner"); !owner.empty()) return "longshore " + owner;
+  if (const std::string proxy = meta_of(service, consul::kGapMeta); !proxy.empty()) return "longshore " + proxy;
   return has_registrators_form(service.id) ? "registrator" : "somebody else";
 }
 
@@ -56,7 +60,8 @@ std::string version_of(const consul::Service& service) {
 json::Value skew_of(const std::vector<consul::ServiceEntry>& entries) {
   std::map<std::string, std::map<std::string, std::size_t>> versions;
   for (const consul::ServiceEntry& entry : entries)
-    if (const std::string version = version_of(entry.service); !version.empty())
+    if (const std::string version = version_of(entry.service);
+        !version.empty() && !consul::is_placeholder(entry.service))
       ++versions[entry.service.name][version];
   json::Value out = json::Value::array();
   for (const auto& [service, counts] : versions) {
@@ -151,6 +156,7 @@ std::set<std::string> keys_of(const std::vector<consul::KvPair>& pairs, const st
 }
 
 bool is_drained(const std::set<std::string>& drains, const consul::ServiceEntry& entry) {
+  if (consul::is_placeholder(entry.service)) return false;
   const std::string node = entry.node.node + "/";
   if (drains.contains(node + "*") || drains.contains(node + entry.service.id)) return true;
   const std::string container = meta_of(entry.service, "longshore-container");
@@ -172,7 +178,7 @@ json::Value cluster_view(const ClusterFacts& facts, const Link& link) {
     json::Value row;
     row["service"] = service.name;
     row["id"] = service.id;
-    row["state"] = state_of(entry.checks) + (is_drained(drains, entry) ? " draining" : "");
+    row["state"] = state_of(entry) + (is_drained(drains, entry) ? " draining" : "");
     row["address"] = shown_address(entry);
     row["node"] = entry.node.node;
     row["registered_by"] = registrar_of(service);

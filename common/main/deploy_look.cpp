@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "common/base/text.h"
+#include "common/consul/gap_meta.h"
 #include "common/consul/service_env.h"
 #include "common/main/deploy_facts.h"
 #include "common/main/deploy_run.h"
@@ -78,6 +79,8 @@ async::Awaitable<Status> DeployRun::look_at_service(std::string name_color) {
   if (!entries) co_return fail(entries.error().with("Consul"));
   consul::keep_environment(entries->value, consul::environment_of_prefix(call_.kv_prefix));
   for (const consul::ServiceEntry& entry : entries->value) {
+    // It stands for one that is away.
+    if (consul::is_placeholder(entry.service)) continue;
     const std::string id = container_of(entry.service);
     std::string color = name_color;
     if (order_.wish.color_by != ColorBy::name) color = color_of(entry.service);

@@ -31,6 +31,14 @@ TEST_CASE("what a record means") {
   CHECK_FALSE(is_target("container:0123456789ab", service));
 }
 
+TEST_CASE("what stands for an instance that is away cannot be drained, not even as a container named like the host") {
+  consul::Service service;
+  service.id = "longshore-gap:host:web_1:80";
+  service.meta["longshore-gap"] = "docker-proxy /run/x.sock";
+  for (const char* what : {"*", "longshore-gap:host:web_1:80", "container:host", "container:web_1"})
+    CHECK_MESSAGE(!is_target(what, service), what);
+}
+
 TEST_CASE("out is gone or in maintenance; a failing check may pass again") {
   const Instance instance{"n1", "web", "a", ""};
   CHECK(is_out({}, instance));

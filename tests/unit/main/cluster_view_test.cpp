@@ -74,6 +74,19 @@ TEST_CASE("who registered it") {
   CHECK(by("web1", {{"longshore-owner", "n/e/1"}}) == "longshore n/e/1");
 }
 
+TEST_CASE("what stands for an instance that is away is a gap: not drained, and no version beside others") {
+  const std::vector<consul::HealthCheck> critical = {check("a", "critical")};
+  const std::vector<consul::ServiceEntry> entries = {
+      entry("longshore-gap:h:a:80", {{"longshore-gap", "docker-proxy /run/x.sock"}, {"longshore-image", "nano:1"}},
+            critical),
+      entry("h:a:80", {{"longshore-image", "nano:2"}})};
+  const json::Value view = cluster_view({entries, {}, {pair("longshore/drains/host-1/*")}}, {});
+  CHECK(view["services"][0]["state"] == "gap");
+  CHECK(view["services"][0]["registered_by"] == "longshore docker-proxy /run/x.sock");
+  CHECK(view["services"][1]["state"] == "passing draining");
+  CHECK(view["skew"].empty());
+}
+
 TEST_CASE("versions side by side are told, one version is not") {
   const auto with = [](const std::string& id, const std::string& image, const std::string& revision = "") {
     consul::StringMap meta = {{"longshore-image", image}};
