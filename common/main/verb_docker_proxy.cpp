@@ -121,8 +121,9 @@ cli::Command docker_proxy_command() {
         "another "
         "one passes at all load balancers. A service of one instance is not served in between: its sites answer 503 "
         "with "
-        "Retry-After (-gap-time), and that gap is measured, logged and counted. A client that goes away before its "
-        "call passed changes nothing.",
+        "Retry-After (-gap-time), and that gap is measured, logged and counted. Under Consul's ACLs the entry needs "
+        "service:write for the service; without it there is a line gap_not_announced, and 404 as for a site that "
+        "nobody knows. A client that goes away before its call passed changes nothing.",
         "It is a process of its own with the engine's socket; the agent only reads. Whoever may open its socket may do "
         "all "
         "that the engine can: its mode and group are those of the engine's own."}},

@@ -5,17 +5,12 @@
 
 #include "common/async/executor.h"
 #include "common/base/text.h"
-#include "common/consul/gap_meta.h"
-#include "common/proxy/placeholder.h"
 
 namespace longshore::proxy {
 namespace {
 
-constexpr base::Duration kLookAgain = std::chrono::milliseconds(50);
-constexpr base::Duration kAskAgain = std::chrono::milliseconds(500);
 // Longer than a call is held and Docker waits; a session that nobody ends goes by itself.
 constexpr base::Duration kTurnTtl = std::chrono::minutes(2);
-constexpr base::Duration kGapLimit = std::chrono::minutes(10);
 
 // Counts while it lives, however that ends.
 class Counted {
@@ -29,40 +24,49 @@ class Counted {
   std::size_t& count_;
 };
 
-class Undoing {
- public:
-  explicit Undoing(std::size_t& count) : count_(count) {}
-  ~Undoing() { --count_; }
-  Undoing(const Undoing&) = delete;
-  Undoing& operator=(const Undoing&) = delete;
-
- private:
-  std::size_t& count_;
-};
-
 }  // namespace
 
 DrainGatekeeper::DrainGatekeeper(async::TaskGroup& tasks, docker::Client& engine, consul::Client& consul,
                                  GatekeeperSettings settings, status::Log& log)
-    : tasks_(tasks), engine_(engine), consul_(consul), settings_(std::move(settings)), log_(log) {}
+    : tasks_(tasks),
+      engine_(engine),
+      consul_(consul),
+      settings_(std::move(settings)),
+      log_(log),
+      book_(settings_.gap_time),
+      writer_(tasks.executor(), 1) {}
+
+DrainGatekeeper::Held* DrainGatekeeper::held_of(Ticket ticket) {
+  const auto found = held_.find(ticket);
+  return found == held_.end() ? nullptr : &found->second;
+}
 
 async::Awaitable<std::string> DrainGatekeeper::before(Ticket ticket, EndingCall call) {
   const base::TimePoint started = async::now();
+  // Before anything is waited for: without it the client is gone.
+  held_.try_emplace(ticket);
   if (!connected_) {
     const auto connected = co_await engine_.connect();
     connected_ = connected.has_value();
   }
   std::string asked = call.container;
   auto container = co_await engine_.inspect(std::move(asked));
+  Held* held = held_of(ticket);
+  if (held == nullptr) co_return "";
   // The engine's own answer says best what is wrong.
-  if (!container || !container->state.running) co_return "";
-  if (!ends_container(call, container->stop_signal)) co_return "";
+  if (!container || !container->state.running || !ends_container(call, container->stop_signal)) {
+    held_.erase(ticket);
+    co_return "";
+  }
+  held->counted = true;
   ++counts_.calls;
   const Counted holding(counts_.holding);
-  held_[ticket];
   const std::string name = container->name;
   const Verdict result = co_await drain(ticket, container->id.substr(0, 12), name, started + settings_.limit);
-  if (const auto held = held_.find(ticket); held != held_.end()) held->second.passed = true;
+  held = held_of(ticket);
+  if (held == nullptr || result == Verdict::gone) co_return "";
+  held->passed = true;
+  held->refused = result == Verdict::refused;
   if (result == Verdict::refused) {
     ++counts_.refused;
     co_return "the proxy ends: " + name + " goes on as before, ask again";
@@ -83,10 +87,16 @@ void DrainGatekeeper::after(Ticket ticket) {
   auto found = held_.extract(ticket);
   if (found.empty()) return;
   Held held = std::move(found.mapped());
-  if (!held.passed) ++counts_.gone;
-  if (held.passed && !closing_)
-    for (auto& [service, placeholders] : held.gaps)
-      tasks_.spawn("gap", measure_gap(service, std::exchange(placeholders, {}), held.out_at));
+  if (held.counted && !held.passed) ++counts_.gone;
+  const bool goes_on = !held.passed || held.refused;
+  for (auto& [service, stand_ins] : held.gaps) {
+    // What we leave is the next one's.
+    if (!goes_on && !closing_ && held.out_at) begin_gap(service, *held.out_at, std::exchange(stand_ins, {}));
+    if (goes_on && !stand_ins.empty()) {
+      ++undoing_;
+      tasks_.spawn("take back", take_back(std::exchange(stand_ins, {})));
+    }
+  }
   if (!held.asked && held.turn.empty()) return;
   ++undoing_;
   tasks_.spawn("undo", undo(std::move(held)));
@@ -95,9 +105,6 @@ void DrainGatekeeper::after(Ticket ticket) {
 async::Awaitable<void> DrainGatekeeper::undo(Held held) {
   const Undoing undoing(undoing_);
   drain::Drainer drainer(consul_, settings_.kv_prefix);
-  // It goes on by itself.
-  if (!held.passed)
-    for (auto& [service, placeholders] : held.gaps) co_await remove_placeholders(placeholders);
   if (!held.turn.empty()) {
     [[maybe_unused]] const Status ended = co_await consul_.session_destroy(std::move(held.turn));
   }
@@ -150,8 +157,10 @@ async::Awaitable<DrainGatekeeper::Verdict> DrainGatekeeper::drain(Ticket ticket,
       const bool alone = with && std::ranges::all_of(*with, [&](const drain::Instance& other) {
                            return other.node == one.node && other.container == container;
                          });
+      Held* held = held_of(ticket);
+      if (held == nullptr) co_return Verdict::gone;
       if (alone)
-        held_[ticket].gaps.try_emplace(one.service);
+        held->gaps.try_emplace(one.service);
       else
         accompanied.push_back(one);
     }
@@ -159,9 +168,11 @@ async::Awaitable<DrainGatekeeper::Verdict> DrainGatekeeper::drain(Ticket ticket,
     if (ready) ready = co_await await_another(std::move(accompanied), until);
     if (!ready) problem = ready.error().text;
     if (!ready) break;
+    Held* held = held_of(ticket);
+    if (held == nullptr) co_return Verdict::gone;
     std::vector<drain::Target> targets;
     targets.push_back({*node, "container:" + container});
-    held_[ticket].asked = targets.front();
+    held->asked = targets.front();
     drain::Request request;
     request.reason = "Docker is asked to end " + name;
     request.by = settings_.by;
@@ -170,15 +181,19 @@ async::Awaitable<DrainGatekeeper::Verdict> DrainGatekeeper::drain(Ticket ticket,
       problem = records.error().text;
       break;
     }
-    held_[ticket].records = std::move(*records);
+    held = held_of(ticket);
+    if (held == nullptr) co_return Verdict::gone;
+    held->records = std::move(*records);
     drain::Limits limits;
     limits.all = until - async::now();
     limits.finish = settings_.finish;
     limits.finish_chosen = settings_.finish_chosen;
     limits.given_up = [this] { return closing_; };
     auto outcome = co_await drainer.wait_until_out(std::move(instances), std::move(limits), nullptr);
-    held_[ticket].out_at = async::now();
-    if (!closing_) co_await announce_gap(ticket, *node, container);
+    held = held_of(ticket);
+    if (held == nullptr) co_return Verdict::gone;
+    held->out_at = async::now();
+    if (!closing_) co_await announce_in_time(ticket, *node, container);
     if (outcome && outcome->done) {
       ++counts_.drained;
       co_return Verdict::drained;
@@ -187,6 +202,7 @@ async::Awaitable<DrainGatekeeper::Verdict> DrainGatekeeper::drain(Ticket ticket,
     break;
   }
   if (closing_) co_return Verdict::refused;
+  if (held_of(ticket) == nullptr) co_return Verdict::gone;
   ++counts_.timed_out;
   log_.write({base::Level::warn, "call_not_drained", {{"container", name}, {"reason", problem}}});
   co_return Verdict::timed_out;
@@ -202,7 +218,9 @@ async::Awaitable<Status> DrainGatekeeper::take_turns(Ticket ticket, std::set<std
   request.behavior = "delete";
   auto session = co_await consul_.session_create(std::move(request));
   if (!session) co_return fail(std::move(session.error()));
-  held_[ticket].turn = *session;
+  Held* held = held_of(ticket);
+  if (held == nullptr) co_return fail(Errc::cancelled, "the client is gone");
+  held->turn = *session;
   for (const std::string& service : services) {
     for (;;) {
       consul::KvWrite how;
@@ -231,75 +249,6 @@ async::Awaitable<Status> DrainGatekeeper::await_another(std::vector<drain::Insta
     }
   }
   co_return Status();
-}
-
-// While it still stands there itself: there is no moment at which nobody knows the service.
-async::Awaitable<void> DrainGatekeeper::announce_gap(Ticket ticket, std::string node, std::string container) {
-  if (held_[ticket].gaps.empty() || settings_.gap_time <= base::Duration{}) co_return;
-  const consul::QueryOptions options = consul::confirmed();
-  auto known = co_await consul_.catalog_node(std::move(node), options);
-  std::string problem = known ? "" : known.error().text;
-  std::vector<consul::Service> services;
-  if (known && known->value)
-    for (auto& [id, service] : known->value->services)
-      if (const auto meta = service.meta.find("longshore-container"); meta != service.meta.end() &&
-                                                                      meta->second.starts_with(container) &&
-                                                                      held_[ticket].gaps.contains(service.name))
-        services.push_back(std::move(service));
-  for (const consul::Service& service : services) {
-    consul::Registration stands_for = placeholder(service, settings_.by, settings_.gap_time);
-    std::string id = stands_for.id;
-    const Status done = co_await consul_.register_service(std::move(stands_for), true);
-    if (!done) problem = done.error().text;
-    if (done) held_[ticket].gaps[service.name].push_back(std::move(id));
-  }
-  if (!problem.empty()) log_.write({base::Level::warn, "gap_not_announced", {{"error", problem}}});
-}
-
-// Those that cannot be removed are Consul's to remove.
-async::Awaitable<void> DrainGatekeeper::remove_placeholders(std::vector<std::string>& ids) {
-  while (!ids.empty()) {
-    std::string id = std::move(ids.back());
-    ids.pop_back();
-    [[maybe_unused]] const Status done = co_await consul_.deregister_service(std::move(id));
-  }
-}
-
-// Those of a predecessor: the gaps may go on.
-async::Awaitable<void> DrainGatekeeper::adopt_gaps(std::string node) {
-  const consul::QueryOptions options = consul::confirmed();
-  auto known = co_await consul_.catalog_node(std::move(node), options);
-  if (!known || !known->value) co_return;
-  std::map<std::string, std::vector<std::string>> gaps;
-  for (const auto& [id, service] : known->value->services)
-    if (const auto meta = service.meta.find(consul::kGapMeta);
-        meta != service.meta.end() && meta->second == settings_.by)
-      gaps[service.name].push_back(id);
-  for (auto& [service, placeholders] : gaps)
-    tasks_.spawn("gap", measure_gap(service, std::move(placeholders), async::now()));
-}
-
-// From the moment when the only one was out to the moment when another one serves at all load balancers.
-async::Awaitable<void> DrainGatekeeper::measure_gap(std::string service, std::vector<std::string> placeholders,
-                                                    base::TimePoint since) {
-  drain::Drainer drainer(consul_, settings_.kv_prefix);
-  drain::Instance nobody;
-  nobody.service = service;
-  while (async::now() < since + kGapLimit) {
-    auto serves = co_await drainer.another_serves(nobody);
-    if (serves && *serves) {
-      const base::Duration gap = async::now() - since;
-      co_await remove_placeholders(placeholders);
-      ++counts_.gaps;
-      counts_.gap += gap;
-      log_.write({base::Level::warn, "gap", {{"service", service}, {"nobody_served_for", base::format_duration(gap)}}});
-      co_return;
-    }
-    if (async::now() >= since + settings_.gap_time) co_await remove_placeholders(placeholders);
-    // Who does not come back soon is looked for less often.
-    const base::Duration pause = std::min<base::Duration>(std::chrono::seconds(1), (async::now() - since) / 20);
-    co_await async::sleep_for(std::max(kLookAgain, pause));
-  }
 }
 
 async::Awaitable<Status> DrainGatekeeper::remove_own(drain::Target target) {

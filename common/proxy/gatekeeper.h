@@ -6,9 +6,12 @@
 #include <set>
 #include <string>
 
+#include "common/async/gate.h"
+#include "common/async/slots.h"
 #include "common/async/task_group.h"
 #include "common/docker/client.h"
 #include "common/drain/drainer.h"
+#include "common/proxy/gap_book.h"
 #include "common/proxy/relay.h"
 #include "common/status/log.h"
 
@@ -52,26 +55,54 @@ class DrainGatekeeper final : public Gatekeeper {
   const GatekeeperCounts& counts() const { return counts_; }
 
  private:
+  static constexpr base::Duration kLookAgain = std::chrono::milliseconds(50);
+  static constexpr base::Duration kAskAgain = std::chrono::milliseconds(500);
+
   // What is undone when the call has its answer.
   struct Held {
     std::optional<drain::Target> asked = {};
     std::vector<drain::Ticket> records = {};
     std::string turn = {};  // session that holds the turns of its services
-    // Services that nobody else serves, and the IDs of what stands for them in Consul.
-    std::map<std::string, std::vector<std::string>> gaps = {};
-    base::TimePoint out_at{};
+    // Services that nobody else serves, and what stands for them in Consul.
+    std::map<std::string, std::vector<StandIn>> gaps = {};
+    std::optional<base::TimePoint> out_at = {};
+    bool counted = false;  // among the calls: it ends a running container
     bool passed = false;
+    bool refused = false;
   };
-  enum class Verdict { drained, unserved, timed_out, refused };
+  // Counts down when it ends, however.
+  class Undoing {
+   public:
+    explicit Undoing(std::size_t& count) : count_(count) {}
+    ~Undoing() { --count_; }
+    Undoing(const Undoing&) = delete;
+    Undoing& operator=(const Undoing&) = delete;
+
+   private:
+    std::size_t& count_;
+  };
+
+  enum class Verdict { drained, unserved, timed_out, refused, gone };
 
   async::Awaitable<Verdict> drain(Ticket ticket, std::string container, std::string name, base::TimePoint until);
   async::Awaitable<Status> take_turns(Ticket ticket, std::set<std::string> services, base::TimePoint until);
   async::Awaitable<Status> await_another(std::vector<drain::Instance> instances, base::TimePoint until);
   async::Awaitable<void> undo(Held held);
   async::Awaitable<Status> remove_own(drain::Target target);
-  async::Awaitable<void> announce_gap(Ticket ticket, std::string node, std::string container);
-  async::Awaitable<void> measure_gap(std::string service, std::vector<std::string> placeholders, base::TimePoint since);
-  async::Awaitable<void> remove_placeholders(std::vector<std::string>& ids);
+  // null: the call has its answer or its client is gone, and its ticket may be another one's soon. Until the next
+  // await.
+  Held* held_of(Ticket ticket);
+
+  // gatekeeper_gaps.cpp
+  async::Awaitable<void> announce_in_time(Ticket ticket, std::string node, std::string container);
+  async::Awaitable<void> announce_gap(Ticket ticket, std::string node, std::string container,
+                                      std::shared_ptr<async::Gate> ended);
+  void begin_gap(const std::string& service, base::TimePoint at, std::vector<StandIn> stand_ins);
+  async::Awaitable<void> measure_gap(std::string service);
+  // Those that could not be removed.
+  async::Awaitable<std::vector<StandIn>> remove(std::vector<StandIn> stand_ins);
+  async::Awaitable<void> remove_all(std::vector<StandIn> stand_ins);
+  async::Awaitable<void> take_back(std::vector<StandIn> stand_ins);
   async::Awaitable<void> adopt_gaps(std::string node);
   bool over(base::TimePoint until) const { return closing_ || async::now() >= until; }
 
@@ -81,6 +112,8 @@ class DrainGatekeeper final : public Gatekeeper {
   GatekeeperSettings settings_;
   status::Log& log_;
   std::map<Ticket, Held> held_;
+  GapBook book_;
+  async::Slots writer_;  // one at a time writes entries, so that they arrive in our order
   std::size_t undoing_ = 0;
   bool closing_ = false;
   bool connected_ = false;

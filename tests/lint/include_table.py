@@ -51,7 +51,7 @@ ZONES = (
     Zone("drain/edge", ("common/drain/drainer*",),
          VALUES + NET + CONSUL + ("drain/pure", "json", "async"), pure=False),
     Zone("drain/pure", ("common/drain/*",), VALUES + ("consul/pure", "json")),
-    Zone("proxy/edge", ("common/proxy/relay.*", "common/proxy/proxy.*", "common/proxy/gatekeeper.*"),
+    Zone("proxy/edge", ("common/proxy/relay.*", "common/proxy/proxy.*", "common/proxy/gatekeeper.*", "common/proxy/gatekeeper_gaps.*"),
          VALUES + NET + CONSUL + DOCKER + ("proxy/pure", "drain/pure", "drain/edge", "json", "async", "status"), pure=False),
     Zone("proxy/pure", ("common/proxy/*",), VALUES + ("net/types", "consul/pure", "json")),
     # consul/pure: records and base64; drain/pure: the renderers' word.
