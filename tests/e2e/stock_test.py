@@ -7,6 +7,7 @@ import urllib.parse
 
 from e2e.base import E2ETest
 from rig import http
+from rig.longshore import Renderer
 from rig.nginx import Nginx
 from rig.process import Process
 from rig.wait import wait_until
@@ -138,6 +139,22 @@ class Stock(Served):
         # nginx says 503 for a dead instance too, so the file itself is waited for.
         wait_until(lambda: "7101" not in pathlib.Path(target).read_text(encoding="utf-8"), 20, "7101 leaves the file")
         self.wait_answer(503)
+
+    def test_two_nginx_for_one_service_in_one_network(self):
+        """Each has a place of its own where it says that nobody is there."""
+        self.serve(UPSTREAM, SERVICE="web")
+        self.wait_answer(503)
+        other = Nginx(self.path("other"), "127.0.0.1:8081")
+        other.start()
+        self.addCleanup(lambda: other.process.running() and other.stop())
+        renderer = Renderer(self.logs, [f"{UPSTREAM}:{os.path.join(other.conf_d, 'stock.conf')}"], "-http-addr", "127.0.0.1:8519",
+                            "-reload-pid-file", other.pid_file, env={"LISTEN": other.where, "SERVICE": "web"},
+                            consul=self.store.where)
+        renderer.name, renderer.status_address = "other-render", "127.0.0.1:8519"
+        renderer.log_path = os.path.join(self.logs, "other-render.log")
+        self.keep(renderer).start().wait_ready()
+        wait_until(lambda: http.get(other.where, "/").status == 503, 10, "the other one says so too")
+        self.assertEqual(503, self.ask())
 
     def test_hostile_labels_spoil_only_their_own_route(self):
         self.nano("blue", 7101)

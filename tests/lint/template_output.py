@@ -17,7 +17,7 @@ SILENT = re.compile(r"(/\*|(if|else|end|range|with|define|template|block|break|c
 PLAIN = {
     "upstream.conf.ctmpl": {
         "$name": "what nginxName made", ".Address": "written where it is an IP address only", ".Port": "a number",
-        ".Weight": "a number", "$fallback": "the operator's own", "$listen": "the operator's own", "$connect": "the operator's own",
+        ".Weight": "a number", "$fallback": "the operator's own, or made of numbers", "$listen": "the operator's own", "$connect": "the operator's own",
         "$read": "the operator's own", "$resolver": "the operator's own", "$keepalive": "compared with the pattern of a number",
     },
     "stream.conf.ctmpl": {
