@@ -3,18 +3,21 @@ long that was."""
 
 import os
 import re
+import threading
 import time
 
 from e2e.proxy_test import PAGES, ProxyCase
 from rig import http
+from rig.longshore import call
 from rig.nginx import Nginx
+from rig.relay import Relay
 from rig.wait import wait_until
 
 ABSENT = "status 503, Retry-After 2"
 
 
 class GapTest(ProxyCase):
-    def serve(self, template, **env):
+    def serve(self, template, options=(), **env):
         """nginx behind a stock template, with one instance."""
         self.edge = Nginx(self.path("nginx"))
         self.edge.start()
@@ -26,7 +29,7 @@ class GapTest(ProxyCase):
                                 env={"LISTEN": self.edge.where, **env})
         self.wait_answer(200)
         self.wait_settled(self.edge)
-        self.proxy()
+        self.proxy(*options)
 
     def begin(self):
         self.start_nano("one", labels={"SERVICE_HOST": "127.0.0.1,demo"})
@@ -89,6 +92,69 @@ class GapTest(ProxyCase):
         self.cli("restart", "one")
         wait_until(lambda: self.counted("gaps") == 2, 20, "the next gap is counted")
         self.assertEqual((1, 0), (self.counted("drained"), self.counted("timed_out")))
+
+    def test_it_ends_again_at_once(self):
+        """Whoever saw the first gap's end leaves alone what stands for the next one."""
+        self.serve("site.conf.ctmpl")
+        for _ in range(3):
+            self.cli("stop", "one")
+            self.assertEqual(["longshore-gap:rig-host:one:5000"], self.stands())
+            self.cli("start", "one")
+            self.wait_answer(200)
+        self.cli("restart", "one")
+        self.cli("stop", "one")
+        self.wait_answer(503)
+        self.assertEqual(["longshore-gap:rig-host:one:5000"], self.stands())
+        # People see it, and cannot drain it: not even as a container named like the host.
+        row = next(line for line in call("status").stdout.splitlines() if "longshore-gap:" in line)
+        self.assertRegex(row, r" gap .* longshore docker-proxy ")
+        for word in ("longshore-gap:rig-host:one:5000", "container:rig-host", "nano"):
+            done = call("drain", word, "-timeout", "5s")
+            self.assertEqual(1, done.returncode, done.stdout + done.stderr)
+            self.assertIn("is registered", done.stderr)
+        self.cli("start", "one")
+        self.wait_answer(200)
+        wait_until(lambda: not self.stands(), 20, "nothing stands for it any longer")
+
+    def hold_announcements(self):
+        """The proxy's Consul takes them and does not answer before self.gate is set."""
+        self.gate, self.asked = threading.Event(), threading.Event()
+
+        def refuse(method, path):
+            if method == "PUT" and path.startswith("/v1/agent/service/register"):
+                self.asked.set()
+                self.gate.wait(60)
+            return False
+        self.relay = Relay("127.0.0.1:8518", self.store.where, refuse).start()
+        self.addCleanup(self.relay.stop)
+        self.addCleanup(self.gate.set)
+        self.serve("site.conf.ctmpl", ("-consul-addr", self.relay.where))
+
+    def test_consul_hangs_in_the_announcement(self):
+        """The call goes on; what arrives late is removed all the same."""
+        self.hold_announcements()
+        asked = time.monotonic()
+        self.cli("stop", "one")
+        self.assertLess(time.monotonic() - asked, 10)
+        self.process.wait_log("event=gap_not_announced ")
+        self.assertEqual([], self.stands())
+        self.gate.set()
+        wait_until(self.stands, 10, "it arrives after all")
+        self.cli("start", "one")
+        self.wait_answer(200)
+        wait_until(lambda: not self.stands(), 20, "nothing stands for it any longer")
+
+    def test_the_client_goes_away_during_the_announcement(self):
+        self.hold_announcements()
+        child = self.popen("stop", "one")
+        self.assertTrue(self.asked.wait(20))
+        child.kill()
+        wait_until(lambda: self.counted("gone") == 1, 10, "the client is gone")
+        self.gate.set()
+        self.relay.wait_request("PUT", "/v1/agent/service/deregister/longshore-gap")
+        wait_until(lambda: not self.stands(), 10, "nothing stands for one that goes on")
+        self.wait_answer(200)
+        self.assertTrue(self.running("one"))
 
     def test_a_site(self):
         self.serve("site.conf.ctmpl")
