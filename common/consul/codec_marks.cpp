@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <functional>
 
 #include "common/consul/codec.h"
+#include "common/consul/print_parts.h"
 #include "common/json/reader.h"
 
 namespace longshore::consul {
@@ -20,10 +20,6 @@ std::uint64_t read_modify_index(Reader& in) {
   return index;
 }
 
-std::uint64_t print_of(std::string_view text) {
-  return std::hash<std::string_view>()(text);
-}
-
 ServiceMark read_mark(Reader& in) {
   ServiceMark out;
   const std::size_t place = in.place();
@@ -38,7 +34,7 @@ ServiceMark read_mark(Reader& in) {
       in.skip();
   });
   const std::string_view text = in.since(place);
-  out.text_print = print_of(text);
+  out.text_print = hash_of(text);
   out.text_length = text.size();
   return out;
 }
@@ -52,7 +48,7 @@ class KnownMarks {
     if (next_ < known_.size()) {
       const ServiceMark& expected = known_[next_];
       const std::string_view text = in.ahead(expected.text_length);
-      if (!text.empty() && text.size() == expected.text_length && print_of(text) == expected.text_print) {
+      if (!text.empty() && text.size() == expected.text_length && hash_of(text) == expected.text_print) {
         in.pass(text.size());
         ++next_;
         return expected;

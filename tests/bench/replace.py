@@ -10,7 +10,8 @@ import time
 
 from bench import stacks, table
 from bench.rolling import settled
-from bench.stops import reload, under_load
+from bench.load import under_load
+from bench.stops import CLIENTS, reload
 from rig import image
 from rig.consul import Consul
 from rig.dockerd import Dockerd
@@ -31,11 +32,11 @@ def run(chosen):
             docker.run(name=name, labels={"SERVICE_NAME": "nano"}, env={"DIE_AT_ONCE": "1"})
         with stacks.chain("ours", chosen, docker, by_pid_file=True) as nginx:
             wait_until(lambda: settled(nginx, [docker.address(name) + ":5000" for name in NAMES]), 20, "all is up")
-            ours, took = under_load(nginx, lambda: [replace(docker, number)
-                                                    for number in range((replacements + 1) // len(NAMES))])
+            ours, took = under_load([nginx.where], CLIENTS, lambda: [replace(docker, number)
+                                                                             for number in range((replacements + 1) // len(NAMES))])
             reloads = 2 * len(NAMES) * len(took)
             pace = ours["seconds"] / reloads
-            control, _ = under_load(nginx, lambda: [reload(nginx, pace) for _ in range(reloads)])
+            control, _ = under_load([nginx.where], CLIENTS, lambda: [reload(nginx, pace) for _ in range(reloads)])
     finally:
         docker.remove_all()
         docker.stop()

@@ -10,17 +10,17 @@ import subprocess
 import time
 
 from bench import stacks, table
+from bench.load import under_load
 from bench.rolling import settled
 from rig import image
 from rig.consul import Consul
 from rig.dockerd import Dockerd
-from rig.loadgen import LoadGen
 from rig.longshore import Longshore
 from rig.wait import wait_until
 
 STOPS = 100
 NAMES = ("one", "two")
-GET_CLIENTS, POST_CLIENTS = 6, 2
+CLIENTS = 6, 2  # of GET, of POST
 
 
 def run(chosen):
@@ -36,9 +36,10 @@ def run(chosen):
         proxy.start().wait_ready()
         with stacks.chain("ours", chosen, docker, by_pid_file=True) as nginx:
             wait_until(lambda: settled(nginx, [docker.address(name) + ":5000" for name in NAMES]), 20, "all is up")
-            ours, held = under_load(nginx, lambda: [stop(docker, listen, NAMES[number % 2]) for number in range(stops)])
+            ours, held = under_load([nginx.where], CLIENTS,
+                                    lambda: [stop(docker, listen, NAMES[number % 2]) for number in range(stops)])
             pace = ours["seconds"] / (2 * stops)
-            control, _ = under_load(nginx, lambda: [reload(nginx, pace) for _ in range(2 * stops)])
+            control, _ = under_load([nginx.where], CLIENTS, lambda: [reload(nginx, pace) for _ in range(2 * stops)])
         past = [stop(docker, docker.socket_path, NAMES[0]) for _ in range(10)]
         metrics = proxy.metrics()
         print(f"   drained {metrics['longshore_proxy_drained_total']:.0f}, "
@@ -54,20 +55,6 @@ def run(chosen):
     rows.append(table.row("docker stop", "ms", [1000 * took for took in held], None,
                           [1000 * took for took in past]))
     return rows
-
-
-def under_load(nginx, work):
-    loads = [LoadGen(nginx.where, method=method, clients=clients).start()
-             for method, clients in (("GET", GET_CLIENTS), ("POST", POST_CLIENTS))]
-    began = time.monotonic()
-    result = work()
-    seconds = time.monotonic() - began
-    for load in loads:
-        load.stop()
-        for at, why in load.failures[:5]:
-            print(f"   {load.method} at {at:.3f} s: {why}", flush=True)
-    return {"sent": sum(load.sent for load in loads), "failed": sum(len(load.failures) for load in loads),
-            "closed POSTs": sum(load.closed_posts for load in loads), "seconds": seconds}, result
 
 
 def stop(docker, socket_path, name):

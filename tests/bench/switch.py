@@ -10,17 +10,17 @@ import os
 import time
 
 from bench import stacks, start, table
+from bench.load import under_load
 from rig import image
 from rig.consul import Consul
 from rig.dockerd import Dockerd
-from rig.loadgen import LoadGen
 from rig.longshore import Agent, Renderer, call
 from rig.nginx import Nginx
 from rig.wait import wait_until
 
 BALANCERS = 3
 # At each of them.
-GET_CLIENTS, POST_CLIENTS = 2, 1
+CLIENTS = 2, 1  # of GET, of POST, at each
 RELOADS = 'longshore_render_reloads_total{outcome="confirmed"}'
 UPSTREAM = """upstream nano {
 {{- range service (print "books-" (keyOrDefault "services/books/color" "none")) }}
@@ -84,21 +84,6 @@ class Balancer:
         return round(self.renderer.metrics()[RELOADS])
 
 
-def under_load(balancers, work):
-    """What became of the requests to all of them while that was done, and its result."""
-    loads = [LoadGen(one.nginx.where, method=method, clients=clients).start() for one in balancers
-             for method, clients in (("GET", GET_CLIENTS), ("POST", POST_CLIENTS))]
-    began = time.monotonic()
-    result = work()
-    seconds = time.monotonic() - began
-    for load in loads:
-        load.stop()
-        for at, why in load.failures[:5]:
-            print(f"   {load.method} {load.where} at {at:.3f} s: {why}", flush=True)
-    return {"sent": sum(load.sent for load in loads), "failed": sum(len(load.failures) for load in loads),
-            "closed POSTs": sum(load.closed_posts for load in loads), "seconds": seconds}, result
-
-
 def reload_all(balancers, times, pace):
     for _ in range(times):
         for one in balancers:
@@ -121,12 +106,13 @@ def switches(runs, docker):
         for one in balancers:
             wait_until(lambda one=one: start.status(one.nginx.where) == 200, 10, "the first colours are made")
         before = [one.reloads() for one in balancers]
-        ours, settled = under_load(balancers, lambda: [
+        places = [one.nginx.where for one in balancers]
+        ours, settled = under_load(places, CLIENTS, lambda: [
             1000 * deploy(docker, "-rollback")["settled"]["seconds"] for _ in range(runs)])
         reloads = [one.reloads() - count for one, count in zip(balancers, before)]
         print(f"   reloads of each: {reloads}, {ours['seconds']:.0f} s", flush=True)
         times = max(1, max(reloads))
-        control, _ = under_load(balancers, lambda: reload_all(balancers, times, ours["seconds"] / times))
+        control, _ = under_load(places, CLIENTS, lambda: reload_all(balancers, times, ours["seconds"] / times))
     finally:
         for one in balancers:
             one.stop()

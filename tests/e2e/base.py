@@ -210,6 +210,16 @@ class E2ETest(unittest.TestCase):
         self.addCleanup(history.stop)
         return history
 
+    @staticmethod
+    def wait_versions(nginx, wanted):
+        """Eight answers through nginx are of these versions of the demo service, and of no other."""
+        def same():
+            seen = {http.get(nginx.where, "/").text.partition("version=")[2].split(" ")[0] for _ in range(8)}
+            if seen != wanted:
+                raise AssertionError(seen)
+            return True
+        wait_until(same, 20, f"{wanted} answers")
+
     def load(self, where, **more):
         load = LoadGen(where, **more).start()
         self.addCleanup(load.stop)

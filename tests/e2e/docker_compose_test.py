@@ -3,8 +3,6 @@
 import subprocess
 
 from e2e.proxy_test import ProxyCase
-from rig import http
-from rig.wait import wait_until
 
 APPLICATION = """version: "3.7"
 services:
@@ -40,15 +38,7 @@ class DockerComposeTest(ProxyCase):
     def up(self, release):
         self.compose(release, "up", "-d", "--scale", "web=2")
         self.assertEqual(["shop_web_1", "shop_web_2"], self.docker.running())
-        self.wait_versions({release})
-
-    def wait_versions(self, wanted):
-        def same():
-            seen = {http.get(self.edge.where, "/").text.partition("version=")[2].split(" ")[0] for _ in range(8)}
-            if seen != wanted:
-                raise AssertionError(seen)
-            return True
-        wait_until(same, 20, f"{wanted} answers")
+        self.wait_versions(self.edge, {release})
 
     def test_redeployed_and_restarted_under_load(self):
         self.up("1")
@@ -61,7 +51,7 @@ class DockerComposeTest(ProxyCase):
         self.compose("4", "restart", "web")
         # The next one waits for whoever was restarted last.
         self.compose("4", "up", "-d", "--scale", "web=2", "--force-recreate")
-        self.wait_versions({"4"})
+        self.wait_versions(self.edge, {"4"})
         self.assertEqual((10, 0), (self.counted("drained"), self.counted("timed_out")))
         self.assert_no_failures(load)
         self.assert_no_failures(posts)

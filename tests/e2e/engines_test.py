@@ -5,7 +5,7 @@ import os
 import signal
 
 from e2e import base
-from rig import http, image
+from rig import image
 from rig.dockerd import Dockerd
 from rig.longshore import Longshore, call
 from rig.wait import wait_until
@@ -70,14 +70,6 @@ class EnginesTest(base.E2ETest):
         self.assertEqual(code, done.returncode, done.stdout + done.stderr)
         return done.stdout + done.stderr
 
-    def wait_versions(self, wanted):
-        def same():
-            seen = {http.get(self.edge.where, "/").text.partition("version=")[2].split(" ")[0] for _ in range(8)}
-            if seen != wanted:
-                raise AssertionError(seen)
-            return True
-        wait_until(same, 20, f"{wanted} answers")
-
     def names(self):
         return self.docker.running(), self.second.running()
 
@@ -90,17 +82,17 @@ class EnginesTest(base.E2ETest):
         loads = [self.load(self.edge.where, every=0.005, clients=4),
                  self.load(self.edge.where, every=0.02, method="POST", body=b"x")]
         self.deploy("nano", "-strategy", "rolling", "-image", "nano", "-e", "VERSION=2")
-        self.wait_versions({"2"})
+        self.wait_versions(self.edge, {"2"})
         # Each takes the place of one on its own engine; no name is used twice.
         self.assertEqual((["nano-1"], ["nano-2"]), self.names())
         self.deploy("nano", "-rollback")
-        self.wait_versions({"1"})
+        self.wait_versions(self.edge, {"1"})
         self.assertEqual((["one"], ["two"]), self.names())
         # The engines by a variable, as CI servers have them.
         hosts = f"first={self.docker.host},second={self.second.host}"
         self.deploy("nano", "-strategy", "rolling", "-image", "nano", "-e", "VERSION=3", "-instances", "4", "-batch", "2",
                     env={"LONGSHORE_DEPLOY_HOSTS": hosts})
-        self.wait_versions({"3"})
+        self.wait_versions(self.edge, {"3"})
         self.assertEqual((2, 2), self.counts())
         for load in loads:
             self.assert_no_failures(load)
@@ -111,15 +103,15 @@ class EnginesTest(base.E2ETest):
         self.lb.send(signal.SIGHUP)
         labels = [word for name, value in CHECKED.items() if name != "SERVICE_NAME" for word in ("-label", f"{name}={value}")]
         self.deploy("nano", "-image", "nano", "-e", "VERSION=1", "-instances", "3", *labels)
-        self.wait_versions({"1"})
+        self.wait_versions(self.edge, {"1"})
         self.wait_settled(self.edge)
         self.assertEqual((["nano-blue-1", "nano-blue-3"], ["nano-blue-2"]), self.names())
         load = self.load(self.edge.where, every=0.005, clients=4)
         self.deploy("nano", "-image", "nano", "-e", "VERSION=2")
-        self.wait_versions({"2"})
+        self.wait_versions(self.edge, {"2"})
         self.assertEqual((["nano-green-1", "nano-green-3"], ["nano-green-2"]), self.names())
         self.deploy("nano", "-rollback")
-        self.wait_versions({"1"})
+        self.wait_versions(self.edge, {"1"})
         self.assertEqual((["nano-blue-1", "nano-blue-3"], ["nano-blue-2"]), self.names())
         self.assert_no_failures(load)
         # One engine is lost: nothing is begun.
