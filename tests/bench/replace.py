@@ -32,8 +32,8 @@ def run(chosen):
             docker.run(name=name, labels={"SERVICE_NAME": "nano"}, env={"DIE_AT_ONCE": "1"})
         with stacks.chain("ours", chosen, docker, by_pid_file=True) as nginx:
             wait_until(lambda: settled(nginx, [docker.address(name) + ":5000" for name in NAMES]), 20, "all is up")
-            ours, took = under_load([nginx.where], CLIENTS, lambda: [replace(docker, number)
-                                                                             for number in range((replacements + 1) // len(NAMES))])
+            ours, took = under_load([nginx.where], CLIENTS, lambda: [
+                replace(docker, number) for number in range((replacements + 1) // len(NAMES))])
             reloads = 2 * len(NAMES) * len(took)
             pace = ours["seconds"] / reloads
             control, _ = under_load([nginx.where], CLIENTS, lambda: [reload(nginx, pace) for _ in range(reloads)])
